@@ -1,0 +1,9 @@
+-- For a database whose owner may not create roles: a superuser runs this once, then `migrate` again
+-- enables the policies. Replace :owner by the role that owns the tables and set a password for ghar_web.
+CREATE ROLE ghar_user NOLOGIN;
+CREATE ROLE ghar_staff NOLOGIN;
+CREATE ROLE ghar_worker NOLOGIN;
+CREATE ROLE ghar_web LOGIN NOINHERIT;
+CREATE ROLE ghar_backup NOLOGIN BYPASSRLS;
+GRANT ghar_user, ghar_staff, ghar_worker TO ghar_web;
+GRANT ghar_user, ghar_staff, ghar_worker TO :owner;

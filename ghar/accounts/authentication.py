@@ -1,0 +1,171 @@
+"""Who calls: by token, by a seeker session's secret, or by the cookies of a browser.
+
+One set of finders serves the API, the pages and the event stream.
+"""
+
+from collections.abc import Callable
+import datetime as dt
+import functools
+import time
+from typing import Any
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, HttpResponse, parse_cookie
+from django.shortcuts import redirect
+from rest_framework.authentication import BaseAuthentication, CSRFCheck
+from rest_framework.request import Request
+
+from ghar.accounts.models import ApiToken, Principal, SeekerSession, User
+from ghar.errors import NotAllowed, NotAuthenticated
+from ghar.lib import clock
+
+SESSION_COOKIE = "seeker_session"
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <token>`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        token = find_token(request)
+        return (token.user, token) if token else None
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class SeekerSessionAuthentication(BaseAuthentication):
+    """`X-Seeker-Session: <secret>`."""
+
+    def authenticate(self, request: Request) -> tuple[Any, SeekerSession] | None:
+        secret = request.headers.get("X-Seeker-Session", "")
+        if not secret:
+            return None
+        session = find_session(secret)
+        if session is None:
+            raise NotAuthenticated
+        return (AnonymousUser(), session)
+
+
+class PageSessionAuthentication(BaseAuthentication):
+    """The cookies of our own pages; every write needs the CSRF token."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        caller = caller_by_cookies(request._request)
+        if caller is None:
+            return None
+        enforce_csrf(request)
+        if isinstance(caller, User):
+            return (caller, None)
+        return (AnonymousUser(), caller)
+
+
+def enforce_csrf(request: Request) -> None:
+    check = CSRFCheck(lambda _: HttpResponse())
+    check.process_request(request._request)
+    if check.process_view(request._request, None, (), {}):
+        raise NotAllowed(code="CSRF_FAILED")
+
+
+def find_token(request: HttpRequest | Request) -> ApiToken | None:
+    """The living token of the Authorization header; NotAuthenticated for a dead one."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    alive = ApiToken.objects.alive_at(clock.now()).select_related("user")
+    token = alive.with_secret(secret.strip()).first()
+    if token is None:
+        raise NotAuthenticated
+    token.user.staff_rights_withheld = settings.STAFF_MFA_REQUIRED and not token.made_with_otp
+    return token
+
+
+def find_session(secret: str) -> SeekerSession | None:
+    return SeekerSession.objects.open_at(clock.now()).with_secret(secret).first()
+
+
+def caller_by_cookies(request: HttpRequest) -> Principal | None:
+    user = request.user
+    if user.is_authenticated:
+        user.staff_rights_withheld = lacks_second_factor(user)
+        return user
+    secret = request.get_signed_cookie(SESSION_COOKIE, None, salt=SESSION_COOKIE)
+    return find_session(secret) if secret else None
+
+
+def lacks_second_factor(user: User) -> bool:
+    """Whether this member of staff must enrol first; once enrolled, every sign-in asks for it."""
+    if not settings.STAFF_MFA_REQUIRED or not user.is_active or user.actor_kind != "admin":
+        return False
+    return not is_mfa_enabled(user)
+
+
+def principal_of_scope(scope: Any) -> Principal | None:
+    """The caller of an ASGI request, for the event stream."""
+    request = HttpRequest()
+    names = {name.decode("latin1").upper().replace("-", "_"): v for name, v in scope["headers"]}
+    request.META = {f"HTTP_{name}": value.decode("latin1") for name, value in names.items()}
+    request.COOKIES = parse_cookie(request.META.get("HTTP_COOKIE", ""))
+    try:
+        if token := find_token(request):
+            return token.user
+    except NotAuthenticated:
+        return None
+    if secret := request.headers.get("X-Seeker-Session"):
+        return find_session(secret)
+    request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    request.user = get_user(request)
+    return caller_by_cookies(request)
+
+
+def remember_session(response: HttpResponse, secret: str) -> None:
+    """Give the browser of a seeker without an account the cookie that is its session."""
+    response.set_signed_cookie(
+        SESSION_COOKIE,
+        secret,
+        salt=SESSION_COOKIE,
+        max_age=dt.timedelta(days=settings.SEEKER_SESSION_DAYS),
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def forget_session(response: HttpResponse) -> None:
+    response.delete_cookie(SESSION_COOKIE, samesite="Lax")
+
+
+def caller_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For pages of a signed-in user or a seeker session; others are sent to sign in."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.caller is None:
+            return redirect(f"{settings.LOGIN_URL}?next={request.get_full_path()}")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def check_recent_sign_in(request: HttpRequest | Request) -> None:
+    """For override, export and role change: staff must have signed in a moment ago.
+
+    Raises NotAllowed (REAUTHENTICATION_REQUIRED). For a token its making counts.
+    """
+    if not settings.STAFF_MFA_REQUIRED or not getattr(request.user, "is_admin", False):
+        return
+    if _seconds_since_sign_in(request) > settings.REAUTHENTICATION_SECONDS:
+        raise NotAllowed(code="REAUTHENTICATION_REQUIRED")
+
+
+def _seconds_since_sign_in(request: HttpRequest | Request) -> float:
+    token = getattr(request, "auth", None)
+    if isinstance(token, ApiToken):
+        return (clock.now() - token.created_at).total_seconds()
+    # allauth notes real seconds, whatever the staging clock says.
+    records = get_authentication_records(request, request.user)
+    return time.time() - records[-1]["at"] if records else float("inf")

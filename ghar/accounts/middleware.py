@@ -1,0 +1,108 @@
+from collections.abc import Callable
+import re
+from typing import Any
+
+from allauth.core.exceptions import RateLimited
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from ghar.accounts.authentication import caller_by_cookies, lacks_second_factor
+from ghar.audit.models import AuditChannel
+from ghar.audit.services import through
+from ghar.errors import NotAllowed
+from ghar.notifications.services import count_unread
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+STREAM_URL = "/api/v1/events"
+# What nobody but its reader should keep or index, even where the reader has no account.
+_PRIVATE = re.compile(
+    r"^/(v|viewings|visits|settings|notifications|host|me|saved|chats|likes|people|agent|welcome"
+    r"|accounts|admin|restore|password|api|rooms/[^/]+/(viewing|visit))(/|$)"
+)
+
+
+class CallerMiddleware:
+    """Sets `request.caller` (User, SeekerSession or None) and names the way in for the audit."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # The API finds its caller itself: its headers come before cookies.
+        is_api = request.path.startswith("/api/")
+        request.caller = None if is_api else caller_by_cookies(request)
+        with through(_channel(request)):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """allauth's own limits, as on the page for the second factor."""
+        if not isinstance(error, RateLimited):
+            return None
+        response = render(request, "accounts/rate_limited.html", status=429)
+        response["Retry-After"] = "300"
+        return response
+
+
+class StaffGateMiddleware:
+    """Staff without a second factor find an enrolment page in the admin, and nothing else."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _is_admin(request) and request.user.is_authenticated:
+            if lacks_second_factor(request.user):
+                return _refuse(request, "MFA_REQUIRED")
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        is_stale = isinstance(error, NotAllowed) and error.code == "REAUTHENTICATION_REQUIRED"
+        return (
+            _refuse(request, error.code)
+            if is_stale and not request.path.startswith("/api/")
+            else None
+        )
+
+
+class PrivatePagesMiddleware:
+    """What is meant for one reader is neither indexed nor kept by anybody else."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "public" in response.get("Cache-Control", ""):
+            return response
+        if _PRIVATE.match(request.path) or request.caller is not None:
+            response["X-Robots-Tag"] = "noindex"
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
+def site_context(request: HttpRequest) -> dict[str, Any]:
+    """What every page may use."""
+    caller = getattr(request, "caller", None)
+    return {
+        "caller": caller,
+        "stream_url": STREAM_URL if caller else "",
+        "unread_count": SimpleLazyObject(lambda: count_unread(caller) if caller else 0),
+        "grievance_contact": settings.GRIEVANCE_CONTACT,
+    }
+
+
+def _channel(request: HttpRequest) -> AuditChannel:
+    if request.path.startswith("/api/"):
+        return AuditChannel.API
+    return AuditChannel.ADMIN if _is_admin(request) else AuditChannel.PAGE
+
+
+def _is_admin(request: HttpRequest) -> bool:
+    return request.path.startswith("/admin/")
+
+
+def _refuse(request: HttpRequest, code: str) -> HttpResponse:
+    return render(request, "accounts/staff_gate.html", {"code": code}, status=403)

@@ -1,0 +1,152 @@
+"""E-mail addresses and phones: what identifies an account, and how it is proved."""
+
+import datetime as dt
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ghar.accounts.models import Principal, SeekerSession, User, VerificationCode
+from ghar.accounts.signals import contact_verified
+from ghar.api import limits
+from ghar.errors import Conflict, Invalid
+from ghar.lib.phones import parse_phone
+from ghar.lib.wake import wake
+from ghar.notifications.channels import Message
+from ghar.notifications.models import Channel, Purpose
+from ghar.notifications.services import send_secret, set_channels
+
+CODE_LIFE = dt.timedelta(minutes=10)
+
+WRONG_CODE = gettext_lazy("This code is wrong or too old. Please ask for a new one.")
+
+
+def read_identifier(text: str, field: str = "identifier") -> str:
+    """An e-mail address in lower case or an E.164 phone; Invalid otherwise."""
+    text = text.strip()
+    if phone := parse_phone(text):
+        return phone
+    try:
+        validate_email(text)
+    except ValidationError:
+        message = _("Please give an e-mail address, or a phone number that begins with +.")
+        raise Invalid.field(field, message) from None
+    return text.lower()
+
+
+def as_columns(identifier: str) -> dict[str, str]:
+    return {"email" if "@" in identifier else "phone": identifier}
+
+
+def save_contact(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        message = _("There is an account with this address or number already.")
+        raise Conflict(message, code="IDENTIFIER_TAKEN") from None
+    sync_email_address(user)
+
+
+@transaction.atomic
+def send_code(*, identifier: str, by: Principal, now: dt.datetime) -> None:
+    """Have a code sent to an address of the caller's.
+
+    Of a session only to the contact that it gave. An address of another account gets none, and the
+    caller is not told so.
+    """
+    identifier = read_identifier(identifier)
+    if isinstance(by, SeekerSession) and identifier not in {by.contact_email, by.contact_phone}:
+        raise Invalid.field("identifier", _("Please give this contact with a viewing first."))
+    limits.hit("codes", by.actor_id)
+    if _is_taken(identifier, by):
+        return
+    owner = {"session" if by.actor_kind == "session" else "user": by}
+    code = VerificationCode.objects.create(
+        **owner, identifier=identifier, expires_at=now + CODE_LIFE
+    )
+    wake("accounts.send_code", str(code.pk))
+
+
+def confirm_code(*, identifier: str, code: str, by: Principal, now: dt.datetime) -> None:
+    """Raises Invalid after counting the attempt, which a rollback must not undo."""
+    identifier = read_identifier(identifier)
+    if not _try_code(identifier=identifier, code=code, by=by, now=now):
+        raise Invalid.field("code", WRONG_CODE)
+
+
+@transaction.atomic
+def _try_code(*, identifier: str, code: str, by: Principal, now: dt.datetime) -> bool:
+    sent = VerificationCode.objects.of(by).filter(identifier=identifier).usable_at(now)
+    newest = sent.order_by("-id").select_for_update().first()
+    if newest is None:
+        return False
+    newest.attempts += 1
+    is_right = constant_time_compare(newest.digits, code)
+    newest.used_at = now if is_right else None
+    newest.save(update_fields=["attempts", "used_at"])
+    if is_right:
+        _mark_verified(by, identifier, now)
+    return is_right
+
+
+def _mark_verified(principal: Principal, identifier: str, now: dt.datetime) -> None:
+    if isinstance(principal, SeekerSession):
+        principal.contact_verified_at = now
+        principal.save(update_fields=["contact_verified_at"])
+        choices = {channel_of(identifier): {Purpose.VIEWINGS: True}}
+        set_channels(principal=principal, choices=choices)
+    else:
+        columns = as_columns(identifier)
+        for name, value in columns.items():
+            setattr(principal, name, value)
+            setattr(principal, f"{name}_verified", True)
+        save_contact(principal)
+    contact_verified.send(sender=type(principal), principal=principal, now=now)
+
+
+def _is_taken(identifier: str, by: Principal) -> bool:
+    if isinstance(by, SeekerSession):
+        return False
+    return User.objects.with_identifier(identifier).exclude(pk=by.pk).exists()
+
+
+def sync_email_address(user: User) -> None:
+    """allauth's own row of the address says what ours says."""
+    EmailAddress.objects.filter(user=user).exclude(email=user.email or "").delete()
+    if user.email:
+        EmailAddress.objects.update_or_create(
+            user=user,
+            email=user.email,
+            defaults={"primary": True, "verified": user.email_verified},
+        )
+
+
+def mail_code(code: VerificationCode) -> None:
+    """Send the digits on their way. They stand in no queue and no table."""
+    owner = code.owner
+    if owner.is_fictional:
+        return
+    with translation.override(owner.language):
+        title = _("%(code)s is your code for ghar") % {"code": code.digits}
+        body = _("Enter it within ten minutes. If you did not ask for it, do nothing.")
+    send_secret(
+        Message(
+            channel=channel_of(code.identifier),
+            address=code.identifier,
+            title=title,
+            body=body,
+            route="",
+            key=f"code-{code.pk}",
+            language=owner.language,
+        )
+    )
+
+
+def channel_of(identifier: str) -> Channel:
+    return Channel.EMAIL if "@" in identifier else Channel.SMS

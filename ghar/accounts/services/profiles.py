@@ -1,0 +1,86 @@
+"""Profile, role, and leaving: hidden at once, erased a week later."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from ghar.accounts import personal
+from ghar.accounts.models import Role, User
+from ghar.accounts.services.signing import (
+    WRONG_SIGN_IN,
+    check_own_password,
+    sign_out_everywhere,
+    whose_password,
+)
+from ghar.audit.services import record
+from ghar.errors import NotAllowed, NotAuthenticated
+from ghar.lib import rls
+from ghar.lib.actors import SYSTEM, Actor
+
+TIME_TO_RESTORE = dt.timedelta(days=7)
+
+
+def edit_profile(*, user: User, changes: dict[str, Any]) -> User:
+    for name, value in changes.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(changes))
+    return user
+
+
+@transaction.atomic
+def change_role(*, user: User, role: Role, by: Actor, now: dt.datetime) -> User:
+    """Everything of the account is signed out: what it may do has changed."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not by.is_admin or by.actor_id == user.actor_id:
+        raise NotAllowed
+    if user.role == role:
+        return user
+    old, user.role = user.role, role
+    user.is_superuser = role == Role.ADMIN
+    user.save(update_fields=["role", "is_superuser"])
+    record(by=by, action="role_changed", target=user, now=now, data={"from": old, "to": role})
+    sign_out_everywhere(user=user)
+    return user
+
+
+@transaction.atomic
+def delete_account(*, user: User, password: str, now: dt.datetime) -> None:
+    """Signed out and hidden at once; erased by erase_due_accounts unless restored before."""
+    check_own_password(user, password, "password")
+    user.deletion_requested_at, user.is_active = now, False
+    user.save(update_fields=["deletion_requested_at", "is_active"])
+    record(by=user, action="account_deletion_requested", target=user, now=now)
+    sign_out_everywhere(user=user)
+
+
+def restore_account(*, identifier: str, password: str, now: dt.datetime) -> User:
+    user = whose_password(identifier, password)
+    since = user.deletion_requested_at
+    if since is None or since <= now - TIME_TO_RESTORE:
+        raise NotAuthenticated(WRONG_SIGN_IN)
+    with transaction.atomic():
+        user.deletion_requested_at, user.is_active = None, True
+        user.save(update_fields=["deletion_requested_at", "is_active"])
+        record(by=user, action="account_restored", target=user, now=now)
+    return user
+
+
+def erase_due_accounts(*, now: dt.datetime) -> int:
+    due = User.objects.deletion_due(now - TIME_TO_RESTORE)
+    users = list(due.order_by("pk")[:100])
+    for user in users:
+        _erase(user, now)
+    return len(users)
+
+
+def _erase(user: User, now: dt.datetime) -> None:
+    with rls.acting_as(rls.WORKER):
+        record(by=SYSTEM, action="account_erased", target=user, now=now)
+        personal.erase(user)
+        user.delete()
+
+
+def export_account(user: User) -> dict[str, Any]:
+    """Everything held about the user, by section."""
+    return personal.export(user)

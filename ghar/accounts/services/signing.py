@@ -1,0 +1,121 @@
+"""Signing up and in, tokens, and the one place where passwords are judged."""
+
+import datetime as dt
+import hashlib
+import secrets
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from ghar.accounts.models import ApiToken, User, hash_secret
+from ghar.accounts.services.contacts import as_columns, read_identifier, save_contact
+from ghar.api import limits
+from ghar.errors import Invalid, NotAuthenticated
+from ghar.realtime.services import end_streams
+
+WRONG_SIGN_IN = _("These do not belong together. Please check what you typed.")
+WRONG_PASSWORD = _("This is not your password.")
+
+
+@transaction.atomic
+def register(*, identifier: str, password: str, full_name: str, language: str = "en") -> User:
+    identifier = read_identifier(identifier)
+    user = User(full_name=full_name, language=language, **as_columns(identifier))
+    check_new_password(password, user, field="password")
+    user.set_password(password)
+    save_contact(user)
+    return user
+
+
+def sign_in(*, identifier: str, password: str) -> User:
+    """The active account that these open; NotAuthenticated, RateLimited.
+
+    Every try counts before it is judged, so that parallel guesses cannot outrun the limit; an
+    unknown identifier counts and takes as long as a known one.
+    """
+    user = whose_password(identifier, password)
+    if not user.is_active:
+        raise NotAuthenticated(WRONG_SIGN_IN)
+    return user
+
+
+def whose_password(identifier: str, password: str) -> User:
+    try:
+        identifier = read_identifier(identifier)
+    except Invalid:
+        raise NotAuthenticated(WRONG_SIGN_IN) from None
+    user = User.objects.with_identifier(identifier).first()
+    key = str(user.pk) if user else hashlib.sha256(identifier.encode()).hexdigest()
+    limits.hit("wrong_passwords", key)
+    if user is None:
+        User().set_password(password)
+        raise NotAuthenticated(WRONG_SIGN_IN)
+    if not user.check_password(password):
+        raise NotAuthenticated(WRONG_SIGN_IN)
+    limits.clear("wrong_passwords", key)
+    return user
+
+
+def make_token(
+    *, identifier: str, password: str, otp: str = "", now: dt.datetime
+) -> tuple[ApiToken, str]:
+    """A new token and its secret, which is shown this once."""
+    user = sign_in(identifier=identifier, password=password)
+    return issue_token(user=user, made_with_otp=_check_otp(user, otp), now=now)
+
+
+def issue_token(
+    *, user: User, made_with_otp: bool = False, now: dt.datetime
+) -> tuple[ApiToken, str]:
+    secret = secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=user,
+        token_hash=hash_secret(secret),
+        made_with_otp=made_with_otp,
+        expires_at=now + dt.timedelta(days=settings.API_TOKEN_DAYS),
+        created_at=now,
+    )
+    return token, secret
+
+
+def _check_otp(user: User, otp: str) -> bool:
+    """Whether a second factor was shown. An account that has one cannot do without."""
+    authenticators = list(Authenticator.objects.filter(user=user))
+    if not authenticators:
+        return False
+    limits.hit("wrong_passwords", f"otp:{user.pk}")
+    if not otp or not any(one.wrap().validate_code(otp) for one in authenticators):
+        message = _("Please add the code of your authenticator app.")
+        raise NotAuthenticated(message, details={"otp_required": True})
+    limits.clear("wrong_passwords", f"otp:{user.pk}")
+    return True
+
+
+@transaction.atomic
+def revoke_token(*, token: ApiToken) -> None:
+    token.delete()
+    end_streams(token.user.event_channel)
+
+
+def sign_out_everywhere(*, user: User, kept: ApiToken | None = None) -> None:
+    """Tokens and streams end here; browsers' sessions ended with the password's hash."""
+    user.api_tokens.exclude(pk=kept and kept.pk).delete()
+    end_streams(user.event_channel)
+
+
+def check_own_password(user: User, password: str, field: str) -> None:
+    limits.hit("wrong_passwords", str(user.pk))
+    if not user.check_password(password):
+        raise Invalid.field(field, WRONG_PASSWORD)
+    limits.clear("wrong_passwords", str(user.pk))
+
+
+def check_new_password(password: str, user: User, field: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(details={"fields": {field: error.messages}}) from None

@@ -1,0 +1,8 @@
+"""What accounts tells the apps above, inside the transaction of the cause."""
+
+from django.dispatch import Signal
+
+# session, user, now: the session's rows belong to the user from here on
+session_claimed = Signal()
+# principal, now: an address of this User or SeekerSession has been proved
+contact_verified = Signal()

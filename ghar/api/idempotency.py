@@ -1,0 +1,78 @@
+"""The same write sent twice happens once.
+
+Key, effect and answer commit together: a crash leaves all of them or none.
+"""
+
+from collections.abc import Callable
+import datetime as dt
+import hashlib
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from rest_framework.response import Response
+
+from ghar.api.models import IdempotencyKey
+from ghar.errors import Conflict, Invalid
+from ghar.lib import clock
+
+REMEMBERED = dt.timedelta(hours=24)
+MAX_LENGTH = 255
+
+
+def once(
+    *, caller: str, key: str, request: HttpRequest, answer: Callable[[], Response]
+) -> HttpResponse:
+    """The remembered answer for this key, or that of `answer()`, remembered.
+
+    Raises Invalid (IDEMPOTENCY_MISMATCH) for another body under a known key and Conflict
+    (IN_PROGRESS) while the first call still runs.
+    """
+    if len(key) > MAX_LENGTH or not key.isprintable():
+        raise Invalid.field("Idempotency-Key", f"at most {MAX_LENGTH} printable characters")
+    request_hash = _hash(request)
+    with transaction.atomic():
+        if not _try_lock(f"{caller}:{key}"):
+            raise Conflict(code="IN_PROGRESS")
+        now = clock.now()
+        found = IdempotencyKey.objects.filter(caller=caller, key=key).first()
+        if found is not None and found.created_at > now - REMEMBERED:
+            return _replay(found, request_hash)
+        response = answer()
+        response.render()
+        if response.status_code < 500:
+            IdempotencyKey.objects.update_or_create(
+                caller=caller,
+                key=key,
+                defaults={
+                    "request_hash": request_hash,
+                    "status": response.status_code,
+                    "body": response.content,
+                    "created_at": now,
+                },
+            )
+        return response
+
+
+def forget_old_keys() -> int:
+    old = IdempotencyKey.objects.filter(created_at__lte=clock.now() - REMEMBERED)
+    return old.delete()[0]
+
+
+def _replay(found: IdempotencyKey, request_hash: str) -> HttpResponse:
+    if found.request_hash != request_hash:
+        raise Invalid(code="IDEMPOTENCY_MISMATCH")
+    response = HttpResponse(bytes(found.body), status=found.status, content_type="application/json")
+    response["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _hash(request: HttpRequest) -> str:
+    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    digest.update(request.body)
+    return digest.hexdigest()
+
+
+def _try_lock(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 1))", [name])
+        return bool(cursor.fetchone()[0])

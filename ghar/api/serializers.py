@@ -1,0 +1,55 @@
+"""Serializers that refuse what they do not know instead of dropping it."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+
+class AwareDateTimeField(serializers.DateTimeField):
+    """An instant with its offset; a naive time is refused, never guessed."""
+
+    default_error_messages = {
+        "naive": _("Please give the offset, as in 2026-05-01T10:00:00+02:00.")
+    }
+
+    def enforce_timezone(self, value: dt.datetime) -> dt.datetime:
+        if value.tzinfo is None:
+            self.fail("naive")
+        try:
+            return value.astimezone(dt.UTC)
+        except (OverflowError, ValueError):
+            self.fail("invalid", format="ISO 8601")
+
+
+class StrictSerializer(serializers.Serializer):
+    """Unknown and server-owned fields are errors (the API never ignores what it was sent)."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) or hasattr(data, "keys"):
+            writable = {field.field_name for field in self._writable_fields}
+            if unknown := sorted(set(data) - writable):
+                message = _("This field is unknown here, or set by the server alone.")
+                raise serializers.ValidationError({name: [message] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class StrictModelSerializer(StrictSerializer, serializers.ModelSerializer):
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: AwareDateTimeField,
+    }
+
+
+class ErrorDetailSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    details = serializers.DictField()
+
+
+class ErrorSerializer(serializers.Serializer):
+    """The body of every answer from 400 on."""
+
+    error = ErrorDetailSerializer()

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class GharConfig(AppConfig):
+    name = "ghar"
+    label = "ghar"
+
+    def ready(self) -> None:
+        from ghar import checks  # noqa: F401, PLC0415 -- registers the system checks
+        from ghar.celery import app  # noqa: F401, PLC0415 -- shared_task binds to this app
+
+
+class GharAdminConfig(AdminConfig):
+    """The Django admin with our site class, which works under row-level security."""
+
+    default_site = "ghar.admin.GharAdminSite"

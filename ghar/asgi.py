@@ -1,0 +1,39 @@
+"""One ASGI process: the event stream without threads, everything else by Django behind the edge."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+
+from ghar.edge import Edge, without_forged_headers
+from ghar.wsgi import application as pages  # first of all: it sets Django up
+
+from ghar.accounts.authentication import principal_of_scope  # isort: skip
+from ghar.realtime.stream import EventStream  # isort: skip
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+STREAM_PATHS = frozenset({"/api/v1/events", "/api/v1/flatmates/sse"})
+
+stream = EventStream(authenticate=principal_of_scope)
+edge = Edge(WSGIMiddleware(pages, workers=settings.WEB_THREADS), files_root=settings.MEDIA_ROOT)
+
+
+async def application(scope: Message, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+    elif scope["type"] == "http" and scope["path"].rstrip("/") in STREAM_PATHS:
+        await stream(without_forged_headers(scope), receive, send)
+    elif scope["type"] == "http":
+        await edge(scope, receive, send)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    stream.close()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,150 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from ghar.lib.ids import uuid7
+from ghar.models import DueRow
+
+
+class ResourceKind(models.TextChoices):
+    PERSON = "person", _("person")
+    SESSION = "session", _("seeker session")
+    SEAT = "seat", _("seat of a property")
+    AGENT = "agent", _("agent")
+
+
+class Resource(models.Model):
+    """Whatever can be busy. This row is what verbs lock, in the order of ids."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=10, choices=ResourceKind.choices)
+    owner_id = models.UUIDField()
+    seat = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        db_table = "calendar_resources"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "owner_id", "seat"], name="resource_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.owner_id}/{self.seat}"
+
+
+def resource_range(field: str = "resource") -> Func:
+    """The one-number range of a resource id, which gist compares without btree_gist."""
+    return Func(
+        F(field), F(field), Value("[]"), function="int8range", output_field=BigIntegerRangeField()
+    )
+
+
+class Claim(models.Model):
+    """A stretch of time that a resource has given away to a subject."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    resource = models.ForeignKey(Resource, models.CASCADE, related_name="claims")
+    busy = DateTimeRangeField()
+    active = models.BooleanField(default=True)
+    # A hold ends by itself; a confirmed time has no end.
+    hold_until = models.DateTimeField(null=True, blank=True)
+    subject_type = models.CharField(max_length=20)
+    subject_id = models.UUIDField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "calendar_claims"
+        constraints = [
+            ExclusionConstraint(
+                name="claim_no_overlap",
+                index_type="gist",
+                expressions=[
+                    (resource_range(), RangeOperators.OVERLAPS),
+                    ("busy", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(active=True),
+                violation_error_code="slot_taken",
+            ),
+            models.CheckConstraint(condition=Q(busy__isempty=False), name="claim_busy_not_empty"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["subject_type", "subject_id"], condition=Q(active=True), name="claim_subject"
+            ),
+            models.Index(
+                fields=["hold_until"],
+                condition=Q(active=True, hold_until__isnull=False),
+                name="claim_hold_until",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} {self.busy}"
+
+
+class CalendarEntry(models.Model):
+    """One agreed time for one subject: its calendar file keeps one UID for life.
+
+    `sequence` rises with each change and is the `schedule_seq` of its reminders.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    subject_type = models.CharField(max_length=20)
+    subject_id = models.UUIDField()
+    sequence = models.PositiveIntegerField(default=0)
+    start_at = models.DateTimeField()
+    end_at = models.DateTimeField()
+    timezone = models.CharField(max_length=64)
+    is_active = models.BooleanField(default=True)
+    # A listing on hold freezes what was agreed about it: reminders wait.
+    is_frozen = models.BooleanField(default=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "calendar_entries"
+        constraints = [
+            models.UniqueConstraint(fields=["subject_type", "subject_id"], name="entry_subject"),
+            models.CheckConstraint(condition=Q(end_at__gt=F("start_at")), name="entry_ends_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type} {self.subject_id} #{self.sequence}"
+
+    @property
+    def uid(self) -> str:
+        """The UID of the calendar file."""
+        return f"{self.id}@ghar"
+
+
+class ReminderKind(models.TextChoices):
+    H24 = "h24", _("a day before")
+    H2 = "h2", _("two hours before")
+
+
+class Reminder(DueRow):
+    """One message to one recipient on one channel ahead of an entry's start.
+
+    `recipient` is the principal's event channel ("user-<id>" or "session-<id>").
+    """
+
+    entry = models.ForeignKey(CalendarEntry, models.CASCADE, related_name="reminders")
+    schedule_seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=3, choices=ReminderKind.choices)
+    channel = models.CharField(max_length=10)
+    recipient = models.CharField(max_length=50)
+
+    class Meta:
+        db_table = "calendar_reminders"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "schedule_seq", "kind", "channel", "recipient"],
+                name="reminder_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="due"), name="reminder_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.recipient} {self.channel}"

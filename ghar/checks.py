@@ -1,0 +1,66 @@
+"""System checks: a wrong configuration stops at `manage.py check`, with an id and a hint."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import Error, Tags, register
+from django.db import DatabaseError
+
+
+@register(Tags.security)
+def check_secrets(**_: Any) -> list[Error]:
+    """Secrets have no default that would work in production."""
+    missing = [name for name in ("SECRET_KEY", "PHONE_PEPPER") if not getattr(settings, name)]
+    return [
+        Error(f"{name} is empty.", hint=f"Set {name} in the environment.", id="ghar.E001")
+        for name in missing
+    ]
+
+
+@register(Tags.security)
+def check_staff_mfa(**_: Any) -> list[Error]:
+    if settings.STAFF_MFA_REQUIRED or settings.DEBUG:
+        return []
+    return [
+        Error(
+            "STAFF_MFA_REQUIRED is off.",
+            hint="Only a demo with DEBUG on may go without a second factor for staff.",
+            id="ghar.E002",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_clock(**_: Any) -> list[Error]:
+    if not settings.CLOCK_ADJUSTABLE or settings.DEBUG:
+        return []
+    return [
+        Error(
+            "CLOCK_ADJUSTABLE is on.",
+            hint="The staging clock must not move where real people wait for reminders.",
+            id="ghar.E003",
+        )
+    ]
+
+
+@register(Tags.database)
+def check_roles(databases: list[str] | None = None, **_: Any) -> list[checks.Warning]:
+    """Row-level security needs its three roles; without them the site works, less guarded."""
+    from ghar.lib import rls  # noqa: PLC0415 -- only when a database may be asked
+
+    if not databases:
+        return []
+    try:
+        present = rls.roles_exist()
+    except DatabaseError:
+        return []
+    if present:
+        return []
+    return [
+        checks.Warning(
+            "Row-level security is off: its roles are missing in this database.",
+            hint="Let a superuser run deploy/roles.sql, then migrate again.",
+            id="ghar.W002",
+        )
+    ]

@@ -1,0 +1,69 @@
+"""Money and times as a person reads them, in the active language. Data comes from CLDR (Babel)."""
+
+import datetime as dt
+from decimal import Decimal
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta, get_timezone_name
+from babel.numbers import format_currency, get_currency_precision
+from django.conf import settings
+from django.utils import translation
+
+_LOCALES: Final = {"en": "en_GB", "hi": "hi", "fr": "fr", "rw": "rw"}
+# CLDR has no names of zones and no relative times in Kinyarwanda; English is what readers know.
+_LOCALES_FOR_NAMES: Final = _LOCALES | {"rw": "en_GB"}
+_FALLBACK: Final = "en_GB"
+
+
+def format_money(amount: int, currency: str) -> str:
+    """`amount` is in minor units: 12345600 INR is ₹1,23,456 and 350000 RWF is RWF 350,000.
+
+    Digits are grouped as the currency's market does it; separators follow the language.
+    """
+    precision = get_currency_precision(currency)
+    value = Decimal(amount).scaleb(-precision)
+    pattern = _money_pattern(currency)
+    if value != value.to_integral_value():
+        pattern = f"{pattern}.{'0' * precision}"
+    return format_currency(
+        value, currency, format=pattern, locale=_locale(_LOCALES), currency_digits=False
+    )
+
+
+def format_instant(moment: dt.datetime, zone: str, *, with_year: bool = False) -> str:
+    """Day and time in `zone`: "Sat 22 Nov, 13:00"."""
+    pattern = "EEE d MMM y, HH:mm" if with_year else "EEE d MMM, HH:mm"
+    return format_datetime(moment.astimezone(ZoneInfo(zone)), pattern, locale=_locale(_LOCALES))
+
+
+def format_clock(moment: dt.datetime, zone: str) -> str:
+    """The time of day in `zone`: "13:00"."""
+    return format_datetime(moment.astimezone(ZoneInfo(zone)), "HH:mm", locale=_locale(_LOCALES))
+
+
+def zone_name(zone: str, moment: dt.datetime) -> str:
+    """The zone as people call it: "Central Africa Time", "India Standard Time"."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return get_timezone_name(local, locale=_locale(_LOCALES_FOR_NAMES))
+
+
+def format_distance_in_time(moment: dt.datetime, now: dt.datetime) -> str:
+    """Rounded to one unit: "3 minutes ago", "in 2 days"."""
+    return format_timedelta(
+        moment - now, add_direction=True, threshold=1, locale=_locale(_LOCALES_FOR_NAMES)
+    )
+
+
+def _locale(locales: dict[str, str]) -> str:
+    language = (translation.get_language() or settings.LANGUAGE_CODE).split("-")[0]
+    return locales.get(language, _FALLBACK)
+
+
+@cache
+def _money_pattern(currency: str) -> str:
+    for market in settings.MARKETS.values():
+        if market["currency"] == currency:
+            return str(market["money_pattern"])
+    return "¤ #,##0"

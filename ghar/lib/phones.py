@@ -1,0 +1,30 @@
+"""Phone numbers in E.164, and the keyed form in which they may be compared."""
+
+import hashlib
+import hmac
+
+from django.conf import settings
+import phonenumbers
+
+
+def parse_phone(text: str, region: str | None = None) -> str | None:
+    """The E.164 form of a valid number, or None.
+
+    Without a `region` ("IN", "RW") only the international form with a plus is read.
+    """
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_hash(e164: str) -> str:
+    """HMAC-SHA256 under the pepper, with the id of its key in front: "1:9f2c…".
+
+    The key id lets the pepper be changed: an old hash says which pepper made it.
+    """
+    digest = hmac.new(settings.PHONE_PEPPER.encode(), e164.encode(), hashlib.sha256)
+    return f"{settings.PHONE_PEPPER_KEY_ID}:{digest.hexdigest()}"

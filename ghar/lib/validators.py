@@ -1,0 +1,18 @@
+"""Validators that more than one model field needs."""
+
+from math import isfinite
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_finite(value: float) -> None:
+    """NaN passes every comparison, so bounds alone do not stop it."""
+    if not isfinite(value):
+        raise ValidationError(_("Please enter a number."), code="invalid")
+
+
+def validate_timezone(value: str) -> None:
+    if value not in available_timezones():
+        raise ValidationError(_("Please use a name such as Africa/Kigali."), code="invalid")

@@ -1,0 +1,229 @@
+import datetime as dt
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ghar.lib.ids import uuid7
+from ghar.models import DueRow
+
+
+class Channel(models.TextChoices):
+    IN_APP = "in_app", _("on the site")
+    EMAIL = "email", _("e-mail")
+    PUSH = "push", _("push")
+    WEB_PUSH = "web_push", _("browser push")
+    SMS = "sms", _("SMS")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    TELEGRAM = "telegram", _("Telegram")
+
+
+class Purpose(models.TextChoices):
+    MESSAGES = "messages", _("messages")
+    VIEWINGS = "viewings", _("viewings and visits")
+    MODERATION = "moderation", _("reviews of listings")
+    MARKETING = "marketing", _("news and offers")
+
+
+OUTGOING = [channel for channel in Channel if channel != Channel.IN_APP]
+# What must not wake anybody; an e-mail waits silently by itself.
+LOUD = frozenset(OUTGOING) - {Channel.EMAIL}
+
+# What nobody has chosen yet: e-mail about viewings and reviews, nothing else leaves the site.
+DEFAULT_OPT_IN = {(Channel.EMAIL, Purpose.VIEWINGS), (Channel.EMAIL, Purpose.MODERATION)}
+
+
+class NotificationType(models.TextChoices):
+    NEW_MATCH = "new_match"
+    NEW_MESSAGE = "new_message"
+    NEW_LIKE = "new_like"
+    ENQUIRY = "enquiry"
+    LISTING_APPROVED = "listing_approved"
+    LISTING_REJECTED = "listing_rejected"
+    LISTING_HELD = "listing_held"
+    LISTING_NEEDS_EDIT = "listing_needs_edit"
+    LISTING_PAUSED = "listing_paused"
+    VISIT_SCHEDULED = "visit_scheduled"
+    VISIT_CONFIRMED = "visit_confirmed"
+    VISIT_RESCHEDULED = "visit_rescheduled"
+    VISIT_CANCELLED = "visit_cancelled"
+    VISIT_REMINDER = "visit_reminder"
+    VIEWING_OFFERED = "viewing_offered"
+    VIEWING_SELECTED = "viewing_selected"
+    VIEWING_CONFIRMED = "viewing_confirmed"
+    VIEWING_RESCHEDULED = "viewing_rescheduled"
+    VIEWING_CANCELLED = "viewing_cancelled"
+    VIEWING_REMINDER = "viewing_reminder"
+    REPORT_OUTCOME = "report_outcome"
+    ACCOUNT_WARNED = "account_warned"
+    ACCOUNT_SUSPENDED = "account_suspended"
+    APPEAL_OUTCOME = "appeal_outcome"
+
+
+# Worth waking somebody for: what they asked to be reminded of.
+REMINDERS = frozenset({NotificationType.VISIT_REMINDER, NotificationType.VIEWING_REMINDER})
+
+
+class RecipientQuerySet(models.QuerySet[Any]):
+    def of(self, principal: Any) -> Self:
+        """Rows addressed to this user or seeker session."""
+        if principal.actor_kind == "session":
+            return self.filter(session_id=principal.pk)
+        return self.filter(user_id=principal.pk)
+
+
+class Addressed(models.Model):
+    """A row for exactly one user or seeker session."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    session = models.ForeignKey(
+        "accounts.SeekerSession", models.CASCADE, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def recipient(self) -> Any:
+        """The User or SeekerSession; both stand above this package."""
+        return self.user or self.session
+
+
+def exactly_one_recipient(name: str) -> models.CheckConstraint:
+    one = Q(user__isnull=False, session__isnull=True) | Q(user__isnull=True, session__isnull=False)
+    return models.CheckConstraint(condition=one, name=name)
+
+
+class NotificationQuerySet(RecipientQuerySet):
+    def visible_at(self, moment: dt.datetime) -> "NotificationQuerySet":
+        """Notices of a decision stay hidden for the minute in which it can be undone."""
+        return self.filter(visible_at__lte=moment)
+
+    def unread(self) -> "NotificationQuerySet":
+        return self.filter(is_read=False)
+
+    def withdrawable_at(self, moment: dt.datetime, key: str) -> "NotificationQuerySet":
+        return self.filter(key=key, visible_at__gt=moment)
+
+
+class Notification(Addressed):
+    """One line in somebody's list on the site, in the reader's language, with where to go."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    type = models.CharField(max_length=30, choices=NotificationType.choices)
+    title = models.CharField(max_length=150)
+    body = models.CharField(max_length=500, blank=True)
+    route = models.CharField(max_length=200)
+    is_read = models.BooleanField(default=False)
+    visible_at = models.DateTimeField()
+    # The cause, where it may be told twice or be undone: "decision-<id>".
+    key = models.CharField(max_length=80, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        db_table = "notifications"
+        constraints = [
+            exactly_one_recipient("notification_recipient"),
+            models.UniqueConstraint(
+                fields=["user", "key"],
+                condition=Q(user__isnull=False) & ~Q(key=""),
+                name="notification_once_per_user",
+            ),
+            models.UniqueConstraint(
+                fields=["session", "key"],
+                condition=Q(session__isnull=False) & ~Q(key=""),
+                name="notification_once_per_session",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notification_by_user"),
+            models.Index(fields=["session", "-id"], name="notification_by_session"),
+            models.Index(fields=["key"], condition=~Q(key=""), name="notification_by_cause"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.title}"
+
+
+class ChannelPreference(Addressed):
+    """A choice that differs from DEFAULT_OPT_IN, or repeats it on purpose."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    is_opted_in = models.BooleanField()
+
+    objects = RecipientQuerySet.as_manager()
+
+    class Meta:
+        db_table = "channel_preferences"
+        constraints = [
+            exactly_one_recipient("preference_recipient"),
+            models.UniqueConstraint(
+                fields=["user", "channel", "purpose"], name="preference_once_per_user"
+            ),
+            models.UniqueConstraint(
+                fields=["session", "channel", "purpose"], name="preference_once_per_session"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}/{self.purpose}: {self.is_opted_in}"
+
+
+class Device(models.Model):
+    """A registered push device."""
+
+    class Platform(models.TextChoices):
+        ANDROID = "android"
+        IOS = "ios"
+        WEB = "web"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="devices")
+    platform = models.CharField(max_length=10, choices=Platform.choices)
+    token = models.CharField(max_length=1000)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "devices"
+        constraints = [models.UniqueConstraint(fields=["token"], name="device_token_unique")]
+
+    def __str__(self) -> str:
+        return self.platform
+
+
+class Delivery(DueRow, Addressed):
+    """A message on its way out of the site, sent by a worker with `key` as idempotency key.
+
+    On the channel in_app it is the live hint of a notification that becomes visible later.
+    """
+
+    notification = models.ForeignKey(
+        Notification, models.CASCADE, null=True, blank=True, related_name="deliveries"
+    )
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    type = models.CharField(max_length=30, choices=NotificationType.choices, blank=True)
+    title = models.CharField(max_length=150)
+    body = models.TextField(blank=True)
+    route = models.CharField(max_length=200)
+    key = models.CharField(max_length=120, unique=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RecipientQuerySet.as_manager()
+
+    class Meta:
+        db_table = "deliveries"
+        verbose_name_plural = "deliveries"
+        constraints = [exactly_one_recipient("delivery_recipient")]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state="due"), name="delivery_due")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.title}"

@@ -1,0 +1,66 @@
+from typing import Any
+
+import orjson
+from rest_framework import serializers
+
+from ghar.api.serializers import StrictSerializer
+from ghar.notifications.models import Channel, Device, Notification, Purpose
+
+
+class NotificationSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Notification
+        fields = ("id", "type", "title", "body", "is_read", "route", "created_at")
+        read_only_fields = fields
+
+
+class ReadSerializer(StrictSerializer):
+    is_read = serializers.BooleanField()
+
+
+class NothingSerializer(StrictSerializer):
+    """An empty body."""
+
+
+class ReadCountSerializer(serializers.Serializer):
+    read = serializers.IntegerField()
+
+
+class PurposesSerializer(StrictSerializer):
+    """{purpose: bool}; what is left out stays as it is."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {purpose.value: serializers.BooleanField(required=False) for purpose in Purpose}
+
+
+class ChannelsSerializer(StrictSerializer):
+    """{channel: {purpose: bool}}."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {channel.value: PurposesSerializer(required=False) for channel in Channel}
+
+
+class DeviceSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Device
+        fields = ("id", "platform", "created_at")
+        read_only_fields = fields
+
+
+class NewDeviceSerializer(StrictSerializer):
+    """A `token` for apps, a `subscription` (as the browser gives it) for the web."""
+
+    platform = serializers.ChoiceField(Device.Platform.choices)
+    token = serializers.CharField(max_length=1000, required=False)
+    subscription = serializers.DictField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        wanted = "subscription" if attrs["platform"] == Device.Platform.WEB else "token"
+        if set(attrs) != {"platform", wanted}:
+            raise serializers.ValidationError({wanted: ["This platform is addressed by it alone."]})
+        token = attrs[wanted]
+        if not isinstance(token, str):
+            token = orjson.dumps(token, option=orjson.OPT_SORT_KEYS).decode()
+        if len(token) > Device._meta.get_field("token").max_length:
+            raise serializers.ValidationError({wanted: ["too long"]})
+        return {"platform": attrs["platform"], "token": token}

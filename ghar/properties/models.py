@@ -1,0 +1,401 @@
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, SpGistIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Upper
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from ghar.lib.ids import uuid7
+from ghar.lib.validators import validate_finite, validate_timezone
+from ghar.models import DueRow, DueState
+from ghar.properties.states import (
+    APPROVED,
+    IN_REVIEW,
+    Currency,
+    Furnishing,
+    GenderPreference,
+    ListingStatus,
+    MediaCategory,
+    MediaStatus,
+    PropertyType,
+    Purpose,
+    RentPeriod,
+    SharingType,
+    UploadPurpose,
+    ViewingConfirmation,
+)
+
+
+class CellPoint(Func):
+    """The public position of a listing, as the index of places knows it."""
+
+    function = "point"
+    output_field = models.FloatField()
+
+    def __init__(self) -> None:
+        super().__init__(F("cell_longitude"), F("cell_latitude"))
+
+
+class PropertyQuerySet(models.QuerySet["Property"]):
+    def live(self) -> "PropertyQuerySet":
+        """What everybody sees; the listings of a closed account are hidden at once."""
+        return self.filter(status=ListingStatus.LIVE, owner__is_active=True)
+
+    def owned_by(self, user: Any) -> "PropertyQuerySet":
+        return self.filter(owner_id=user.pk)
+
+    def newest(self) -> "PropertyQuerySet":
+        return self.live().order_by("-published_at", "-id")
+
+    def expired_by(self, moment: dt.datetime) -> "PropertyQuerySet":
+        """Shown or paused past their time."""
+        return self.filter(status__in=APPROVED, expires_at__lte=moment)
+
+    def manageable_by(self, user: Any) -> "PropertyQuerySet":
+        """What this account may open in the host's pages: its own; staff all."""
+        return self if user.is_admin else self.owned_by(user)
+
+    def visible_to(self, user: Any) -> "PropertyQuerySet":
+        """Live to everybody; in every status to its owner and to staff."""
+        if user is not None and getattr(user, "is_admin", False):
+            return self
+        if user is None or user.actor_kind == "session":
+            return self.live()
+        return self.filter(
+            Q(status=ListingStatus.LIVE, owner__is_active=True) | Q(owner_id=user.pk)
+        )
+
+    def for_list(self) -> "PropertyQuerySet":
+        return self.select_related("owner", "cover")
+
+    def for_detail(self) -> "PropertyQuerySet":
+        return self.select_related("owner", "cover").prefetch_related("media")
+
+
+class Property(models.Model):
+    """A home, room or office that somebody offers. Foreign keys to it are named `listing`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="listings", verbose_name=_("poster")
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=20,
+        choices=ListingStatus.choices,
+        default=ListingStatus.DRAFT,
+        editable=False,
+    )
+    # --- what the poster says
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    description = models.TextField(_("description"), max_length=5000, blank=True)
+    property_type = models.CharField(_("type"), max_length=20, choices=PropertyType.choices)
+    purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose.choices)
+    price_amount = models.BigIntegerField(
+        _("price"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(10**15)],
+    )
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices, blank=True)
+    rent_period = models.CharField(
+        _("rent per"),
+        max_length=6,
+        choices=RentPeriod.choices,
+        default=RentPeriod.MONTH,
+        blank=True,
+    )
+    deposit_amount = models.BigIntegerField(
+        _("deposit"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(10**15)],
+    )
+    city = models.CharField(_("city"), max_length=80, blank=True)
+    locality = models.CharField(_("locality"), max_length=80, blank=True)
+    society = models.CharField(_("society or building"), max_length=120, blank=True)
+    address = models.CharField(_("street address"), max_length=250, blank=True)
+    unit = models.CharField(_("flat or house number"), max_length=40, blank=True)
+    latitude = models.FloatField(
+        _("latitude"),
+        null=True,
+        blank=True,
+        validators=[validate_finite, MinValueValidator(-90), MaxValueValidator(90)],
+    )
+    longitude = models.FloatField(
+        _("longitude"),
+        null=True,
+        blank=True,
+        validators=[validate_finite, MinValueValidator(-180), MaxValueValidator(180)],
+    )
+    bedrooms = models.PositiveSmallIntegerField(
+        _("bedrooms"), null=True, blank=True, validators=[MaxValueValidator(50)]
+    )
+    bathrooms = models.PositiveSmallIntegerField(
+        _("bathrooms"), null=True, blank=True, validators=[MaxValueValidator(50)]
+    )
+    area_sqft = models.PositiveIntegerField(
+        _("area in square feet"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(10_000_000)],
+    )
+    furnishing = models.CharField(
+        _("furnishing"), max_length=15, choices=Furnishing.choices, blank=True
+    )
+    amenities = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_("amenities"),
+        default=list,
+        blank=True,
+        size=40,
+    )
+    contact_phone = models.CharField(
+        _("contact phone"), max_length=16, blank=True
+    )  # E.164, private
+    viewing_confirmation = models.CharField(
+        _("viewings"),
+        max_length=6,
+        choices=ViewingConfirmation.choices,
+        default=ViewingConfirmation.MANUAL,
+    )
+    timezone = models.CharField(
+        _("time zone"), max_length=64, blank=True, validators=[validate_timezone]
+    )
+    sharing_type = models.CharField(
+        _("sharing"), max_length=15, choices=SharingType.choices, blank=True
+    )
+    gender_preference = models.CharField(
+        _("open to"), max_length=6, choices=GenderPreference.choices, blank=True
+    )
+    available_from = models.DateField(_("available from"), null=True, blank=True)
+    occupants = models.PositiveSmallIntegerField(
+        _("people living there"), null=True, blank=True, validators=[MaxValueValidator(50)]
+    )
+    flatmates_wanted = models.PositiveSmallIntegerField(
+        _("flatmates wanted"), null=True, blank=True, validators=[MaxValueValidator(50)]
+    )
+    # --- what the server derives
+    cell_geohash = models.CharField(max_length=6, blank=True, editable=False)
+    cell_latitude = models.FloatField(null=True, editable=False)
+    cell_longitude = models.FloatField(null=True, editable=False)
+    capacity = models.PositiveSmallIntegerField(_("visitors at a time"), default=1, editable=False)
+    cover = models.ForeignKey(
+        "PropertyMedia", models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    search = models.GeneratedField(
+        expression=SearchVector("title", weight="A", config="simple")
+        + SearchVector("locality", "society", "city", weight="B", config="simple")
+        + SearchVector("description", weight="D", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    # --- review
+    # Rises with each change of content; a check or a decision speaks of one version.
+    content_version = models.PositiveIntegerField(default=1, editable=False)
+    # What photos, address and phone were when a moderator last approved.
+    approved_digest = models.CharField(max_length=64, blank=True, editable=False)
+    # Where a content edit took the listing from, so that a clean check puts it back.
+    resume_to = models.CharField(
+        max_length=20, choices=ListingStatus.choices, blank=True, editable=False
+    )
+    # What moderation paused, only a moderator resumes.
+    is_paused_by_moderation = models.BooleanField(default=False, editable=False)
+    submitted_at = models.DateTimeField(null=True, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+    expires_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PropertyQuerySet.as_manager()
+
+    class Meta:
+        db_table = "properties"
+        verbose_name = _("listing")
+        verbose_name_plural = _("listings")
+        indexes = [
+            GinIndex(fields=["search"], name="property_search"),
+            models.Index(
+                fields=["-published_at", "-id"], condition=Q(status="live"), name="property_newest"
+            ),
+            models.Index(
+                fields=["price_amount", "id"], condition=Q(status="live"), name="property_by_price"
+            ),
+            models.Index(fields=["owner", "-id"], name="property_by_owner"),
+            SpGistIndex(CellPoint(), condition=Q(status="live"), name="property_by_position"),
+            models.Index(
+                Upper("city"),
+                Upper("locality"),
+                condition=Q(status="live"),
+                name="property_by_place",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(price_amount=None) | Q(price_amount__gt=0),
+                name="property_price_positive",
+            ),
+            models.CheckConstraint(
+                condition=~Q(property_type__in=["pg", "flatmate"]) | Q(purpose="rent"),
+                name="property_shared_is_for_rent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or str(_("Untitled listing"))
+
+    def get_absolute_url(self) -> str:
+        return reverse("properties:detail", kwargs={"slug": self.slug, "pk": self.pk})
+
+    @property
+    def slug(self) -> str:
+        return slugify(f"{self.title} {self.locality}")[:60] or "home"
+
+    @property
+    def is_live(self) -> bool:
+        return self.status == ListingStatus.LIVE
+
+    @property
+    def is_paused(self) -> bool:
+        return self.status == ListingStatus.PAUSED
+
+    @property
+    def is_held(self) -> bool:
+        return self.status == ListingStatus.HOLD_FOR_REVIEW
+
+    @property
+    def is_approved(self) -> bool:
+        """Live or paused: what the owner changes must be looked at before it is public again."""
+        return self.status in APPROVED
+
+    @property
+    def is_in_review(self) -> bool:
+        return self.status in IN_REVIEW
+
+    @property
+    def place(self) -> str:
+        return ", ".join(part for part in (self.locality, self.city) if part)
+
+
+class Picture(models.Model):
+    """A photo on its way through the pipeline: `original` in, three clean sizes out."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    status = models.CharField(
+        max_length=12, choices=MediaStatus.choices, default=MediaStatus.PROCESSING
+    )
+    failure = models.CharField(max_length=200, blank=True)
+    # Below MEDIA_ROOT, with a random name; no address of the site contains it.
+    folder = models.CharField(max_length=80, editable=False)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_processing(self) -> bool:
+        return self.status == MediaStatus.PROCESSING
+
+    @property
+    def is_ready(self) -> bool:
+        return self.status == MediaStatus.READY
+
+
+class PropertyMediaQuerySet(models.QuerySet["PropertyMedia"]):
+    def ready(self) -> "PropertyMediaQuerySet":
+        return self.filter(status=MediaStatus.READY, removed_at=None)
+
+    def processing(self) -> "PropertyMediaQuerySet":
+        return self.filter(status=MediaStatus.PROCESSING, removed_at=None)
+
+    def shown(self) -> "PropertyMediaQuerySet":
+        return self.filter(removed_at=None)
+
+    def counted(self) -> "PropertyMediaQuerySet":
+        """What the listing shows or is about to show."""
+        return self.shown().exclude(status=MediaStatus.FAILED)
+
+    def shown_to(self, user: Any) -> "PropertyMediaQuerySet":
+        """Files that this person may open: of live listings, of one's own, for staff of all."""
+        if user is not None and user.is_admin:
+            return self.filter(status=MediaStatus.READY)
+        return self.ready().filter(listing__in=Property.objects.visible_to(user))
+
+
+class PropertyMedia(Picture):
+    listing = models.ForeignKey(
+        Property, models.CASCADE, db_column="property_id", related_name="media"
+    )
+    category = models.CharField(
+        _("shows"), max_length=12, choices=MediaCategory.choices, default=MediaCategory.OTHER
+    )
+    alt = models.CharField(_("description"), max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    # A removed photo stays, unseen: its hash is how a repost of it is found.
+    removed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = PropertyMediaQuerySet.as_manager()
+
+    class Meta:
+        db_table = "property_media"
+        ordering = ("position", "id")
+        indexes = [models.Index(fields=["listing", "position"], name="media_by_listing")]
+
+    def __str__(self) -> str:
+        return self.alt or self.get_category_display()
+
+
+class Upload(Picture):
+    """A picture that is no listing photo: an attachment, an avatar, evidence for a reviewer."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="uploads")
+    purpose = models.CharField(max_length=10, choices=UploadPurpose.choices)
+
+    class Meta:
+        db_table = "uploads"
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"
+
+
+class ImageJobQuerySet(models.QuerySet["ImageJob"]):
+    def dead_with_processing_picture(self) -> "ImageJobQuerySet":
+        waits = Q(media__status=MediaStatus.PROCESSING) | Q(upload__status=MediaStatus.PROCESSING)
+        return self.filter(waits, state=DueState.DEAD)
+
+
+class ImageJob(DueRow):
+    """A picture that waits for the pipeline; written with the picture in one transaction."""
+
+    media = models.OneToOneField(PropertyMedia, models.CASCADE, null=True, related_name="job")
+    upload = models.OneToOneField(Upload, models.CASCADE, null=True, related_name="job")
+
+    objects = ImageJobQuerySet.as_manager()
+
+    class Meta:
+        db_table = "image_jobs"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(media__isnull=False, upload__isnull=True)
+                | Q(media__isnull=True, upload__isnull=False),
+                name="image_job_one_picture",
+            )
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state="due"), name="image_job_due")]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.media_id or self.upload_id}"
+
+    @property
+    def picture(self) -> Picture:
+        return self.media or self.upload

@@ -1,0 +1,57 @@
+"""Who may do what with a listing now, beyond what the table of steps says."""
+
+from typing import Final
+
+from ghar.errors import InvalidTransition, NotAllowed, require_step
+from ghar.lib.actors import Actor
+from ghar.lib.transitions import Transition
+from ghar.properties.models import Property
+from ghar.properties.states import ADMIN, EDITABLE, OWNER, SYSTEM, TRANSITIONS
+
+EDIT: Final = "edit"
+# What only a moderator undoes while `is_paused_by_moderation`.
+BRINGS_BACK: Final = frozenset({"resume", "renew"})
+
+
+def roles_of(listing: Property, by: Actor) -> set[str]:
+    if by.actor_kind == "system":
+        return {SYSTEM}
+    roles = {ADMIN} if by.is_admin else set()
+    if by.actor_id == str(listing.owner_id):
+        roles.add(OWNER)
+    return roles
+
+
+def check_step(listing: Property, *, verb: str, by: Actor) -> Transition:
+    """The step that `verb` means for this caller now; NotAllowed or InvalidTransition else."""
+    roles = roles_of(listing, by)
+    if not roles:
+        raise NotAllowed
+    if verb in BRINGS_BACK and _is_kept_down(listing, roles):
+        raise _not_now(listing, by)
+    return require_step(TRANSITIONS, verb=verb, source=listing.status, actors=roles)
+
+
+def check_can_edit(listing: Property, by: Actor) -> None:
+    if OWNER not in roles_of(listing, by):
+        raise NotAllowed
+    if listing.status not in EDITABLE:
+        raise _not_now(listing, by)
+
+
+def allowed_actions(listing: Property, by: Actor) -> list[str]:
+    """The verbs that this person may use now, "edit" among them, for buttons and API answers."""
+    roles = roles_of(listing, by)
+    verbs = [v for role in sorted(roles) for v in TRANSITIONS.allowed(listing.status, role)]
+    if OWNER in roles and listing.status in EDITABLE:
+        verbs.insert(0, EDIT)
+    hidden = {"edit_content"} | (BRINGS_BACK if _is_kept_down(listing, roles) else set())
+    return [verb for verb in dict.fromkeys(verbs) if verb not in hidden]
+
+
+def _is_kept_down(listing: Property, roles: set[str]) -> bool:
+    return listing.is_paused_by_moderation and ADMIN not in roles
+
+
+def _not_now(listing: Property, by: Actor) -> InvalidTransition:
+    return InvalidTransition(details={"allowed": allowed_actions(listing, by)})

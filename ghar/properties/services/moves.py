@@ -1,0 +1,179 @@
+"""One step of a listing from state to state, and everybody who hears of it.
+
+Every verb on a status ends here: lock, check the table, save, tell the apps above, write the audit,
+tell the poster.
+"""
+
+import datetime as dt
+from typing import Any, Final, NamedTuple
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from ghar.audit import services as audit
+from ghar.lib.actors import Actor
+from ghar.notifications.models import NotificationType, Purpose
+from ghar.notifications.services import notify
+from ghar.properties.models import Property
+from ghar.properties.policies import check_step
+from ghar.properties.signals import listing_status_changed
+from ghar.realtime.models import EventType
+from ghar.realtime.services import emit
+
+Text = str | Promise
+
+AUDIT_ACTIONS: Final = {
+    "submit": "listing_submitted",
+    "edit_content": "listing_edited",
+    "check_hold": "listing_held",
+    "check_pass": "listing_passed",
+    "restore_live": "listing_restored",
+    "restore_paused": "listing_restored",
+    "approve": "listing_approved",
+    "reject": "listing_rejected",
+    "request_edit": "listing_edit_requested",
+    "hold": "listing_held",
+    "allow": "listing_allowed",
+    "undo_to_hold": "listing_decision_undone",
+    "undo_to_review": "listing_decision_undone",
+    "pause": "listing_paused",
+    "resume": "listing_resumed",
+    "expire": "listing_expired",
+    "renew": "listing_renewed",
+    "withdraw": "listing_withdrawn",
+}
+
+
+class Notice(NamedTuple):
+    """What the poster reads; `{title}` is the listing's. `body` gives way to a reviewer's words."""
+
+    type: NotificationType
+    title: Text
+    body: Text
+
+
+_HELD = Notice(
+    NotificationType.LISTING_HELD,
+    _("{title} needs your input"),
+    _("A few points are open before it can be published. Each takes a minute."),
+)
+NOTICES: Final = {
+    "approve": Notice(
+        NotificationType.LISTING_APPROVED,
+        _("{title} is live"),
+        _("Everybody can find it now. You will hear from us when somebody asks for a viewing."),
+    ),
+    "reject": Notice(
+        NotificationType.LISTING_REJECTED,
+        _("{title} was not published"),
+        _("Open it to read why, and what you can do."),
+    ),
+    "request_edit": Notice(
+        NotificationType.LISTING_NEEDS_EDIT,
+        _("Please change something in {title}"),
+        _("Open it to read what, then send it again."),
+    ),
+    "hold": _HELD,
+    "check_hold": _HELD,
+}
+PAUSED_BY_US: Final = Notice(
+    NotificationType.LISTING_PAUSED,
+    _("{title} is paused"),
+    _("Our team has paused it. Open it to see what happens next."),
+)
+
+
+class Telling(NamedTuple):
+    """How a reviewer's decision reaches the poster: in these words, not before `visible_at`.
+
+    `key` lets notifications.services.withdraw take the notice back while nobody has seen it.
+    """
+
+    message: str = ""
+    visible_at: dt.datetime | None = None
+    key: str = ""
+
+
+def lock_listing(listing: Property) -> Property:
+    """The fresh row, locked until commit. Viewings may be written meanwhile (no key change)."""
+    return (
+        Property.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("owner")
+        .get(pk=listing.pk)
+    )
+
+
+@transaction.atomic
+def move_listing(
+    *,
+    listing: Property,
+    verb: str,
+    by: Actor,
+    now: dt.datetime,
+    telling: Telling | None = None,
+    **changes: Any,
+) -> Property:
+    """Take the step that `verb` names and set `changes` on the row with it.
+
+    Raises NotAllowed or InvalidTransition. A step that leaves the status as it is tells nobody.
+    """
+    listing = lock_listing(listing)
+    step = check_step(listing, verb=verb, by=by)
+    old, listing.status = listing.status, step.target
+    for name, value in changes.items():
+        setattr(listing, name, value)
+    listing.save(update_fields=["status", "updated_at", *changes])
+    is_moved = old != step.target
+    if is_moved:
+        # Before the audit: receivers take locks of their own, and the audit's comes last.
+        listing_status_changed.send(sender=Property, listing=listing, old=old, by=by, now=now)
+    audit.record(
+        by=by,
+        action=AUDIT_ACTIONS[verb],
+        target=listing,
+        now=now,
+        data={"from": old, "to": listing.status, "version": listing.content_version},
+    )
+    if is_moved:
+        _tell_poster(listing, notice=_notice_of(listing, verb), telling=telling, now=now)
+    return listing
+
+
+def _notice_of(listing: Property, verb: str) -> Notice | None:
+    if verb == "pause" and listing.is_paused_by_moderation:
+        return PAUSED_BY_US
+    return NOTICES.get(verb)
+
+
+def _tell_poster(
+    listing: Property, *, notice: Notice | None, telling: Telling | None, now: dt.datetime
+) -> None:
+    route = host_page(listing)
+    emit(
+        to=listing.owner,
+        type=EventType.LISTING_STATUS_CHANGED,
+        object_type="property",
+        object_id=listing.pk,
+        status=listing.status,
+        route=route,
+    )
+    if notice is None:
+        return
+    telling = telling or Telling()
+    notify(
+        to=listing.owner,
+        type=notice.type,
+        title=format_lazy(notice.title, title=listing),
+        body=telling.message or notice.body,
+        route=route,
+        now=now,
+        purpose=Purpose.MODERATION,
+        visible_at=telling.visible_at,
+        key=telling.key,
+    )
+
+
+def host_page(listing: Property) -> str:
+    return f"/host/{listing.pk}/"

@@ -1,0 +1,77 @@
+"""Telling people that something changed.
+
+The row written here in the transaction of its cause is the truth. What goes over Redis after the
+commit only saves a stream from waiting for its next look; losing it costs seconds, never an event.
+"""
+
+from collections.abc import Iterable
+import datetime as dt
+from functools import partial
+import uuid
+
+from django.db import transaction
+from django_eventstream import send_event
+from redis.exceptions import RedisError
+import structlog
+
+from ghar.realtime.models import Event, EventType, Recipient, retention
+from ghar.realtime.stream import CHECK, LOOK
+
+log = structlog.get_logger(__name__)
+
+
+def emit(
+    *,
+    to: Recipient | Iterable[Recipient],
+    type: EventType,  # noqa: A002 -- the word of the API
+    object_type: str,
+    object_id: uuid.UUID,
+    status: str = "",
+    route: str = "",
+) -> None:
+    """Tell each of `to`, after the commit, that the object changed.
+
+    Within one transaction a type goes to a person at most once for an object, with the last status
+    and route that were given.
+    """
+    recipients = to if isinstance(to, Iterable) else (to,)
+    channels = sorted({recipient.event_channel for recipient in recipients})
+    events = [
+        Event(
+            channel=channel,
+            type=type,
+            object_type=object_type,
+            object_id=object_id,
+            status=status,
+            route=route,
+        )
+        for channel in channels
+    ]
+    Event.objects.bulk_create(
+        events,
+        update_conflicts=True,
+        unique_fields=["channel", "type", "object_id", "cause"],
+        update_fields=["status", "route"],
+    )
+    for channel in channels:
+        transaction.on_commit(partial(_tell_streams, channel, LOOK), robust=True)
+
+
+def end_streams(channel: str) -> None:
+    """Have every process ask again, after the commit, whether the streams of `channel` may go on.
+
+    For a suspension, a logout, a new password: streams whose caller is no longer let in end.
+    """
+    transaction.on_commit(partial(_tell_streams, channel, CHECK), robust=True)
+
+
+def _tell_streams(channel: str, message: str) -> None:
+    try:
+        send_event(channel, message, None)
+    except RedisError:
+        log.warning("stream_message_missed", channel=channel, message=message)
+
+
+def forget_old_events(*, now: dt.datetime) -> int:
+    """Delete the events that are past the time for which a stream can be resumed."""
+    return Event.objects.forgotten_by(now - retention()).delete()[0]

@@ -1,0 +1,49 @@
+"""Every address of the site. Each app brings its own; this file only joins them."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from ghar import views
+from ghar.accounts import urls as accounts
+from ghar.notifications import urls as notifications
+from ghar.properties import urls as properties
+from moderation import urls as moderation
+from viewings import urls as viewings
+
+api = [
+    *accounts.api_urlpatterns,
+    *notifications.api_urlpatterns,
+    *properties.api_urlpatterns,
+    *moderation.api_urlpatterns,
+    *viewings.api_urlpatterns,
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("help/<slug:topic>/", views.help_page, name="help"),
+    path("styleguide/", views.styleguide, name="styleguide"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("robots.txt", views.robots, name="robots"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("sw.js", views.service_worker, name="service-worker"),
+    path("offline/", views.offline, name="offline"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include((accounts.urlpatterns, "accounts"))),
+    path("", include((notifications.urlpatterns, "notifications"))),
+    path("", include((properties.urlpatterns, "properties"))),
+    path("", include((moderation.urlpatterns, "moderation"))),
+    path("", include((viewings.urlpatterns, "viewings"))),
+    path("accounts/", include("allauth.urls")),
+    path("api/v1/", include((api, "api"))),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "ghar.views.bad_request"
+handler403 = "ghar.views.permission_denied"
+handler404 = "ghar.views.page_not_found"
+handler500 = "ghar.views.server_error"

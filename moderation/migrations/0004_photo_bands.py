@@ -1,0 +1,12 @@
+"""The band indexes of the photo search, see moderation.photo_index."""
+
+from django.db import migrations
+
+from moderation.photo_index import band_index_sql
+
+MAKE, DROP = band_index_sql()
+
+
+class Migration(migrations.Migration):
+    dependencies = [("moderation", "0003_decisions")]
+    operations = [migrations.RunSQL(MAKE, DROP)]

@@ -1,0 +1,100 @@
+"""Photos that somebody else showed first."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+import uuid
+
+from django.utils.translation import gettext as _
+
+from moderation.rules.facts import Family, ListingFacts, PhotoMatch, Reason
+from moderation.rules.limits import DetectionSettings
+
+
+def photo_reasons(
+    listing: ListingFacts,
+    matches: Iterable[PhotoMatch],
+    limits: DetectionSettings,
+    *,
+    allowed: Collection[uuid.UUID] = (),
+) -> list[Reason]:
+    """Hold for one strong photo, or two weak ones that point at the same listing.
+
+    `allowed` are listings that a moderator paired with this one as innocent. A picture that many
+    unrelated posters show (a lobby, a developer's drawing) is evidence against nobody, and the
+    poster's own other listing is a hint, never an accusation.
+    """
+    by_listing: dict[uuid.UUID, list[PhotoMatch]] = defaultdict(list)
+    for match in matches:
+        if match.other_listing_id not in {listing.id, *allowed} and not _is_common(match, limits):
+            by_listing[match.other_listing_id].append(match)
+    own = {k: v for k, v in by_listing.items() if v[0].other_owner_id == listing.owner_id}
+    others = {
+        key: first
+        for key, found in by_listing.items()
+        if key not in own and (first := [match for match in found if match.other_was_first])
+    }
+    return [*_accusation(others, limits), *_hint(own)]
+
+
+def _accusation(
+    found: dict[uuid.UUID, list[PhotoMatch]], limits: DetectionSettings
+) -> list[Reason]:
+    strong = {k: v for k, v in found.items() if any(match.verdict == "strong" for match in v)}
+    weak = {
+        k: v
+        for k, v in found.items()
+        if len({match.media_id for match in v}) >= limits.weak_photos_to_hold
+    }
+    if not strong and not weak:
+        return []
+    photos = {match.media_id for matches in (strong or weak).values() for match in matches}
+    return [
+        Reason(
+            code="PHOTO_REUSED",
+            family=Family.PHOTO,
+            weight=limits.photo_strong_weight if strong else limits.photo_weak_weight,
+            message=_("%(count)d photo(s) were shown earlier by another poster.")
+            % {"count": len(photos)},
+            evidence={"listings": _listings(weak | strong), "strong": bool(strong)},
+        )
+    ]
+
+
+def _hint(found: dict[uuid.UUID, list[PhotoMatch]]) -> list[Reason]:
+    if not found:
+        return []
+    return [
+        Reason(
+            code="PHOTO_REUSED",
+            family=Family.PHOTO,
+            weight=0,
+            message=_("Looks like another listing of the same poster."),
+            evidence={"listings": _listings(found), "same_poster": True},
+        )
+    ]
+
+
+def _listings(found: dict[uuid.UUID, list[PhotoMatch]]) -> list[dict[str, Any]]:
+    rows = [
+        {
+            "property_id": str(listing_id),
+            "matched_on": ["photo"],
+            "distance": min(match.distance for match in matches),
+            "photos": [
+                {
+                    "media_id": str(match.media_id),
+                    "other_media_id": str(match.other_media_id),
+                    "distance": match.distance,
+                    "verdict": match.verdict,
+                }
+                for match in sorted(matches, key=lambda match: match.distance)
+            ],
+        }
+        for listing_id, matches in found.items()
+    ]
+    return sorted(rows, key=lambda row: (row["distance"], row["property_id"]))
+
+
+def _is_common(match: PhotoMatch, limits: DetectionSettings) -> bool:
+    return match.is_marked_common or match.approved_posters >= limits.common_photo_posters

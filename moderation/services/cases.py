@@ -1,0 +1,169 @@
+"""Cases: one open case for each listing that waits for a person."""
+
+import datetime as dt
+from typing import Any, Final
+import uuid
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from ghar.accounts.models import User
+from ghar.errors import Conflict, NotFound
+from ghar.lib import clock
+from ghar.properties.models import Property
+from moderation import policies
+from moderation.models import Case, Decision, ListingCheck
+from moderation.states import CaseKind, CaseStatus
+
+LEASE: Final = dt.timedelta(minutes=10)
+REVIEW_WITHIN: Final = dt.timedelta(hours=24)
+LISTING_KINDS: Final = (CaseKind.HOLD, CaseKind.REVIEW)
+
+
+def sync_cases(*, listing: Property, now: dt.datetime, is_rescored: bool = False) -> None:
+    """Exactly the open case that the listing's status calls for, with its latest score."""
+    wanted = policies.KIND_OF_STATUS.get(listing.status)
+    mine = Case.objects.open().filter(listing=listing, kind__in=LISTING_KINDS)
+    for case in mine.exclude(kind=wanted).select_for_update():
+        _close(case, CaseStatus.CLOSED, now)
+    if wanted is None:
+        return
+    case = mine.filter(kind=wanted).select_for_update().first()
+    if case is None:
+        open_case(listing=listing, kind=wanted, now=now)
+    elif is_rescored:
+        _rescore(case)
+
+
+def open_case(*, listing: Property, kind: CaseKind, now: dt.datetime) -> Case:
+    score, reasons = _latest_score(listing.pk)
+    return Case.objects.create(
+        listing=listing,
+        kind=kind,
+        risk_score=score,
+        reasons=reasons,
+        version=_newest_version(listing.pk) + 1,
+        due_at=now + _patience(score),
+        created_at=now,
+    )
+
+
+def claim_case(*, case: Case, by: User) -> Case:
+    """Hold the case for ten minutes; a claim of one's own is renewed."""
+    now = clock.now()
+    with transaction.atomic():
+        case = lock_case(case.pk)
+        policies.check_can_claim(case, by, now)
+        case.claimed_by, case.claimed_until = by, now + LEASE
+        case.save(update_fields=["claimed_by", "claimed_until"])
+    return case
+
+
+def release_case(*, case: Case, by: User) -> Case:
+    now = clock.now()
+    with transaction.atomic():
+        case = lock_case(case.pk)
+        policies.check_can_claim(case, by, now)
+        case.claimed_by = case.claimed_until = None
+        case.save(update_fields=["claimed_by", "claimed_until"])
+    return case
+
+
+def next_case(*, by: User) -> Case | None:
+    """Claim the most urgent case that nobody else holds."""
+    now = clock.now()
+    with transaction.atomic():
+        free = Case.objects.queue().free_for(by, now).select_related(None)
+        case = free.select_for_update(skip_locked=True).first()
+        return claim_case(case=case, by=by) if case else None
+
+
+def lock_case(pk: uuid.UUID) -> Case:
+    case = Case.objects.select_for_update().filter(pk=pk).first()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def check_version(case: Case, version: int | None) -> None:
+    if version is not None and version != case.version:
+        raise StaleCase(case)
+
+
+def settle(*, case: Case, is_over: bool, now: dt.datetime) -> None:
+    """After a decision: closed, or open again with a new clock where the listing stays put."""
+    if is_over:
+        _close(case, CaseStatus.DECIDED, now)
+        return
+    case.version += 1
+    case.claimed_by = case.claimed_until = None
+    case.due_at = now + _patience(case.risk_score)
+    case.save()
+
+
+def reopen(*, case: Case) -> None:
+    """A decision was undone: the case is where it was, for the same reviewer."""
+    case.status, case.closed_at = CaseStatus.OPEN, None
+    case.version = _newest_version(case.listing_id) + 1
+    case.save()
+
+
+class StaleCase(Conflict):
+    """The case changed since it was read; tells what the other reviewer decided."""
+
+    code = "STALE_CASE"
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(
+            _("This case changed while you were looking at it."),
+            details={"version": case.version, "status": case.status} | _decided(case.listing_id),
+        )
+
+
+def _decided(listing_id: uuid.UUID) -> dict[str, Any]:
+    latest = Decision.objects.of(listing_id).standing().select_related("decided_by").first()
+    if latest is None:
+        return {"decision": None}
+    by = latest.decided_by
+    return {
+        "decision": {
+            "decision": latest.verdict,
+            "reason_codes": latest.reason_codes,
+            "decided_by": by.actor_label if by else "",
+            "decided_at": latest.decided_at.isoformat(),
+        }
+    }
+
+
+def _close(case: Case, status: CaseStatus, now: dt.datetime) -> None:
+    case.status, case.closed_at = status, now
+    case.version += 1
+    case.claimed_by = case.claimed_until = None
+    case.save()
+
+
+def _rescore(case: Case) -> None:
+    score, reasons = _latest_score(case.listing_id)
+    if (score, reasons) == (case.risk_score, case.reasons):
+        return
+    case.risk_score, case.reasons = score, reasons
+    case.due_at = min(case.due_at, case.created_at + _patience(score))
+    case.version += 1
+    case.save()
+
+
+def _newest_version(listing_id: uuid.UUID) -> int:
+    versions = Case.objects.filter(listing=listing_id).aggregate(newest=Max("version"))
+    return versions["newest"] or 0
+
+
+def _latest_score(listing_id: uuid.UUID) -> tuple[int, list[str]]:
+    """From the history of checks, which every role may read."""
+    latest = ListingCheck.objects.finished().filter(listing=listing_id).first()
+    return (latest.risk_score or 0, latest.reason_codes) if latest else (0, [])
+
+
+def _patience(risk_score: int) -> dt.timedelta:
+    """Within the review clock that the poster sees, the riskier the sooner."""
+    return REVIEW_WITHIN * (1 - risk_score / 200)

@@ -1,0 +1,132 @@
+"""What a poster reads about his listing: kind words, no score, nobody else's listing."""
+
+from collections.abc import Iterable
+import datetime as dt
+from typing import Any, Final
+import uuid
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ghar.properties.models import Property
+from ghar.properties.states import ListingStatus
+from moderation import policies
+from moderation.models import Case, Decision, Evidence, ListingCheck, RiskScore
+from moderation.rules.checklist import CHECKLIST, checklist_for, item
+from moderation.rules.facts import Reason
+from moderation.rules.limits import DetectionSettings
+from moderation.services.cases import REVIEW_WITHIN
+from moderation.services.facts import detection_limits
+
+UNCHECKED: Final = "unchecked"
+EVIDENCE_CODE: Final = "OWNERSHIP_REQUESTED"
+
+Words = tuple[str | Promise, str | Promise]
+
+# Status to (headline, next step).
+_WORDS: Final[dict[str, Words]] = {
+    ListingStatus.DRAFT: (
+        _("Your listing is a draft."),
+        _("Fill in what is missing and send it in."),
+    ),
+    ListingStatus.SUBMITTED: (
+        _("We are checking your listing."),
+        _("This takes a few seconds; the page updates by itself."),
+    ),
+    ListingStatus.HOLD_FOR_REVIEW: (
+        _("Your listing needs your input before it can go live."),
+        _("Look at the points below. Each change is checked again at once."),
+    ),
+    ListingStatus.PENDING_REVIEW: (
+        _("A person is reviewing your listing."),
+        _("There is nothing you need to do. We tell you as soon as it is decided."),
+    ),
+    ListingStatus.NEEDS_EDIT: (
+        _("The reviewer asks you for some changes."),
+        _("Change the points below and send it in again."),
+    ),
+    ListingStatus.REJECTED: (
+        _("Your listing was not published."),
+        _("You can change it and send it in again, or ask for a second look."),
+    ),
+}
+_OTHERWISE: Final[Words] = (_("Your listing has been checked."), _("There is nothing to do."))
+
+
+def owner_summary(*, listing: Property) -> dict[str, Any]:
+    """{status, headline, checklist, can_appeal, next_step}; asked as the poster or as staff.
+
+    `status` is that of the last check (ok, review_required, hold) or "unchecked".
+    """
+    score = RiskScore.objects.for_poster().filter(listing=listing).first()
+    stored = _asked_by_reviewer(listing) or (score.summary if score else [])
+    return worded(listing, status=score.status if score else UNCHECKED, stored=stored)
+
+
+def worded(listing: Property, *, status: str, stored: list[dict[str, Any]]) -> dict[str, Any]:
+    headline, next_step = _WORDS.get(listing.status, _OTHERWISE)
+    has_evidence = Evidence.objects.filter(listing=listing).exists()
+    limits = detection_limits()
+    return {
+        "status": status,
+        "headline": str(headline),
+        "checklist": [
+            item(row["code"], limits).as_json()
+            | {"satisfied": row["satisfied"] or (has_evidence and row["code"] == EVIDENCE_CODE)}
+            for row in stored
+        ],
+        "can_appeal": policies.can_appeal(listing),
+        "next_step": str(next_step),
+    }
+
+
+def as_stored(reasons: Iterable[Reason], limits: DetectionSettings) -> list[dict[str, Any]]:
+    return [{"code": one.code, "satisfied": False} for one in checklist_for(reasons, limits)]
+
+
+def carried_forward(
+    listing: Property, before: RiskScore | None, reasons: Iterable[Reason], limits: DetectionSettings
+) -> list[dict[str, Any]]:
+    """The points of this check, and those of the last one that are settled now, ticked."""
+    open_points = as_stored(reasons, limits)
+    asked = {row["code"] for row in open_points}
+    if before is None or not policies.is_in_review(listing):
+        return open_points
+    settled = [row | {"satisfied": True} for row in before.summary if row["code"] not in asked]
+    return open_points + settled
+
+
+def message_for(reason_codes: Iterable[str], message: str = "") -> str:
+    """The exact text that a poster reads: the reviewer's own words, else those of the codes."""
+    if message:
+        return message
+    limits = detection_limits()
+    codes = dict.fromkeys(code for reason in reason_codes for code in CHECKLIST[reason])
+    return "\n".join(item(code, limits).message for code in codes)
+
+
+def review_until(listing_id: uuid.UUID) -> dt.datetime | None:
+    """By when a person will have looked: the clock that posters see, the same for everybody."""
+    case = Case.objects.open().filter(listing=listing_id).order_by("created_at").first()
+    return case.created_at + REVIEW_WITHIN if case else None
+
+
+def is_being_checked(listing: Property) -> bool:
+    return policies.is_in_review(listing) and ListingCheck.objects.is_waiting_for(listing.pk)
+
+
+def latest_message(listing: Property) -> str:
+    """What the reviewer wrote, while it still applies."""
+    if listing.status not in policies.ANSWERED:
+        return ""
+    latest = Decision.objects.of(listing.pk).standing().first()
+    return latest.message if latest else ""
+
+
+def _asked_by_reviewer(listing: Property) -> list[dict[str, Any]]:
+    """After a decision its reasons are the list, until the listing is sent in again."""
+    if listing.status not in policies.ANSWERED:
+        return []
+    latest = Decision.objects.of(listing.pk).standing().first()
+    codes = [code for reason in latest.reason_codes for code in CHECKLIST[reason]] if latest else []
+    return [{"code": code, "satisfied": False} for code in dict.fromkeys(codes)]

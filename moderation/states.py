@@ -1,0 +1,83 @@
+"""Words of the review: cases, decisions, appeals."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ghar.lib.transitions import Transitions, row
+
+
+class RiskLevel(models.TextChoices):
+    LOW = "low", _("low")
+    MEDIUM = "medium", _("medium")
+    HIGH = "high", _("high")
+
+
+class RiskStatus(models.TextChoices):
+    OK = "ok", _("no objection")
+    REVIEW_REQUIRED = "review_required", _("a person should look")
+    HOLD = "hold", _("held")
+
+
+class CaseKind(models.TextChoices):
+    HOLD = "hold", _("held listing")
+    REVIEW = "review", _("new listing")
+    APPEAL = "appeal", _("appeal")
+
+
+class CaseStatus(models.TextChoices):
+    OPEN = "open", _("open")
+    DECIDED = "decided", _("decided")
+    CLOSED = "closed", _("no longer needed")
+
+
+MODERATOR, SYSTEM = "moderator", "system"
+
+CASE_TRANSITIONS = Transitions(
+    row("decide", [CaseStatus.OPEN], CaseStatus.DECIDED, [MODERATOR]),
+    row("close", [CaseStatus.OPEN], CaseStatus.CLOSED, [SYSTEM]),
+    row("undo", [CaseStatus.DECIDED], CaseStatus.OPEN, [MODERATOR]),
+)
+
+
+class Verdict(models.TextChoices):
+    """What a moderator decided."""
+
+    APPROVE = "approve", _("Approve")
+    REJECT = "reject", _("Reject")
+    REQUEST_EDIT = "request_edit", _("Ask for changes")
+    HOLD = "hold", _("Hold")
+    ALLOW = "allow", _("Allow")
+    UPHOLD = "uphold", _("Uphold")
+    OVERTURN = "overturn", _("Overturn")
+
+
+class AppealStatus(models.TextChoices):
+    OPEN = "open", _("waiting for a second reviewer")
+    UPHELD = "upheld", _("the decision stands")
+    OVERTURNED = "overturned", _("the decision was changed")
+
+
+APPEAL_TRANSITIONS = Transitions(
+    row("uphold", [AppealStatus.OPEN], AppealStatus.UPHELD, [MODERATOR]),
+    row("overturn", [AppealStatus.OPEN], AppealStatus.OVERTURNED, [MODERATOR]),
+)
+
+
+class ReasonCode(models.TextChoices):
+    """Why, for the eyes of admins alone; moderation.rules.checklist turns them into kind words."""
+
+    DUPLICATE_LISTING = "DUPLICATE_LISTING"
+    PHOTO_REUSED = "PHOTO_REUSED"
+    PRICE_OUTLIER = "PRICE_OUTLIER"
+    THIN_LISTING = "THIN_LISTING"
+    SPAM_TEXT = "SPAM_TEXT"
+    CONTACT_IN_TEXT = "CONTACT_IN_TEXT"
+    PHONE_REUSED = "PHONE_REUSED"
+    DISCRIMINATORY_TEXT = "DISCRIMINATORY_TEXT"
+    MISSING_PHOTOS = "MISSING_PHOTOS"
+    MISSING_KEY_FIELD = "MISSING_KEY_FIELD"
+    SUSPICIOUS_PRICING = "SUSPICIOUS_PRICING"
+    ADULT_CONTENT = "ADULT_CONTENT"
+    ILLEGAL_SUBSTANCES = "ILLEGAL_SUBSTANCES"
+    COMMERCIAL_SPAM = "COMMERCIAL_SPAM"
+    OFF_PLATFORM_SPAM = "OFF_PLATFORM_SPAM"

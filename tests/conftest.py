@@ -1,0 +1,105 @@
+"""The cast and the surroundings of every test: one of each kind of person, and nothing shared."""
+
+from collections.abc import Callable
+import uuid
+
+from celery import current_app
+import pytest
+from rest_framework.test import APIClient
+
+from ghar import flags
+from ghar.accounts.models import ApiToken, SeekerSession, User
+from ghar.lib import clock
+from tests.factories import (
+    AdminFactory,
+    ApiTokenFactory,
+    SeekerSessionFactory,
+    UserFactory,
+    bearer,
+    secret_of,
+)
+
+
+@pytest.fixture
+def seeker(db) -> User:
+    return UserFactory(full_name="Sita Seeker", email="seeker@example.org")
+
+
+@pytest.fixture
+def poster(db) -> User:
+    return UserFactory(full_name="Peter Poster", email="poster@example.org")
+
+
+@pytest.fixture
+def outsider(db) -> User:
+    return UserFactory(full_name="Otto Outsider", email="outsider@example.org")
+
+
+@pytest.fixture
+def agent(db) -> User:
+    return UserFactory(full_name="Agnes Agent", email="agent@example.org", role="agent")
+
+
+@pytest.fixture
+def admin(db) -> User:
+    return AdminFactory(full_name="Ada Admin", email="admin@example.org")
+
+
+@pytest.fixture
+def seeker_session(db) -> SeekerSession:
+    return SeekerSessionFactory()
+
+
+@pytest.fixture
+def api() -> Callable[..., APIClient]:
+    """`api(principal)` is an app of that User, SeekerSession or (None) nobody."""
+
+    def client_of(principal: User | SeekerSession | None = None, **token: object) -> APIClient:
+        client = APIClient()
+        if isinstance(principal, SeekerSession):
+            client.credentials(HTTP_X_SEEKER_SESSION=secret_of(principal))
+        elif principal is not None:
+            made: ApiToken = ApiTokenFactory(user=principal, **token)
+            client.credentials(HTTP_AUTHORIZATION=bearer(made))
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def on_commit(django_capture_on_commit_callbacks) -> Callable[..., object]:
+    """`with on_commit():` runs at its end what the block wanted to happen after the commit."""
+
+    def capture() -> object:
+        return django_capture_on_commit_callbacks(execute=True)
+
+    return capture
+
+
+@pytest.fixture(autouse=True)
+def surroundings(settings, tmp_path):
+    """Files, limits and counters of one test alone; cheap hashes; tasks run where they are called."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.REDIS_PREFIX = f"test:{uuid.uuid4().hex}:"
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": uuid.uuid4().hex,
+        }
+    }
+    settings.STAFF_MFA_REQUIRED = False
+    flags.forget()
+    clock.forget_offset()
+    yield
+    flags.forget()
+    clock.forget_offset()
+
+
+@pytest.fixture(autouse=True)
+def tasks_run_at_once():
+    conf = current_app.conf
+    before = conf.task_always_eager, conf.task_eager_propagates
+    conf.task_always_eager, conf.task_eager_propagates = True, True
+    yield
+    conf.task_always_eager, conf.task_eager_propagates = before

@@ -1,0 +1,69 @@
+"""Real web servers on loopback, started and ended by the tests that use them."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+import json
+import socket
+import threading
+import time
+from typing import Any
+
+import uvicorn
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port: int, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"nothing listens on {port}")
+
+
+@contextmanager
+def served(application: Any) -> Iterator[int]:
+    """`application` behind a real uvicorn in a thread; the port it listens on."""
+    port = free_port()
+    config = uvicorn.Config(
+        application, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    wait_for_port(port)
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+class Reply:
+    """The whole answer to one request on a connection of its own."""
+
+    def __init__(self, port: int, method: str, path: str, **kwargs: Any) -> None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            connection.request(method, path, **kwargs)
+            response = connection.getresponse()
+            self.status, self.headers, self.body = (
+                response.status,
+                response.headers,
+                response.read(),
+            )
+        finally:
+            connection.close()
+
+    def json(self) -> Any:
+        return json.loads(self.body)

@@ -1,0 +1,126 @@
+"""Rules about the tree that no linter states."""
+
+import importlib
+from pathlib import Path
+import re
+
+from django.apps import apps
+from django.db import connection
+import pytest
+
+from ghar.properties.states import MEDIA_TRANSITIONS
+from ghar.properties.states import TRANSITIONS as LISTING
+from moderation.states import APPEAL_TRANSITIONS, CASE_TRANSITIONS
+from viewings.states import OPTION_TRANSITIONS
+from viewings.states import TRANSITIONS as VIEWING
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ["ghar", "moderation", "viewings"]
+TOP_LEVEL = {
+    *("ghar", "visits", "flatmates", "moderation", "viewings", "templates", "static", "tests"),
+    *("manage.py", "requirements.txt", "README.md", "CHANGELOG.md", "LICENSE", "Makefile"),
+    *("pyproject.toml", "docs", "bench", "deploy"),
+}
+
+# Each table of steps with the trigger that holds the same pairs in the database.
+FROZEN = {
+    "properties": LISTING,
+    "property_media": MEDIA_TRANSITIONS,
+    "uploads": MEDIA_TRANSITIONS,
+    "moderation_cases": CASE_TRANSITIONS,
+    "moderation_appeals": APPEAL_TRANSITIONS,
+    "viewing_requests": VIEWING,
+    "viewing_time_options": OPTION_TRANSITIONS,
+}
+
+
+def modules():
+    return [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+
+
+def own_apps():
+    return [config for config in apps.get_app_configs() if config.name.split(".")[0] in PACKAGES]
+
+
+def test_the_top_level_is_the_one_of_the_design():
+    generated = {"var"}
+    found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert found - generated <= TOP_LEVEL
+
+
+def test_every_init_file_is_empty():
+    assert [str(p) for p in modules() if p.name == "__init__.py" and p.read_text().strip()] == []
+
+
+def test_no_module_is_named_after_nothing():
+    assert [p for p in modules() if p.stem in {"utils", "helpers", "common", "misc"}] == []
+
+
+def test_no_module_is_longer_than_four_hundred_lines():
+    long = {
+        str(p.relative_to(ROOT)): n
+        for p in modules()
+        if "migrations" not in p.parts and (n := len(p.read_text().splitlines())) > 400
+    }
+    assert long == {}
+
+
+def test_every_app_with_models_has_migrations():
+    without = [
+        config.name
+        for config in own_apps()
+        if list(config.get_models()) and not (Path(config.path) / "migrations/__init__.py").exists()
+    ]
+    assert without == []
+
+
+def test_no_foreign_key_is_named_property():
+    found = [
+        model._meta.label
+        for config in own_apps()
+        for model in config.get_models()
+        if any(field.name == "property" for field in model._meta.get_fields())
+    ]
+    assert found == []
+
+
+def test_only_states_policies_and_querysets_compare_a_status():
+    comparison = re.compile(r"\.status\s*(==|!=|in\b|not in\b)")
+    allowed = {"states.py", "policies.py", "models.py"}
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in modules()
+        if path.name not in allowed and "rules" not in path.parts and "boot" not in path.parts
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if comparison.search(line) and "Response" not in line
+    ]
+    assert found == []
+
+
+def test_templates_never_compare_a_status():
+    comparison = re.compile(r"{%\s*(el)?if[^%]*\bstatus\s*(==|!=|in\b)")
+    found = [str(p) for p in (ROOT / "templates").rglob("*.html") if comparison.search(p.read_text())]
+    assert found == []
+
+
+def test_no_template_carries_inline_script_or_style():
+    inline = re.compile(r"<style|\sstyle=|<script(?![^>]*\bsrc=)|\son[a-z]+=", re.IGNORECASE)
+    pages = [p for p in (ROOT / "templates").rglob("*.html") if "emails" not in p.parts]
+    assert [str(p) for p in pages if inline.search(p.read_text())] == []
+
+
+def test_tasks_registered_by_beat_exist():
+    app = importlib.import_module("ghar.celery").app
+    app.loader.import_default_modules()
+    scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert scheduled <= set(app.tasks)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", FROZEN)
+def test_the_trigger_holds_the_same_pairs_as_the_table_of_steps(table):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [f"{table}_status_step"])
+        source = cursor.fetchone()[0]
+    pairs = sorted(re.findall(r"\('(\w+)', '(\w+)'\)", source))
+    assert pairs == FROZEN[table].pairs()

@@ -1,0 +1,203 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from ghar.accounts.models import Principal, SeekerSession
+from ghar.lib.ids import uuid7
+from ghar.properties.models import Property
+from viewings.states import ACTIVE, OPEN, EventType, OptionStatus, Source, ViewingStatus
+
+MAX_OPEN_OPTIONS = 5
+
+
+class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
+    def visible_to(self, principal: Principal | None) -> "ViewingRequestQuerySet":
+        """Its seeker (account or session) and its poster; admins see all, nobody else anything."""
+        if principal is None:
+            return self.none()
+        if principal.is_admin:
+            return self
+        if isinstance(principal, SeekerSession):
+            return self.filter(seeker_session_id=principal.pk)
+        return self.filter(Q(seeker_id=principal.pk) | Q(poster_id=principal.pk))
+
+    def active(self) -> "ViewingRequestQuerySet":
+        return self.filter(status__in=ACTIVE)
+
+    def open(self) -> "ViewingRequestQuerySet":
+        return self.filter(status__in=OPEN)
+
+    def for_list(self) -> "ViewingRequestQuerySet":
+        return self.select_related("listing__cover", "poster", "seeker").prefetch_related("options")
+
+    def for_detail(self) -> "ViewingRequestQuerySet":
+        return self.select_related(
+            "listing__cover", "poster", "seeker", "seeker_session"
+        ).prefetch_related("options")
+
+
+class ViewingRequest(models.Model):
+    """A seeker and a poster agree on a time to see a listing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    listing = models.ForeignKey(
+        Property, models.CASCADE, db_column="property_id", related_name="viewing_requests"
+    )
+    seeker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="viewings_sought"
+    )
+    seeker_session = models.ForeignKey(
+        SeekerSession, models.SET_NULL, null=True, blank=True, related_name="viewing_requests"
+    )
+    poster = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="viewings_hosted"
+    )
+    status = models.TextField(
+        _("status"), choices=ViewingStatus.choices, default=ViewingStatus.PROPOSED
+    )
+    notes = models.TextField(_("note"), max_length=1000, null=True, blank=True)
+    selected_option = models.ForeignKey(
+        "ViewingTimeOption", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # What was agreed before a reschedule; kept until something new is agreed.
+    agreed_option = models.ForeignKey(
+        "ViewingTimeOption", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Rises with each reschedule.
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    is_flagged = models.BooleanField(_("flagged"), default=False, db_column="flagged")
+    # A poster may give a meeting point instead of the address.
+    meeting_point = models.CharField(_("meeting point"), max_length=250, blank=True)
+    # The unguessable link /v/<token>/ is derived from this, so it can be made void.
+    link_nonce = models.UUIDField(default=uuid7, editable=False)
+    cancellation_reason = models.CharField(_("reason"), max_length=500, blank=True)
+    outcome = models.CharField(max_length=30, blank=True)
+    created_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ViewingRequestQuerySet.as_manager()
+
+    class Meta:
+        db_table = "viewing_requests"
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seeker__isnull=False) | Q(seeker_session__isnull=False),
+                name="viewing_has_seeker",
+            ),
+            models.UniqueConstraint(
+                fields=["listing", "seeker"],
+                condition=Q(status__in=["proposed", "confirmed", "rescheduled"]),
+                name="viewing_one_open_per_user",
+            ),
+            models.UniqueConstraint(
+                fields=["listing", "seeker_session"],
+                condition=Q(status__in=["proposed", "confirmed", "rescheduled"], seeker=None),
+                name="viewing_one_open_per_session",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["seeker", "-id"], name="viewing_by_seeker"),
+            models.Index(fields=["seeker_session", "-id"], name="viewing_by_session"),
+            models.Index(fields=["poster", "-id"], name="viewing_by_poster"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listing_id} {self.status}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("viewings:detail", kwargs={"pk": self.pk})
+
+    @property
+    def seeking_principal(self) -> Principal:
+        """Who asked: the account, or the session while nobody has claimed it."""
+        return self.seeker or self.seeker_session
+
+    def side_of(self, principal: Any) -> str | None:
+        """seeker, poster, admin or system: the role of this caller here; None for a stranger."""
+        if principal.actor_kind == "system":
+            return "system"
+        if isinstance(principal, SeekerSession):
+            mine = self.seeker_id is None and self.seeker_session_id == principal.pk
+            return Source.SEEKER.value if mine else None
+        if self.seeker_id == principal.pk:
+            return Source.SEEKER.value
+        if self.poster_id == principal.pk:
+            return Source.POSTER.value
+        return Source.ADMIN.value if principal.is_admin else None
+
+
+class Owned(models.Model):
+    """A row of a request. The parties are copied so that a policy needs no join."""
+
+    seeker_id = models.UUIDField(null=True, editable=False)
+    seeker_session_id = models.UUIDField(null=True, editable=False)
+    poster_id = models.UUIDField(editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class ViewingTimeOption(Owned):
+    viewing = models.ForeignKey(
+        ViewingRequest, models.CASCADE, db_column="viewing_request_id", related_name="options"
+    )
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    start_at = models.DateTimeField(_("from"))
+    end_at = models.DateTimeField(_("to"))
+    timezone = models.TextField(default="Africa/Kigali")
+    source = models.TextField(choices=Source.choices)
+    status = models.TextField(choices=OptionStatus.choices, default=OptionStatus.OFFERED)
+    round = models.PositiveSmallIntegerField(default=1)
+    # 1..5 while it is open, so that "at most five" is a fact of the database; null once rejected.
+    slot = models.PositiveSmallIntegerField(
+        null=True, validators=[MinValueValidator(1), MaxValueValidator(MAX_OPEN_OPTIONS)]
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "viewing_time_options"
+        ordering = ("round", "start_at", "id")
+        constraints = [
+            models.CheckConstraint(condition=Q(end_at__gt=F("start_at")), name="option_ends_later"),
+            models.CheckConstraint(
+                condition=Q(slot=None) | Q(slot__gte=1, slot__lte=MAX_OPEN_OPTIONS),
+                name="option_slot_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="rejected", slot=None)
+                | (~Q(status="rejected") & Q(slot__isnull=False)),
+                name="option_open_has_slot",
+            ),
+            models.UniqueConstraint(fields=["viewing", "slot"], name="option_slot_once"),
+            models.UniqueConstraint(
+                fields=["viewing"], condition=Q(status="selected"), name="option_one_selected"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.start_at:%Y-%m-%d %H:%M} {self.status}"
+
+
+class ViewingEvent(Owned):
+    viewing = models.ForeignKey(
+        ViewingRequest, models.CASCADE, db_column="viewing_request_id", related_name="events"
+    )
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    event_type = models.TextField(choices=EventType.choices)
+    actor = models.TextField()
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "viewing_events"
+        ordering = ("id",)
+        indexes = [models.Index(fields=["viewing", "id"], name="viewing_event_by_viewing")]
+
+    def __str__(self) -> str:
+        return self.event_type

@@ -1,0 +1,72 @@
+"""The states of a viewing request, and the verbs that lead from one to another."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ghar.lib.transitions import Transitions, row
+
+SEEKER, POSTER, ADMIN, SYSTEM = "seeker", "poster", "admin", "system"
+SIDES = (SEEKER, POSTER, ADMIN)
+
+
+class ViewingStatus(models.TextChoices):
+    PROPOSED = "proposed", _("Times proposed")
+    CONFIRMED = "confirmed", _("Confirmed")
+    RESCHEDULED = "rescheduled", _("New times proposed")
+    CANCELLED = "cancelled", _("Cancelled")
+    COMPLETED = "completed", _("Took place")
+
+
+S = ViewingStatus
+OPEN = frozenset({S.PROPOSED, S.RESCHEDULED})
+ACTIVE = OPEN | {S.CONFIRMED}
+
+TRANSITIONS = Transitions(
+    row("offer", [S.PROPOSED], S.PROPOSED, SIDES),
+    row("offer", [S.RESCHEDULED], S.RESCHEDULED, SIDES),
+    row("select", [S.PROPOSED], S.PROPOSED, SIDES),
+    row("select", [S.RESCHEDULED], S.RESCHEDULED, SIDES),
+    row("confirm", OPEN, S.CONFIRMED, [POSTER, ADMIN, SYSTEM]),
+    row("reschedule", ACTIVE, S.RESCHEDULED, SIDES),
+    row("cancel", ACTIVE, S.CANCELLED, [*SIDES, SYSTEM]),
+    row("complete", [S.CONFIRMED], S.COMPLETED, [POSTER, ADMIN, SYSTEM]),
+    row("expire", OPEN, S.CANCELLED, [SYSTEM]),
+)
+
+
+class OptionStatus(models.TextChoices):
+    OFFERED = "offered", _("offered")
+    SELECTED = "selected", _("selected")
+    REJECTED = "rejected", _("not chosen")
+
+
+
+OPTION_TRANSITIONS = Transitions(
+    row("select", [OptionStatus.OFFERED], OptionStatus.SELECTED, SIDES),
+    row("release", [OptionStatus.SELECTED], OptionStatus.OFFERED, [*SIDES, SYSTEM]),
+    row("reject", [OptionStatus.OFFERED, OptionStatus.SELECTED], OptionStatus.REJECTED, [*SIDES, SYSTEM]),
+)
+
+
+class Source(models.TextChoices):
+    SEEKER = "seeker", _("seeker")
+    POSTER = "poster", _("poster")
+    ADMIN = "admin", _("admin")
+
+
+class EventType(models.TextChoices):
+    CREATED = "created", _("Request sent")
+    OFFERED = "offered", _("Times offered")
+    SELECTED = "selected", _("Time chosen")
+    CONFIRMED = "confirmed", _("Confirmed")
+    RESCHEDULED = "rescheduled", _("New times asked for")
+    CANCELLED = "cancelled", _("Cancelled")
+    REMINDED = "reminded", _("Reminder sent")
+    COMPLETED = "completed", _("Took place")
+    HOLD_EXPIRED = "hold_expired", _("Chosen time released")
+    CLAIMED = "claimed", _("Moved to an account")
+    EXPIRED = "expired", _("Ran out")
+    ADMIN_INTERVENED = "admin_intervened", _("Our team stepped in")
+    NOTIFIED = "notified", _("Message sent")
+    FROZEN = "frozen", _("On hold with the listing")
+    UNFROZEN = "unfrozen", _("Goes on")
