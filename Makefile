@@ -7,7 +7,7 @@ BIN := .venv/bin
 # A stamp carries the checksum of what it stands for: other pins, other stamp, a new install.
 RUN_STAMP := .venv/installed-$(shell cat requirements.txt | cksum | cut -d ' ' -f 1)
 DEV_STAMP := .venv/installed-dev-$(shell cat requirements.txt tests/requirements.txt | cksum | cut -d ' ' -f 1)
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile
 TEMPLATES := find templates -name '*.html' -exec
 MANAGE := $(BIN)/python manage.py
 # What a server on the internet would set, for Django's own deployment checks.
@@ -48,8 +48,9 @@ bench: $(DEV_STAMP)
 
 # Under the supervisor's own lock: nothing is taken away from a site that runs.
 clean:
-	@if [ -e var/boot.lock ] && ! flock --nonblock var/boot.lock true; then \
-	  echo "ghar is running: stop it first (Ctrl-C)."; exit 1; fi
+	@for lock in $(wildcard var/boot.lock var/test/boot.lock); do \
+	  flock --nonblock $$lock true || { echo "ghar is running: stop it first (Ctrl-C)."; exit 1; }; \
+	done
 	rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
 	find . -name __pycache__ -prune -exec rm -rf {} +
 

@@ -35,6 +35,19 @@ class GharAdminSite(admin.AdminSite):
         return super().admin_view(as_staff, cacheable)
 
 
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """For rows that only services write."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Flag)
 class FlagAdmin(admin.ModelAdmin):
     list_display = ("name", "is_on", "note", "updated_at")
@@ -49,14 +62,5 @@ class FlagAdmin(admin.ModelAdmin):
 
 
 @admin.register(ClockOffset)
-class ClockOffsetAdmin(admin.ModelAdmin):
-    """Read-only: the clock moves by `manage.py advance_clock` alone."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class ClockOffsetAdmin(ReadOnlyAdmin):
+    """The clock moves by `manage.py advance_clock` alone."""

@@ -19,7 +19,8 @@ Send = Callable[[Message], Awaitable[None]]
 STREAM_PATHS = frozenset({"/api/v1/events", "/api/v1/flatmates/sse"})
 
 stream = EventStream(authenticate=principal_of_scope)
-edge = Edge(WSGIMiddleware(pages, workers=settings.WEB_THREADS), files_root=settings.MEDIA_ROOT)
+threads = WSGIMiddleware(pages, workers=settings.WEB_THREADS)  # type: ignore[arg-type]
+edge = Edge(threads, files_root=settings.MEDIA_ROOT)
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:

@@ -12,6 +12,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     # A wake-up can be lost with Redis; these sweeps find the due rows again.
     "media": {"task": "properties.process_due_media", "schedule": 20.0},
+    "listings": {"task": "properties.expire_listings", "schedule": 900.0},
     "checks": {"task": "moderation.run_due_checks", "schedule": 20.0},
     "reminders": {"task": "viewings.send_due_reminders", "schedule": 5.0},
     "holds": {"task": "viewings.release_expired_holds", "schedule": 30.0},

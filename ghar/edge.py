@@ -20,7 +20,7 @@ from starlette.responses import FileResponse, Response
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
+App = Callable[..., Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 CHUNK = 64 * 1024

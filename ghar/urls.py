@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from ghar import views
 from ghar.accounts import urls as accounts
+from ghar.audit import urls as audit
 from ghar.notifications import urls as notifications
 from ghar.properties import urls as properties
 from moderation import urls as moderation
@@ -13,6 +14,7 @@ from viewings import urls as viewings
 
 api = [
     *accounts.api_urlpatterns,
+    *audit.api_urlpatterns,
     *notifications.api_urlpatterns,
     *properties.api_urlpatterns,
     *moderation.api_urlpatterns,
@@ -38,7 +40,7 @@ urlpatterns = [
     path("", include((properties.urlpatterns, "properties"))),
     path("", include((moderation.urlpatterns, "moderation"))),
     path("", include((viewings.urlpatterns, "viewings"))),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include(accounts.allauth_urlpatterns)),
     path("api/v1/", include((api, "api"))),
     path("admin/", admin.site.urls),
 ]

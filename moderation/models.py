@@ -23,10 +23,22 @@ from moderation.states import (
 )
 
 
+def listing_key(related_name: str) -> models.ForeignKey:
+    return models.ForeignKey(
+        Property, models.CASCADE, db_column="property_id", related_name=related_name
+    )
+
+
+def staff_key() -> models.ForeignKey:
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+
 class OwnedListing(models.Model):
     """A row about a listing. `owner_id` is copied so that a policy needs no join."""
 
-    listing = models.ForeignKey(Property, models.CASCADE, db_column="property_id", related_name="+")
+    listing = listing_key("+")
     owner_id = models.UUIDField(editable=False)
 
     class Meta:
@@ -168,9 +180,7 @@ class ListingCheckQuerySet(models.QuerySet["ListingCheck"]):
 class ListingCheck(DueRow):
     """A listing that waits to be checked; done rows are its history of scores."""
 
-    listing = models.ForeignKey(
-        Property, models.CASCADE, db_column="property_id", related_name="checks"
-    )
+    listing = listing_key("checks")
     content_version = models.PositiveIntegerField()
     risk_score = models.PositiveSmallIntegerField(null=True)
     risk_status = models.CharField(max_length=15, choices=RiskStatus.choices, blank=True)
@@ -228,9 +238,7 @@ class Case(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=CaseStatus.choices, default=CaseStatus.OPEN
     )
-    listing = models.ForeignKey(
-        Property, models.CASCADE, db_column="property_id", related_name="cases"
-    )
+    listing = listing_key("cases")
     risk_score = models.PositiveSmallIntegerField(_("risk"), default=0)
     reasons = ArrayField(
         models.CharField(max_length=30, choices=ReasonCode.choices),
@@ -241,9 +249,7 @@ class Case(models.Model):
     # Rises with each change and from one case of a listing to the next; a decision names the
     # version it was made on.
     version = models.PositiveIntegerField(default=1)
-    claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    claimed_by = staff_key()
     claimed_until = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(_("due"))
     created_at = models.DateTimeField(_("opened"), default=clock.now, editable=False)
@@ -265,6 +271,9 @@ class Case(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.listing_id}"
 
+    def is_claimed_at(self, moment: dt.datetime) -> bool:
+        return self.claimed_until is not None and self.claimed_until > moment
+
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def standing(self) -> Self:
@@ -279,9 +288,7 @@ class Decision(models.Model):
     """What a moderator decided about a listing, and on which version of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    listing = models.ForeignKey(
-        Property, models.CASCADE, db_column="property_id", related_name="decisions"
-    )
+    listing = listing_key("decisions")
     case = models.ForeignKey(Case, models.SET_NULL, null=True, blank=True, related_name="decisions")
     verdict = models.CharField(max_length=12, choices=Verdict.choices)
     reason_codes = ArrayField(
@@ -291,9 +298,7 @@ class Decision(models.Model):
     message = models.TextField(_("what the poster reads"), max_length=2000, blank=True)
     previous_status = models.CharField(max_length=20)
     content_version = models.PositiveIntegerField()
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    decided_by = staff_key()
     decided_at = models.DateTimeField()
     # Until then a decision of the console can be undone and its notice waits.
     undoable_until = models.DateTimeField(null=True, blank=True)
@@ -314,9 +319,7 @@ class Evidence(models.Model):
     """A picture by which a poster shows that the home is his; for reviewers' eyes alone."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    listing = models.ForeignKey(
-        Property, models.CASCADE, db_column="property_id", related_name="evidence"
-    )
+    listing = listing_key("evidence")
     upload = models.OneToOneField(Upload, models.CASCADE, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -338,9 +341,7 @@ class Appeal(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     decision = models.ForeignKey(Decision, models.CASCADE, null=True, related_name="appeals")
-    listing = models.ForeignKey(
-        Property, models.CASCADE, db_column="property_id", related_name="appeals"
-    )
+    listing = listing_key("appeals")
     message = models.TextField(_("message"), max_length=2000)
     evidence = models.ManyToManyField(Upload, blank=True, related_name="+")
     status = models.CharField(
@@ -348,9 +349,7 @@ class Appeal(models.Model):
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
     decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    decided_by = staff_key()
 
     objects = AppealQuerySet.as_manager()
 
@@ -383,9 +382,7 @@ class AllowPair(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     first = models.ForeignKey(Property, models.CASCADE, related_name="+")
     second = models.ForeignKey(Property, models.CASCADE, related_name="+")
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
+    made_by = staff_key()
     # The decision that made it: undone together.
     decision = models.ForeignKey(
         Decision, models.SET_NULL, null=True, blank=True, related_name="allow_pairs"

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from typing import Final
-import uuid
 
 from django.utils.translation import gettext_lazy as _
 
@@ -34,28 +33,19 @@ LISTING_VERDICTS: Final = (
 APPEAL_VERDICTS: Final = (Verdict.UPHOLD, Verdict.OVERTURN)
 # The poster must learn what to do, or why it is over.
 NEED_A_REASON: Final = frozenset({Verdict.REJECT, Verdict.REQUEST_EDIT})
-UNDO_VERB: Final = {
-    ListingStatus.HOLD_FOR_REVIEW: "undo_to_hold",
-    ListingStatus.PENDING_REVIEW: "undo_to_review",
+# A refusal, whose grounds are taken from the score where the moderator names none.
+BLAMES: Final = NEED_A_REASON | {Verdict.HOLD}
+# A word against the check, which is recorded as such and needs a recent sign-in.
+OVERRIDES: Final = frozenset({Verdict.ALLOW, Verdict.HOLD})
+# Verdicts that name a state, which the listing may be in already.
+_STATE_OF_VERDICT: Final = {
+    Verdict.HOLD: ListingStatus.HOLD_FOR_REVIEW,
+    Verdict.ALLOW: ListingStatus.PENDING_REVIEW,
 }
 
 
 def is_scored(listing: Property) -> bool:
     return listing.status in SCORED
-
-
-def waits_for_check(listing: Property) -> bool:
-    """A clean check moves it on; a live listing it leaves alone."""
-    return listing.status in {ListingStatus.SUBMITTED, ListingStatus.HOLD_FOR_REVIEW}
-
-
-def is_held(listing: Property) -> bool:
-    return listing.status == ListingStatus.HOLD_FOR_REVIEW
-
-
-def is_in_review(listing: Property) -> bool:
-    """The check or a moderator has it."""
-    return listing.status in IN_REVIEW
 
 
 def is_settled(listing: Property) -> bool:
@@ -82,8 +72,7 @@ def check_can_claim(case: Case, by: User, now: dt.datetime) -> None:
 
 
 def is_claimed_by_another(case: Case, by: User, now: dt.datetime) -> bool:
-    held = case.claimed_until is not None and case.claimed_until > now
-    return held and case.claimed_by_id != by.pk
+    return case.is_claimed_at(now) and case.claimed_by_id != by.pk
 
 
 def check_verdict(case: Case, verdict: str) -> None:
@@ -92,17 +81,25 @@ def check_verdict(case: Case, verdict: str) -> None:
         raise InvalidTransition(details={"allowed": allowed})
 
 
-def check_has_reason(verdict: str, reason_codes: list[str], message: str) -> None:
-    if verdict in NEED_A_REASON and not reason_codes and not message:
+def leaves_in_place(listing: Property, verdict: str) -> bool:
+    return _STATE_OF_VERDICT.get(verdict) == listing.status
+
+
+def check_has_grounds(verdict: str, *grounds: object) -> None:
+    if verdict in NEED_A_REASON and not any(grounds):
         raise Invalid.field("reason_codes", _("Say why: choose a reason or write to the poster."))
 
 
+def is_appealable(listing: Property) -> bool:
+    return listing.status in APPEALABLE
+
+
 def can_appeal(listing: Property) -> bool:
-    return listing.status in APPEALABLE and not Appeal.objects.open().filter(listing=listing).exists()
+    return is_appealable(listing) and not Appeal.objects.open().filter(listing=listing).exists()
 
 
 def check_can_appeal(listing: Property) -> None:
-    if listing.status not in APPEALABLE:
+    if not is_appealable(listing):
         raise InvalidTransition(
             _("There is no decision here to appeal against."), details={"allowed": []}
         )
@@ -119,6 +116,11 @@ def check_can_decide_appeal(appeal: Appeal, by: User) -> None:
         )
 
 
+def can_be_put_back(decision: Decision) -> bool:
+    """Only to the reviewers: what was live before is not made live by an undo."""
+    return decision.previous_status in KIND_OF_STATUS
+
+
 def can_undo(decision: Decision, by: User, now: dt.datetime) -> bool:
     return (
         decision.decided_by_id == by.pk
@@ -133,6 +135,6 @@ def check_can_undo(decision: Decision, by: User, now: dt.datetime) -> None:
         raise Conflict(_("This decision can no longer be undone."), code="UNDO_OVER")
 
 
-def check_owner(listing: Property, by_id: uuid.UUID | None) -> None:
-    if listing.owner_id != by_id:
+def check_owner(listing: Property, by: User) -> None:
+    if listing.owner_id != by.pk:
         raise NotAllowed

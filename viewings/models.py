@@ -1,16 +1,28 @@
+import datetime as dt
 from typing import Any
+import uuid
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal, SeekerSession
 from ghar.lib.ids import uuid7
 from ghar.properties.models import Property
-from viewings.states import ACTIVE, OPEN, EventType, OptionStatus, Source, ViewingStatus
+from viewings.states import (
+    ACTIVE,
+    OPEN,
+    OPEN_OPTIONS,
+    SYSTEM,
+    EventType,
+    OptionStatus,
+    Outcome,
+    Source,
+    ViewingStatus,
+)
 
 MAX_OPEN_OPTIONS = 5
 
@@ -23,8 +35,18 @@ class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
         if principal.is_admin:
             return self
         if isinstance(principal, SeekerSession):
-            return self.filter(seeker_session_id=principal.pk)
+            return self.filter(seeker_session_id=principal.pk, seeker=None)
         return self.filter(Q(seeker_id=principal.pk) | Q(poster_id=principal.pk))
+
+    def sought_by(self, principal: Principal) -> "ViewingRequestQuerySet":
+        if isinstance(principal, SeekerSession):
+            return self.filter(seeker_session_id=principal.pk, seeker=None)
+        return self.filter(seeker_id=principal.pk)
+
+    def hosted_by(self, principal: Principal) -> "ViewingRequestQuerySet":
+        if isinstance(principal, SeekerSession):
+            return self.none()
+        return self.filter(poster_id=principal.pk)
 
     def active(self) -> "ViewingRequestQuerySet":
         return self.filter(status__in=ACTIVE)
@@ -32,13 +54,32 @@ class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
     def open(self) -> "ViewingRequestQuerySet":
         return self.filter(status__in=OPEN)
 
+    def confirmed(self) -> "ViewingRequestQuerySet":
+        return self.filter(status=ViewingStatus.CONFIRMED)
+
+    def taken_place_before(self, moment: dt.datetime) -> "ViewingRequestQuerySet":
+        """Confirmed ones whose end was before `moment`."""
+        return self.confirmed().filter(selected_option__end_at__lte=moment)
+
+    def run_out_at(self, moment: dt.datetime) -> "ViewingRequestQuerySet":
+        """Open ones with times of which none is ahead, neither proposed nor agreed earlier."""
+        options = ViewingTimeOption.objects.filter(viewing=OuterRef("pk")).still_open()
+        nothing_agreed_ahead = Q(agreed_option=None) | Q(agreed_option__start_at__lte=moment)
+        return self.open().filter(
+            nothing_agreed_ahead, Exists(options), ~Exists(options.filter(start_at__gt=moment))
+        )
+
     def for_list(self) -> "ViewingRequestQuerySet":
-        return self.select_related("listing__cover", "poster", "seeker").prefetch_related("options")
+        return self._with_people().prefetch_related("options")
 
     def for_detail(self) -> "ViewingRequestQuerySet":
-        return self.select_related(
-            "listing__cover", "poster", "seeker", "seeker_session"
-        ).prefetch_related("options")
+        return self._with_people("agreed_option").prefetch_related("options")
+
+    def _with_people(self, *more: str) -> "ViewingRequestQuerySet":
+        # The text of the listing and its search vector are the bulk of a row and never shown here.
+        return self.select_related("listing", "poster", "seeker", "seeker_session", *more).defer(
+            "listing__description", "listing__search"
+        )
 
 
 class ViewingRequest(models.Model):
@@ -49,7 +90,11 @@ class ViewingRequest(models.Model):
         Property, models.CASCADE, db_column="property_id", related_name="viewing_requests"
     )
     seeker = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="viewings_sought"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="viewings_sought",
     )
     seeker_session = models.ForeignKey(
         SeekerSession, models.SET_NULL, null=True, blank=True, related_name="viewing_requests"
@@ -76,7 +121,7 @@ class ViewingRequest(models.Model):
     # The unguessable link /v/<token>/ is derived from this, so it can be made void.
     link_nonce = models.UUIDField(default=uuid7, editable=False)
     cancellation_reason = models.CharField(_("reason"), max_length=500, blank=True)
-    outcome = models.CharField(max_length=30, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=30, choices=Outcome.choices, blank=True)
     created_at = models.DateTimeField(_("asked"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -91,8 +136,11 @@ class ViewingRequest(models.Model):
                 name="viewing_has_seeker",
             ),
             models.UniqueConstraint(
+                # Requests that came with a claimed session may stand beside one's own.
                 fields=["listing", "seeker"],
-                condition=Q(status__in=["proposed", "confirmed", "rescheduled"]),
+                condition=Q(
+                    status__in=["proposed", "confirmed", "rescheduled"], seeker_session=None
+                ),
                 name="viewing_one_open_per_user",
             ),
             models.UniqueConstraint(
@@ -118,10 +166,42 @@ class ViewingRequest(models.Model):
         """Who asked: the account, or the session while nobody has claimed it."""
         return self.seeker or self.seeker_session
 
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.status == ViewingStatus.CONFIRMED
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.status == ViewingStatus.CANCELLED
+
+    @property
+    def is_completed(self) -> bool:
+        return self.status == ViewingStatus.COMPLETED
+
+    @property
+    def open_options(self) -> list["ViewingTimeOption"]:
+        return [option for option in self.options.all() if option.is_open]
+
+    @property
+    def chosen(self) -> "ViewingTimeOption | None":
+        """The selected option, out of the options that are loaded anyway."""
+        return self.option(self.selected_option_id)
+
+    def option(self, pk: uuid.UUID | None) -> "ViewingTimeOption | None":
+        return next((option for option in self.options.all() if option.pk == pk), None)
+
     def side_of(self, principal: Any) -> str | None:
         """seeker, poster, admin or system: the role of this caller here; None for a stranger."""
         if principal.actor_kind == "system":
-            return "system"
+            return SYSTEM
         if isinstance(principal, SeekerSession):
             mine = self.seeker_id is None and self.seeker_session_id == principal.pk
             return Source.SEEKER.value if mine else None
@@ -143,6 +223,17 @@ class Owned(models.Model):
         abstract = True
 
 
+class TimeOptionQuerySet(models.QuerySet["ViewingTimeOption"]):
+    def still_open(self) -> "TimeOptionQuerySet":
+        return self.filter(status__in=OPEN_OPTIONS)
+
+    def offered(self) -> "TimeOptionQuerySet":
+        return self.filter(status=OptionStatus.OFFERED)
+
+    def meeting(self, start_at: dt.datetime, end_at: dt.datetime) -> "TimeOptionQuerySet":
+        return self.filter(start_at__lt=end_at, end_at__gt=start_at)
+
+
 class ViewingTimeOption(Owned):
     viewing = models.ForeignKey(
         ViewingRequest, models.CASCADE, db_column="viewing_request_id", related_name="options"
@@ -159,6 +250,8 @@ class ViewingTimeOption(Owned):
         null=True, validators=[MinValueValidator(1), MaxValueValidator(MAX_OPEN_OPTIONS)]
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TimeOptionQuerySet.as_manager()
 
     class Meta:
         db_table = "viewing_time_options"
@@ -182,6 +275,18 @@ class ViewingTimeOption(Owned):
 
     def __str__(self) -> str:
         return f"{self.start_at:%Y-%m-%d %H:%M} {self.status}"
+
+    @property
+    def span(self) -> tuple[dt.datetime, dt.datetime]:
+        return self.start_at, self.end_at
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_OPTIONS
+
+    @property
+    def is_selected(self) -> bool:
+        return self.status == OptionStatus.SELECTED
 
 
 class ViewingEvent(Owned):

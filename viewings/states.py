@@ -40,12 +40,25 @@ class OptionStatus(models.TextChoices):
     REJECTED = "rejected", _("not chosen")
 
 
+OPEN_OPTIONS = frozenset({OptionStatus.OFFERED, OptionStatus.SELECTED})
 
 OPTION_TRANSITIONS = Transitions(
     row("select", [OptionStatus.OFFERED], OptionStatus.SELECTED, SIDES),
     row("release", [OptionStatus.SELECTED], OptionStatus.OFFERED, [*SIDES, SYSTEM]),
-    row("reject", [OptionStatus.OFFERED, OptionStatus.SELECTED], OptionStatus.REJECTED, [*SIDES, SYSTEM]),
+    row(
+        "reject",
+        [OptionStatus.OFFERED, OptionStatus.SELECTED],
+        OptionStatus.REJECTED,
+        [*SIDES, SYSTEM],
+    ),
 )
+
+
+class Outcome(models.TextChoices):
+    ATTENDED = "attended", _("Both came")
+    VISITOR_NO_SHOW = "visitor_no_show", _("The visitor did not come")
+    HOST_NO_SHOW = "host_no_show", _("The host did not come")
+    NOT_ACCESSIBLE = "not_accessible", _("The place could not be seen")
 
 
 class Source(models.TextChoices):

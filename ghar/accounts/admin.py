@@ -1,0 +1,70 @@
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from ghar.accounts.authentication import check_recent_sign_in
+from ghar.accounts.models import ApiToken, Role, SeekerSession, User
+from ghar.accounts.services import profiles
+from ghar.admin import ReadOnlyAdmin
+from ghar.errors import NotAllowed
+from ghar.lib import clock
+
+# With its limits and its second factor; the admin's own form has neither.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    """People. The role changes by an action, through the same verb as anywhere else."""
+
+    list_display = ("full_name", "email", "phone", "role", "is_active", "created_at")
+    list_filter = ("role", "is_active", "email_verified", "is_fictional")
+    search_fields = ("full_name", "email", "phone", "id")
+    ordering = ("-id",)
+    fields = (
+        *("id", "full_name", "role", "email", "email_verified", "phone", "phone_verified"),
+        *("is_active", "suspended_at", "deletion_requested_at", "is_fictional"),
+        *("timezone", "language", "response_seconds", "last_login", "created_at"),
+    )
+    actions = ("make_member", "make_agent", "make_admin")
+
+    @admin.action(description=_("Make an ordinary member"))
+    def make_member(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._change_role(request, queryset, Role.USER)
+
+    @admin.action(description=_("Make an agent"))
+    def make_agent(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._change_role(request, queryset, Role.AGENT)
+
+    @admin.action(description=_("Make an admin"))
+    def make_admin(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._change_role(request, queryset, Role.ADMIN)
+
+    def _change_role(self, request: HttpRequest, queryset: QuerySet[User], role: Role) -> None:
+        check_recent_sign_in(request)
+        for user in queryset:
+            try:
+                profiles.change_role(user=user, role=role, by=request.user, now=clock.now())
+            except NotAllowed as refusal:
+                self.message_user(request, f"{user}: {refusal.message}", messages.ERROR)
+
+
+@admin.register(SeekerSession)
+class SeekerSessionAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "contact_email", "contact_phone", "claimed_by", "expires_at")
+    list_select_related = ("claimed_by",)
+    fields = (
+        *("id", "contact_email", "contact_phone", "contact_verified_at", "timezone", "language"),
+        *("claimed_by", "claimed_at", "expires_at", "created_at"),
+    )
+    ordering = ("-id",)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "user", "made_with_otp", "created_at", "expires_at")
+    list_select_related = ("user",)
+    fields = ("id", "user", "made_with_otp", "created_at", "expires_at")
+    ordering = ("-id",)

@@ -3,9 +3,7 @@
 One set of finders serves the API, the pages and the event stream.
 """
 
-from collections.abc import Callable
 import datetime as dt
-import functools
 import time
 from typing import Any
 
@@ -16,7 +14,6 @@ from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse, parse_cookie
-from django.shortcuts import redirect
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
 
@@ -93,8 +90,13 @@ def caller_by_cookies(request: HttpRequest) -> Principal | None:
     if user.is_authenticated:
         user.staff_rights_withheld = lacks_second_factor(user)
         return user
-    secret = request.get_signed_cookie(SESSION_COOKIE, None, salt=SESSION_COOKIE)
+    secret = session_secret(request)
     return find_session(secret) if secret else None
+
+
+def session_secret(request: HttpRequest) -> str:
+    """The secret that the browser of a seeker without an account carries, or nothing."""
+    return request.get_signed_cookie(SESSION_COOKIE, "", salt=SESSION_COOKIE)
 
 
 def lacks_second_factor(user: User) -> bool:
@@ -137,18 +139,6 @@ def remember_session(response: HttpResponse, secret: str) -> None:
 
 def forget_session(response: HttpResponse) -> None:
     response.delete_cookie(SESSION_COOKIE, samesite="Lax")
-
-
-def caller_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For pages of a signed-in user or a seeker session; others are sent to sign in."""
-
-    @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.caller is None:
-            return redirect(f"{settings.LOGIN_URL}?next={request.get_full_path()}")
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 def check_recent_sign_in(request: HttpRequest | Request) -> None:

@@ -2,7 +2,7 @@ from collections.abc import Callable
 import re
 from typing import Any
 
-from allauth.core.exceptions import RateLimited
+from allauth.core.exceptions import RateLimited as SecondFactorLimited
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from ghar.accounts.authentication import caller_by_cookies, lacks_second_factor
 from ghar.audit.models import AuditChannel
 from ghar.audit.services import through
-from ghar.errors import NotAllowed
+from ghar.errors import NotAllowed, RateLimited
 from ghar.notifications.services import count_unread
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -38,11 +38,11 @@ class CallerMiddleware:
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """allauth's own limits, as on the page for the second factor."""
-        if not isinstance(error, RateLimited):
+        """Limits on pages: ours, and those of allauth as for the second factor."""
+        if not isinstance(error, RateLimited | SecondFactorLimited):
             return None
         response = render(request, "accounts/rate_limited.html", status=429)
-        response["Retry-After"] = "300"
+        response["Retry-After"] = str(getattr(error, "retry_after", 300))
         return response
 
 
@@ -53,9 +53,9 @@ class StaffGateMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _is_admin(request) and request.user.is_authenticated:
-            if lacks_second_factor(request.user):
-                return _refuse(request, "MFA_REQUIRED")
+        user = request.user
+        if _is_admin(request) and user.is_authenticated and lacks_second_factor(user):
+            return _refuse(request, "MFA_REQUIRED")
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from allauth.usersessions.models import UserSession
+
 from ghar.accounts.models import User
+from ghar.api.models import IdempotencyKey
+from ghar.audit.models import AuditEvent
+from ghar.calendar.models import Reminder, Resource, ResourceKind
+from ghar.notifications.models import ChannelPreference, Notification
+from ghar.realtime.models import Event
 
 Exporter = Callable[[User], Any]
 Eraser = Callable[[User], None]
@@ -73,3 +80,130 @@ def export(user: User) -> dict[str, Any]:
 def erase(user: User) -> None:
     for eraser in ERASERS:
         eraser(user)
+
+
+# --- What accounts and the packages below it hold -------------------------------------------------
+register(
+    "accounts.User",
+    password=DELETE,
+    full_name=DELETE,
+    email=DELETE,
+    phone=DELETE,
+    timezone=DELETE,
+)
+register(
+    "accounts.SeekerSession",
+    secret_hash=DELETE,
+    contact_email=DELETE,
+    contact_phone=DELETE,
+    timezone=DELETE,
+    claimed_by=DELETE,
+)
+register("accounts.ApiToken", user=DELETE, token_hash=DELETE)
+register("accounts.VerificationCode", user=DELETE, session=DELETE, identifier=DELETE)
+register(
+    "notifications.Notification",
+    user=DELETE,
+    session=DELETE,
+    title=DELETE,
+    body=DELETE,
+    route=DELETE,
+    key=NOT_PERSONAL,
+)
+register("notifications.ChannelPreference", user=DELETE, session=DELETE)
+register("notifications.Device", user=DELETE, token=DELETE)
+register(
+    "notifications.Delivery",
+    user=DELETE,
+    session=DELETE,
+    title=DELETE,
+    body=DELETE,
+    route=DELETE,
+    key=NOT_PERSONAL,
+    last_error=NOT_PERSONAL,
+)
+register("calendar.Resource", owner_id=DELETE)
+register("calendar.Claim", busy=DELETE, subject_type=NOT_PERSONAL, subject_id=NOT_PERSONAL)
+register(
+    "calendar.CalendarEntry",
+    subject_type=NOT_PERSONAL,
+    subject_id=NOT_PERSONAL,
+    timezone=NOT_PERSONAL,
+)
+register("calendar.Reminder", recipient=DELETE, channel=NOT_PERSONAL, last_error=NOT_PERSONAL)
+register(
+    "realtime.Event",
+    channel=delete_after(7),
+    object_type=NOT_PERSONAL,
+    object_id=NOT_PERSONAL,
+    status=NOT_PERSONAL,
+    route=NOT_PERSONAL,
+)
+register(
+    "api.IdempotencyKey",
+    caller=delete_after(1),
+    key=delete_after(1),
+    request_hash=delete_after(1),
+    body=delete_after(1),
+)
+register(
+    "audit.AuditEvent",
+    actor_kind=NOT_PERSONAL,
+    actor_id=keep("a random id that leads to nobody once the account is gone"),
+    actor_label=pseudonymise("written as a pseudonym: rows of the chain cannot change"),
+    action=NOT_PERSONAL,
+    target_type=NOT_PERSONAL,
+    target_id=keep("as actor_id"),
+    data=keep("holds states and codes, no contact details"),
+    previous_hash=NOT_PERSONAL,
+    hash=NOT_PERSONAL,
+)
+register("ghar.Flag", note=NOT_PERSONAL)
+
+
+def export_account(user: User) -> dict[str, Any]:
+    columns = ("full_name", "email", "phone", "role", "timezone", "language", "created_at")
+    return {
+        "id": str(user.pk),
+        **{name: getattr(user, name) for name in columns},
+        "email_verified": user.email_verified,
+        "phone_verified": user.phone_verified,
+        "tokens": list(user.api_tokens.values("created_at", "expires_at")),
+        "sessions": list(
+            UserSession.objects.filter(user=user).values("created_at", "ip", "user_agent")
+        ),
+        "seeker_sessions": list(
+            user.seeker_sessions.values("created_at", "contact_email", "contact_phone")
+        ),
+        "devices": list(user.devices.values("platform", "created_at")),
+    }
+
+
+def export_notifications(user: User) -> dict[str, Any]:
+    return {
+        "received": list(
+            Notification.objects.of(user).values("type", "title", "body", "is_read", "created_at")
+        ),
+        "channels": list(
+            ChannelPreference.objects.of(user).values("channel", "purpose", "is_opted_in")
+        ),
+    }
+
+
+def export_audit(user: User) -> list[dict[str, Any]]:
+    acted = AuditEvent.objects.filter(actor_id=user.actor_id)
+    return list(acted.values("at", "action", "target_type", "target_id", "channel"))
+
+
+def erase_traces(user: User) -> None:
+    """What names the person by text or by a bare id, where no cascade reaches."""
+    Event.objects.of(user.event_channel).delete()
+    IdempotencyKey.objects.filter(caller=user.event_channel).delete()
+    Reminder.objects.filter(recipient=user.event_channel).delete()
+    Resource.objects.filter(kind=ResourceKind.PERSON, owner_id=user.pk).delete()
+
+
+register_exporter("account", export_account)
+register_exporter("notifications", export_notifications)
+register_exporter("audit", export_audit)
+register_eraser(erase_traces)

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
-from ghar.audit.models import AuditChannel
+from ghar.audit.models import AuditChannel, AuditEvent
 from ghar.lib.actors import Actor
 
 _channel: ContextVar[str] = ContextVar("audit_channel", default=AuditChannel.SYSTEM.value)
@@ -53,3 +53,28 @@ def record(
                 json.dumps(data or {}, cls=DjangoJSONEncoder),
             ],
         )
+
+
+# A row is broken if it was changed, if it names another row before it, or if that row is gone.
+_BROKEN = """
+SELECT id FROM (
+    SELECT e.id, e.hash, e.previous_hash, audit_event_hash(e) AS own,
+           lag(e.id, 1, 0) OVER (ORDER BY e.id) AS id_before,
+           lag(e.hash, 1, repeat('0', 64)) OVER (ORDER BY e.id) AS hash_before
+    FROM audit_events e
+) links
+WHERE hash <> own OR previous_hash <> hash_before OR id <> id_before + 1
+ORDER BY id LIMIT 1
+"""
+
+
+def find_broken_link() -> int | None:
+    """The id of the first row at which the chain does not hold."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BROKEN)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def head_of_chain() -> AuditEvent | None:
+    return AuditEvent.objects.order_by("-id").first()

@@ -75,13 +75,13 @@ class Home:
             path.unlink()
 
     def published_environment(self) -> dict[str, str]:
-        """What a running supervisor has published; empty when none runs."""
+        """What a running supervisor has published; empty when none of ours runs."""
         try:
             with (self.root / "boot.lock").open() as file:
                 if _try_lock(file.fileno(), fcntl.LOCK_SH):
                     return {}
             return dict(json.loads((self.root / "run" / "environment.json").read_text()))
-        except FileNotFoundError:
+        except (FileNotFoundError, PermissionError):
             return {}
 
 

@@ -153,7 +153,7 @@ def _web_environment(home: Home, owner: Environment) -> Environment:
 
 def _start_product(home: Home, product: list[Child], environment: Environment) -> None:
     celery = ["-m", "celery", "-A", "ghar.celery"]
-    few = ["--concurrency", "2", "--prefetch-multiplier", "1", "--without-mingle", "--without-gossip"]
+    few = ["--concurrency", "2", "--without-mingle", "--without-gossip"]  # prefetch: settings
     schedule = str(home.root / "beat" / "schedule")
     programs = {
         "worker": [*celery, "worker", "--loglevel", "INFO", *few],

@@ -1,11 +1,29 @@
+from collections.abc import Iterable
+import datetime as dt
+from functools import reduce
+import operator
+from typing import NamedTuple, Self
+import uuid
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange, NumericRange
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from ghar.lib.ids import uuid7
-from ghar.models import DueRow
+from ghar.models import DueRow, DueState
+
+# The one that nobody can switch off.
+LEADING_CHANNEL = "in_app"
+
+
+class Subject(NamedTuple):
+    """What a claim or an entry is about: a row of an app above, by its kind and id."""
+
+    type: str
+    id: uuid.UUID
 
 
 class ResourceKind(models.TextChoices):
@@ -40,6 +58,26 @@ def resource_range(field: str = "resource") -> Func:
     )
 
 
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def active(self) -> Self:
+        return self.filter(active=True)
+
+    def of(self, subject: Subject) -> Self:
+        return self.filter(subject_type=subject.type, subject_id=subject.id)
+
+    def overlapping(self, resources: Iterable[Resource], busy: DateTimeTZRange) -> Self:
+        """Active claims of any of `resources` that meet `busy`.
+
+        The predicate is the one of the exclusion constraint, so that it uses the same index.
+        """
+        one_of = (Q(place__overlap=NumericRange(row.pk, row.pk, "[]")) for row in resources)
+        place = reduce(operator.or_, one_of)
+        return self.active().alias(place=resource_range()).filter(place, busy__overlap=busy)
+
+    def expired_holds(self, moment: dt.datetime) -> Self:
+        return self.active().filter(hold_until__lte=moment)
+
+
 class Claim(models.Model):
     """A stretch of time that a resource has given away to a subject."""
 
@@ -52,6 +90,8 @@ class Claim(models.Model):
     subject_type = models.CharField(max_length=20)
     subject_id = models.UUIDField()
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ClaimQuerySet.as_manager()
 
     class Meta:
         db_table = "calendar_claims"
@@ -70,7 +110,9 @@ class Claim(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["subject_type", "subject_id"], condition=Q(active=True), name="claim_subject"
+                fields=["subject_type", "subject_id"],
+                condition=Q(active=True),
+                name="claim_subject",
             ),
             models.Index(
                 fields=["hold_until"],
@@ -81,6 +123,15 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_id} {self.busy}"
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.subject_type, self.subject_id)
+
+
+class CalendarEntryQuerySet(models.QuerySet["CalendarEntry"]):
+    def of(self, subject: Subject) -> Self:
+        return self.filter(subject_type=subject.type, subject_id=subject.id)
 
 
 class CalendarEntry(models.Model):
@@ -101,6 +152,8 @@ class CalendarEntry(models.Model):
     is_frozen = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = CalendarEntryQuerySet.as_manager()
+
     class Meta:
         db_table = "calendar_entries"
         constraints = [
@@ -110,6 +163,10 @@ class CalendarEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_type} {self.subject_id} #{self.sequence}"
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.subject_type, self.subject_id)
 
     @property
     def uid(self) -> str:
@@ -122,10 +179,31 @@ class ReminderKind(models.TextChoices):
     H2 = "h2", _("two hours before")
 
 
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def due(self) -> Self:
+        return self.filter(state=DueState.DUE)
+
+    def leading(self, subject_type: str) -> Self:
+        """The rows to claim: one for each recipient and kind, while nothing holds them up."""
+        return self.filter(
+            channel=LEADING_CHANNEL, entry__subject_type=subject_type, entry__is_frozen=False
+        )
+
+    def beside(self, leader: "Reminder") -> Self:
+        """The same reminder on every channel."""
+        return self.filter(
+            entry=leader.entry_id,
+            schedule_seq=leader.schedule_seq,
+            kind=leader.kind,
+            recipient=leader.recipient,
+        )
+
+
 class Reminder(DueRow):
     """One message to one recipient on one channel ahead of an entry's start.
 
-    `recipient` is the principal's event channel ("user-<id>" or "session-<id>").
+    `recipient` is the principal's event channel ("user-<id>" or "session-<id>"). Everybody has a
+    row on LEADING_CHANNEL; claiming it claims the same reminder on the other channels.
     """
 
     entry = models.ForeignKey(CalendarEntry, models.CASCADE, related_name="reminders")
@@ -133,6 +211,8 @@ class Reminder(DueRow):
     kind = models.CharField(max_length=3, choices=ReminderKind.choices)
     channel = models.CharField(max_length=10)
     recipient = models.CharField(max_length=50)
+
+    objects = ReminderQuerySet.as_manager()
 
     class Meta:
         db_table = "calendar_reminders"

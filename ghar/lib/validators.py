@@ -4,6 +4,7 @@ from math import isfinite
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,3 +17,7 @@ def validate_finite(value: float) -> None:
 def validate_timezone(value: str) -> None:
     if value not in available_timezones():
         raise ValidationError(_("Please use a name such as Africa/Kigali."), code="invalid")
+
+
+LATITUDE = [validate_finite, MinValueValidator(-90), MaxValueValidator(90)]
+LONGITUDE = [validate_finite, MinValueValidator(-180), MaxValueValidator(180)]

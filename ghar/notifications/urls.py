@@ -22,7 +22,8 @@ api_urlpatterns = [
 urlpatterns = [
     path("notifications/", views.notification_list, name="list"),
     path("notifications/read/", views.read_all, name="read-all"),
-    path("notifications/badge/", views.badge, name="badge"),
+    path("notifications/newest/", views.newest, name="newest"),
+    path("notifications/bell/", views.bell, name="bell"),
     path("notifications/<uuid:pk>/open/", views.open_notification, name="open"),
     path("notifications/channels/", views.channels, name="channels"),
 ]

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from ghar.lib.ids import uuid7
-from ghar.lib.validators import validate_finite, validate_timezone
+from ghar.lib.validators import LATITUDE, LONGITUDE, validate_timezone
 from ghar.models import DueRow, DueState
 from ghar.properties.states import (
     APPROVED,
@@ -33,15 +33,20 @@ from ghar.properties.states import (
     ViewingConfirmation,
 )
 
+MAX_AMOUNT = MaxValueValidator(10**15)
+PRICE, DEPOSIT = [MinValueValidator(1), MAX_AMOUNT], [MinValueValidator(0), MAX_AMOUNT]
 
-class CellPoint(Func):
-    """The public position of a listing, as the index of places knows it."""
 
-    function = "point"
-    output_field = models.FloatField()
+def small_count(name: Any) -> models.PositiveSmallIntegerField:
+    return models.PositiveSmallIntegerField(
+        name, null=True, blank=True, validators=[MaxValueValidator(50)]
+    )
 
-    def __init__(self) -> None:
-        super().__init__(F("cell_longitude"), F("cell_latitude"))
+
+# The public position of a listing, as the index of places knows it.
+CELL_POINT = Func(
+    F("cell_longitude"), F("cell_latitude"), function="point", output_field=models.FloatField()
+)
 
 
 class PropertyQuerySet(models.QuerySet["Property"]):
@@ -55,6 +60,9 @@ class PropertyQuerySet(models.QuerySet["Property"]):
     def newest(self) -> "PropertyQuerySet":
         return self.live().order_by("-published_at", "-id")
 
+    def drafts(self) -> "PropertyQuerySet":
+        return self.filter(status=ListingStatus.DRAFT)
+
     def expired_by(self, moment: dt.datetime) -> "PropertyQuerySet":
         """Shown or paused past their time."""
         return self.filter(status__in=APPROVED, expires_at__lte=moment)
@@ -65,19 +73,28 @@ class PropertyQuerySet(models.QuerySet["Property"]):
 
     def visible_to(self, user: Any) -> "PropertyQuerySet":
         """Live to everybody; in every status to its owner and to staff."""
-        if user is not None and getattr(user, "is_admin", False):
-            return self
         if user is None or user.actor_kind == "session":
             return self.live()
-        return self.filter(
-            Q(status=ListingStatus.LIVE, owner__is_active=True) | Q(owner_id=user.pk)
-        )
+        return self if user.is_admin else self.live() | self.owned_by(user)
 
     def for_list(self) -> "PropertyQuerySet":
-        return self.select_related("owner", "cover")
+        """Rows that a stranger's answer is made of; `ready_media` holds the photos to show."""
+        photos = models.Prefetch("media", PropertyMedia.objects.ready(), to_attr="ready_media")
+        return self.select_related("owner").defer("search").prefetch_related(photos)
 
-    def for_detail(self) -> "PropertyQuerySet":
-        return self.select_related("owner", "cover").prefetch_related("media")
+    def for_cards(self) -> "PropertyQuerySet":
+        """Rows without joins: the address of a cover follows from its id."""
+        return self.defer("search", "description")
+
+    def for_host(self) -> "PropertyQuerySet":
+        """With every photo that the poster still has, whatever became of it."""
+        photos = models.Prefetch("media", PropertyMedia.objects.shown(), to_attr="shown_media")
+        return self.select_related("owner").defer("search").prefetch_related(photos)
+
+
+def photo_url(media_id: Any, size: str) -> str:
+    """Where properties.views serves a photo of a listing; built by hand, lists have hundreds."""
+    return f"{settings.MEDIA_URL}photos/{media_id}/{size}.jpg"
 
 
 class Property(models.Model):
@@ -99,12 +116,7 @@ class Property(models.Model):
     description = models.TextField(_("description"), max_length=5000, blank=True)
     property_type = models.CharField(_("type"), max_length=20, choices=PropertyType.choices)
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose.choices)
-    price_amount = models.BigIntegerField(
-        _("price"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(10**15)],
-    )
+    price_amount = models.BigIntegerField(_("price"), null=True, blank=True, validators=PRICE)
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices, blank=True)
     rent_period = models.CharField(
         _("rent per"),
@@ -113,35 +125,16 @@ class Property(models.Model):
         default=RentPeriod.MONTH,
         blank=True,
     )
-    deposit_amount = models.BigIntegerField(
-        _("deposit"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0), MaxValueValidator(10**15)],
-    )
+    deposit_amount = models.BigIntegerField(_("deposit"), null=True, blank=True, validators=DEPOSIT)
     city = models.CharField(_("city"), max_length=80, blank=True)
     locality = models.CharField(_("locality"), max_length=80, blank=True)
     society = models.CharField(_("society or building"), max_length=120, blank=True)
     address = models.CharField(_("street address"), max_length=250, blank=True)
     unit = models.CharField(_("flat or house number"), max_length=40, blank=True)
-    latitude = models.FloatField(
-        _("latitude"),
-        null=True,
-        blank=True,
-        validators=[validate_finite, MinValueValidator(-90), MaxValueValidator(90)],
-    )
-    longitude = models.FloatField(
-        _("longitude"),
-        null=True,
-        blank=True,
-        validators=[validate_finite, MinValueValidator(-180), MaxValueValidator(180)],
-    )
-    bedrooms = models.PositiveSmallIntegerField(
-        _("bedrooms"), null=True, blank=True, validators=[MaxValueValidator(50)]
-    )
-    bathrooms = models.PositiveSmallIntegerField(
-        _("bathrooms"), null=True, blank=True, validators=[MaxValueValidator(50)]
-    )
+    latitude = models.FloatField(_("latitude"), null=True, blank=True, validators=LATITUDE)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True, validators=LONGITUDE)
+    bedrooms = small_count(_("bedrooms"))
+    bathrooms = small_count(_("bathrooms"))
     area_sqft = models.PositiveIntegerField(
         _("area in square feet"),
         null=True,
@@ -177,12 +170,8 @@ class Property(models.Model):
         _("open to"), max_length=6, choices=GenderPreference.choices, blank=True
     )
     available_from = models.DateField(_("available from"), null=True, blank=True)
-    occupants = models.PositiveSmallIntegerField(
-        _("people living there"), null=True, blank=True, validators=[MaxValueValidator(50)]
-    )
-    flatmates_wanted = models.PositiveSmallIntegerField(
-        _("flatmates wanted"), null=True, blank=True, validators=[MaxValueValidator(50)]
-    )
+    occupants = small_count(_("people living there"))
+    flatmates_wanted = small_count(_("flatmates wanted"))
     # --- what the server derives
     cell_geohash = models.CharField(max_length=6, blank=True, editable=False)
     cell_latitude = models.FloatField(null=True, editable=False)
@@ -230,7 +219,7 @@ class Property(models.Model):
                 fields=["price_amount", "id"], condition=Q(status="live"), name="property_by_price"
             ),
             models.Index(fields=["owner", "-id"], name="property_by_owner"),
-            SpGistIndex(CellPoint(), condition=Q(status="live"), name="property_by_position"),
+            SpGistIndex(CELL_POINT, condition=Q(status="live"), name="property_by_position"),
             models.Index(
                 Upper("city"),
                 Upper("locality"),
@@ -264,12 +253,12 @@ class Property(models.Model):
         return self.status == ListingStatus.LIVE
 
     @property
-    def is_paused(self) -> bool:
-        return self.status == ListingStatus.PAUSED
+    def is_draft(self) -> bool:
+        return self.status == ListingStatus.DRAFT
 
     @property
-    def is_held(self) -> bool:
-        return self.status == ListingStatus.HOLD_FOR_REVIEW
+    def is_paused(self) -> bool:
+        return self.status == ListingStatus.PAUSED
 
     @property
     def is_approved(self) -> bool:
@@ -279,6 +268,10 @@ class Property(models.Model):
     @property
     def is_in_review(self) -> bool:
         return self.status in IN_REVIEW
+
+    @property
+    def cover_url(self) -> str | None:
+        return photo_url(self.cover_id, "medium") if self.cover_id else None
 
     @property
     def place(self) -> str:
@@ -305,10 +298,6 @@ class Picture(models.Model):
     @property
     def is_processing(self) -> bool:
         return self.status == MediaStatus.PROCESSING
-
-    @property
-    def is_ready(self) -> bool:
-        return self.status == MediaStatus.READY
 
 
 class PropertyMediaQuerySet(models.QuerySet["PropertyMedia"]):
@@ -355,11 +344,21 @@ class PropertyMedia(Picture):
         return self.alt or self.get_category_display()
 
 
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def shown_to(self, user: Any) -> "UploadQuerySet":
+        ready = self.filter(status=MediaStatus.READY)
+        if user is None or user.actor_kind == "session":
+            return self.none()
+        return ready if user.is_admin else ready.filter(owner_id=user.pk)
+
+
 class Upload(Picture):
     """A picture that is no listing photo: an attachment, an avatar, evidence for a reviewer."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="uploads")
     purpose = models.CharField(max_length=10, choices=UploadPurpose.choices)
+
+    objects = UploadQuerySet.as_manager()
 
     class Meta:
         db_table = "uploads"

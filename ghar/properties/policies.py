@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from ghar.errors import InvalidTransition, NotAllowed, require_step
+from ghar.errors import DomainError, InvalidTransition, NotAllowed, require_step
 from ghar.lib.actors import Actor
 from ghar.lib.transitions import Transition
 from ghar.properties.models import Property
-from ghar.properties.states import ADMIN, EDITABLE, OWNER, SYSTEM, TRANSITIONS
+from ghar.properties.states import ADMIN, EDITABLE, HAS_OPEN_POINTS, OWNER, SYSTEM, TRANSITIONS
 
 EDIT: Final = "edit"
 # What only a moderator undoes while `is_paused_by_moderation`.
@@ -37,6 +37,19 @@ def check_can_edit(listing: Property, by: Actor) -> None:
         raise NotAllowed
     if listing.status not in EDITABLE:
         raise _not_now(listing, by)
+
+
+def can_edit(listing: Property, by: Actor) -> bool:
+    try:
+        check_can_edit(listing, by)
+    except DomainError:
+        return False
+    return True
+
+
+def has_open_points(listing: Property) -> bool:
+    """Whether the poster finds on the page of reasons what we ask of him."""
+    return listing.status in HAS_OPEN_POINTS
 
 
 def allowed_actions(listing: Property, by: Actor) -> list[str]:

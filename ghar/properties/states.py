@@ -82,6 +82,8 @@ APPROVED = frozenset({S.LIVE, S.PAUSED})
 IN_REVIEW = frozenset({S.SUBMITTED, S.HOLD_FOR_REVIEW, S.PENDING_REVIEW})
 # An expired listing is renewed first: otherwise an edit would come back unseen.
 EDITABLE = frozenset(S) - {S.EXPIRED, S.WITHDRAWN}
+# Where the reasons of the check or of a reviewer wait for the poster.
+HAS_OPEN_POINTS = frozenset({S.HOLD_FOR_REVIEW, S.NEEDS_EDIT, S.REJECTED})
 FREEZES_APPOINTMENTS = frozenset({S.HOLD_FOR_REVIEW, S.REJECTED})
 
 
@@ -156,6 +158,29 @@ class GenderPreference(models.TextChoices):
 class ViewingConfirmation(models.TextChoices):
     MANUAL = "manual", _("I confirm each viewing")
     AUTO = "auto", _("A time that I offered is confirmed when the seeker picks it")
+
+
+class Amenity(models.TextChoices):
+    """What our forms offer; a listing may name others in its own words."""
+
+    WIFI = "wifi", _("Wi-Fi")
+    WATER_TANK = "water_tank", _("Water tank")
+    HOT_WATER = "hot_water", _("Hot water")
+    POWER_BACKUP = "power_backup", _("Power backup")
+    KITCHEN = "kitchen", _("Kitchen to use")
+    WASHING_MACHINE = "washing_machine", _("Washing machine")
+    AIR_CONDITIONING = "air_conditioning", _("Air conditioning")
+    PARKING = "parking", _("Parking")
+    LIFT = "lift", _("Lift")
+    BALCONY = "balcony", _("Balcony")
+    GARDEN = "garden", _("Garden")
+    GYM = "gym", _("Gym")
+    POOL = "pool", _("Pool")
+    SECURITY = "security", _("Guard or gate")
+    HOUSEKEEPING = "housekeeping", _("Housekeeping")
+    MEALS = "meals", _("Meals included")
+    PETS = "pets", _("Pets welcome")
+    STEP_FREE = "step_free", _("Step-free entrance")
 
 
 class MediaCategory(models.TextChoices):

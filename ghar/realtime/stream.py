@@ -23,6 +23,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, t
 from django.db.models import Max
 from django_eventstream.event import Event as Message
 from django_eventstream.views import Listener, RedisListener, get_listener_manager
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 import structlog
 
@@ -107,6 +108,8 @@ class Reader:
 
 class SteadyRedisListener(RedisListener):
     """The package's listener ends with its first long outage; this one always comes back."""
+
+    pubsub: PubSub
 
     def __init__(self, retry_seconds: float) -> None:
         super().__init__()
@@ -252,7 +255,7 @@ class EventStream:
             return _block("reset", reader.place, {})
         blocks = []
         for event in events:
-            reader.place = Place(event.seq, event.created_at)
+            reader.place = Place(event.seq or 0, event.created_at)
             blocks.append(_block(event.type, reader.place, event.data))
         return "".join(blocks)
 

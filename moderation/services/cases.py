@@ -21,7 +21,7 @@ REVIEW_WITHIN: Final = dt.timedelta(hours=24)
 LISTING_KINDS: Final = (CaseKind.HOLD, CaseKind.REVIEW)
 
 
-def sync_cases(*, listing: Property, now: dt.datetime, is_rescored: bool = False) -> None:
+def sync_cases(*, listing: Property, now: dt.datetime) -> None:
     """Exactly the open case that the listing's status calls for, with its latest score."""
     wanted = policies.KIND_OF_STATUS.get(listing.status)
     mine = Case.objects.open().filter(listing=listing, kind__in=LISTING_KINDS)
@@ -32,7 +32,7 @@ def sync_cases(*, listing: Property, now: dt.datetime, is_rescored: bool = False
     case = mine.filter(kind=wanted).select_for_update().first()
     if case is None:
         open_case(listing=listing, kind=wanted, now=now)
-    elif is_rescored:
+    else:
         _rescore(case)
 
 

@@ -6,33 +6,39 @@ and whoever was first asks for the other to be checked again.
 
 from collections.abc import Iterable
 import datetime as dt
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 import uuid
 
 from ghar.lib.actors import SYSTEM
+from ghar.lib.claim import claim_due
 from ghar.lib.rls import WORKER, acting_as
 from ghar.lib.wake import wake
 from ghar.models import DueState
 from ghar.properties.models import Property
-from ghar.properties.services import review as properties
+from ghar.properties.services.moves import host_page, lock_listing
+from ghar.properties.services.review import hold_listing, pass_check
+from ghar.realtime.models import EventType
+from ghar.realtime.services import emit
 from moderation import policies
 from moderation.models import AllowPair, Fingerprint, ListingCheck, RiskScore
 from moderation.rules.completeness import completeness_reasons
 from moderation.rules.duplicates import duplicate_reasons
-from moderation.rules.facts import ListingFacts, PhotoMatch, Reason
+from moderation.rules.facts import ListingFacts, PhotoMatch
 from moderation.rules.limits import DetectionSettings
 from moderation.rules.phone import phone_reasons
 from moderation.rules.photos import photo_reasons
 from moderation.rules.price import price_reasons
 from moderation.rules.scoring import Assessment, assess
 from moderation.rules.text import text_reasons
-from moderation.services import cases, facts as gather, photos, summary
+from moderation.services import facts as gather
+from moderation.services import photos, summary
+from moderation.services.cases import sync_cases
 
-CHECK_TASK = "moderation.run_due_checks"
+CHECKS_A_RUN: Final = 20
 
 
 class Prepared(NamedTuple):
-    """What was put into the indexes, and of which state of the listing it speaks."""
+    """What was put into the indexes, and so of which state of the listing a check speaks."""
 
     variants: photos.Variants
     facts: ListingFacts
@@ -45,14 +51,25 @@ class Prepared(NamedTuple):
 
 class Findings(NamedTuple):
     assessment: Assessment
-    # Later copies that still wait to be looked at by somebody.
+    # Later copies that nobody has decided about yet.
     copies: set[uuid.UUID]
 
 
 def request_check(*, listing: Property, now: dt.datetime) -> None:
     """Write the due row in the transaction of its cause and wake a worker after the commit."""
     ListingCheck.objects.request(listing=listing, now=now)
-    wake(CHECK_TASK)
+    wake("moderation.run_due_checks")
+
+
+def run_due_checks(*, may_hold: bool, now: dt.datetime) -> int:
+    """Check the listings that wait, one claim at a time. Returns how many were looked at."""
+    for count in range(CHECKS_A_RUN):
+        claimed = claim_due(ListingCheck.objects.select_related("listing"), now=now, limit=1)
+        if not claimed:
+            return count
+        run_check(check=claimed[0], may_hold=may_hold, now=now)
+    wake("moderation.run_due_checks")
+    return CHECKS_A_RUN
 
 
 def run_check(*, check: ListingCheck, may_hold: bool, now: dt.datetime) -> None:
@@ -60,19 +77,16 @@ def run_check(*, check: ListingCheck, may_hold: bool, now: dt.datetime) -> None:
     limits = gather.detection_limits()
     prepared = prepare(listing_id=check.listing_id, limits=limits)
     with acting_as(WORKER):
-        listing = Property.objects.select_for_update(no_key=True).get(pk=check.listing_id)
-        if not prepared.speaks_of(listing):
+        listing = lock_listing(check.listing)
+        # A draft, or photos still on their way: what is ready is in the index now, and the last
+        # of the photos asks again.
+        if not policies.is_scored(listing) or listing.media.processing().exists():
+            _finish(check, DueState.SKIPPED, now)
+        elif not prepared.speaks_of(listing):
+            _finish(check, DueState.SKIPPED, now)
             request_check(listing=listing, now=now)
-            _finish(check, DueState.SKIPPED, now)
-        elif not policies.is_scored(listing):
-            # A draft or what has ended: its photos are known now, nobody waits for a score.
-            _finish(check, DueState.SKIPPED, now)
         else:
-            found = judge(prepared, limits)
-            _store(check, listing, found.assessment, limits, now)
-            _act(listing, found.assessment, may_hold=may_hold, now=now)
-            for copy in Property.objects.filter(pk__in=found.copies):
-                request_check(listing=copy, now=now)
+            _check(check, listing, prepared, limits, may_hold=may_hold, now=now)
 
 
 def prepare(*, listing_id: uuid.UUID, limits: DetectionSettings) -> Prepared:
@@ -85,11 +99,16 @@ def prepare(*, listing_id: uuid.UUID, limits: DetectionSettings) -> Prepared:
 
 
 def judge(prepared: Prepared, limits: DetectionSettings) -> Findings:
-    """All rules over one listing; runs as a worker, because it compares with other people's."""
+    """All rules over one listing. As a worker: it compares with other people's."""
     facts = prepared.facts
     allowed = AllowPair.objects.partners_of(facts.id)
-    matches = photos.find_matches(listing_id=facts.id, variants=prepared.variants, limits=limits)
-    matches = [match for match in matches if match.other_listing_id not in allowed]
+    matches = [
+        match
+        for match in photos.find_matches(
+            listing_id=facts.id, variants=prepared.variants, limits=limits
+        )
+        if match.other_listing_id not in allowed
+    ]
     candidates = gather.candidates_for(
         facts=facts,
         own=prepared.fingerprint,
@@ -115,62 +134,95 @@ def _later_copies(
 ) -> set[uuid.UUID]:
     """Copies of this one that may have been checked before this one could be seen."""
     showing = {match.other_listing_id for match in matches if not match.other_was_first}
-    later = [
-        other
+    repeating = {
+        other.id
         for other in candidates
-        if other.owner_id != facts.owner_id and facts.was_before(other)
-    ]
-    copying = {other.id for other in later if _repeats(other, facts, limits)}
-    waiting = Property.objects.filter(pk__in=showing | copying, status__in=policies.UNDECIDED)
-    return set(waiting.exclude(owner=facts.owner_id).values_list("pk", flat=True))
+        if facts.was_before(other) and duplicate_reasons(other, [facts], limits)
+    }
+    copies = Property.objects.filter(
+        pk__in=showing | repeating, status__in=policies.UNDECIDED
+    ).exclude(owner=facts.owner_id)
+    return set(copies.values_list("pk", flat=True))
 
 
-def _repeats(other: ListingFacts, facts: ListingFacts, limits: DetectionSettings) -> list[Reason]:
-    return duplicate_reasons(other, [facts], limits)
+def _check(
+    check: ListingCheck,
+    listing: Property,
+    prepared: Prepared,
+    limits: DetectionSettings,
+    *,
+    may_hold: bool,
+    now: dt.datetime,
+) -> None:
+    found = judge(prepared, limits)
+    before = RiskScore.objects.filter(listing=listing).first()
+    _store(listing, found.assessment, before, limits)
+    _finish(check, DueState.DONE, now, found.assessment)
+    if not policies.is_settled(listing):
+        objections = _unanswered(listing, found.assessment, before, limits)
+        listing = _move(listing, is_clean=not (may_hold and objections.needs_review), now=now)
+    sync_cases(listing=listing, now=now)
+    _tell_open_pages(listing)
+    for copy in Property.objects.filter(pk__in=found.copies):
+        request_check(listing=copy, now=now)
 
 
 def _store(
-    check: ListingCheck,
     listing: Property,
     assessment: Assessment,
+    before: RiskScore | None,
     limits: DetectionSettings,
-    now: dt.datetime,
 ) -> None:
-    before = RiskScore.objects.filter(listing=listing).first()
-    RiskScore.objects.update_or_create(
-        listing=listing,
-        defaults={
-            "owner_id": listing.owner_id,
-            "risk_score": assessment.score,
-            "risk_level": assessment.level,
-            "status": assessment.status,
-            "reasons": [reason.as_json() for reason in assessment.reasons],
-            "similar_listings": assessment.similar_listings,
-            "summary": summary.carried_forward(
-                listing, before, assessment.reasons, limits
-            ),
-            "content_version": listing.content_version,
-        },
-    )
-    check.risk_score = assessment.score
-    check.risk_status = assessment.status
-    check.reason_codes = [reason.code for reason in assessment.reasons if reason.weight]
-    _finish(check, DueState.DONE, now)
+    values: dict[str, Any] = {
+        "owner_id": listing.owner_id,
+        "risk_score": assessment.score,
+        "risk_level": assessment.level,
+        "status": assessment.status,
+        "reasons": [reason.as_json() for reason in assessment.reasons],
+        "similar_listings": assessment.similar_listings,
+        "summary": summary.carried_forward(listing, before, assessment.reasons, limits),
+        "content_version": listing.content_version,
+    }
+    RiskScore.objects.update_or_create(listing=listing, defaults=values)
 
 
-def _finish(check: ListingCheck, state: DueState, now: dt.datetime) -> None:
+def _finish(
+    check: ListingCheck, state: DueState, now: dt.datetime, assessment: Assessment | None = None
+) -> None:
     check.state, check.lease_until, check.checked_at = state, None, now
+    if assessment:
+        check.risk_score, check.risk_status = assessment.score, assessment.status
+        check.reason_codes = [reason.code for reason in assessment.reasons if reason.weight]
     check.save()
 
 
-def _act(
-    listing: Property, assessment: Assessment, *, may_hold: bool, now: dt.datetime
-) -> None:
-    """Move the listing; what a moderator decided about this very version stands."""
-    if not policies.is_settled(listing):
-        if assessment.needs_review and may_hold:
-            _hold(listing, now)
-        elif policies.waits_for_check(listing):
-            properties.pass_check(listing=listing, by=SYSTEM, now=now)
-    listing.refresh_from_db()
-    cases.sync_cases(listing=listing, now=now, is_rescored=True)
+def _unanswered(
+    listing: Property,
+    assessment: Assessment,
+    before: RiskScore | None,
+    limits: DetectionSettings,
+) -> Assessment:
+    """Of an approved listing only what its moderator did not know when approving."""
+    if before is None or not listing.is_approved:
+        return assessment
+    answered = {reason["code"] for reason in before.reasons}
+    return assess((r for r in assessment.reasons if r.code not in answered), limits)
+
+
+def _move(listing: Property, *, is_clean: bool, now: dt.datetime) -> Property:
+    version = listing.content_version
+    if is_clean:
+        return pass_check(listing=listing, content_version=version, now=now)
+    return hold_listing(listing=listing, by=SYSTEM, now=now, content_version=version)
+
+
+def _tell_open_pages(listing: Property) -> None:
+    """The poster's list of points is fresh, also where the status is what it was."""
+    emit(
+        to=listing.owner,
+        type=EventType.LISTING_STATUS_CHANGED,
+        object_type="property",
+        object_id=listing.pk,
+        status=listing.status,
+        route=host_page(listing),
+    )

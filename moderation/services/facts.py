@@ -50,9 +50,7 @@ def facts_of(listing: Property) -> ListingFacts:
 
 
 def hash_phone(e164: str) -> str:
-    return rules.phone_hash(
-        e164, pepper=settings.PHONE_PEPPER, key_id=settings.PHONE_PEPPER_KEY_ID
-    )
+    return rules.phone_hash(e164, pepper=settings.PHONE_PEPPER, key_id=settings.PHONE_PEPPER_KEY_ID)
 
 
 def unsaved_fingerprint(listing: Property, facts: ListingFacts) -> Fingerprint:
@@ -100,9 +98,7 @@ def candidates_for(
         near = near.filter(Q(bedrooms=facts.bedrooms) | Q(bedrooms=None))
     same_phone = Fingerprint.objects.filter(phone_hash__in=facts.phone_hashes)
     chosen = Property.objects.filter(
-        Q(pk__in=near.values("pk"))
-        | Q(pk__in=same_phone.values("listing_id"))
-        | Q(pk__in=seen_in),
+        Q(pk__in=near.values("pk")) | Q(pk__in=same_phone.values("listing_id")) | Q(pk__in=seen_in),
         submitted_at__isnull=False,
     ).exclude(pk__in=[facts.id, *allowed])
     return facts_of_many(chosen.order_by("-submitted_at")[:MOST_CANDIDATES])
@@ -164,7 +160,9 @@ def _log_rates(facts: ListingFacts, listings: QuerySet[Property]) -> list[float]
         rows = rows.filter(area_sqft__isnull=False)
     newest = rows.order_by("-published_at", "-id")[:MOST_COMPARABLES]
     return [
-        log_rate(amount * 52 / 12 if period == "week" else amount, area if facts.area_sqft else None)
+        log_rate(
+            amount * 52 / 12 if period == "week" else amount, area if facts.area_sqft else None
+        )
         for amount, period, area in newest.values_list("price_amount", "rent_period", "area_sqft")
     ]
 

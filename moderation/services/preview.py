@@ -22,6 +22,4 @@ def preview_risk(*, listing: Property) -> dict[str, Any]:
             photos.stored_hashes(listing), facts, unsaved_fingerprint(listing, facts)
         )
         assessment = judge(prepared, limits).assessment
-    return worded(
-        listing, status=assessment.status, stored=as_stored(assessment.reasons, limits)
-    )
+    return worded(listing, status=assessment.status, stored=as_stored(assessment.reasons, limits))

@@ -52,6 +52,28 @@ _WORDS: Final[dict[str, Words]] = {
 }
 _OTHERWISE: Final[Words] = (_("Your listing has been checked."), _("There is nothing to do."))
 
+# For the page: why a point is asked at all.
+WHY: Final[dict[str, str | Promise]] = {
+    "PHOTO_TOO_FEW": _("People decide by photos, and rooms with several are visited more often."),
+    "PHOTO_SEEN_ELSEWHERE": _(
+        "Copied photos are the commonest sign of a home that does not exist, so we always ask."
+    ),
+    "PLACE_ALREADY_LISTED": _("Two listings of one home confuse people; two rooms of it do not."),
+    "PRICE_UNUSUAL": _("A slipped digit is the usual reason. Nobody will think ill of you."),
+    "ADDRESS_INCOMPLETE": _(
+        "Only people whose viewing is confirmed see it. We use it to tell homes apart."
+    ),
+    "CONTACT_UNVERIFIED": _("So that a person who wants to visit can reach somebody."),
+    "TEXT_CONTACT_IN_DESCRIPTION": _(
+        "Numbers in public texts are collected by strangers. Messages here keep you safe."
+    ),
+    "TEXT_NEEDS_EDIT": _("Everybody who looks for a home should feel welcome to read it."),
+    "OWNERSHIP_REQUESTED": _(
+        "Optional. Only reviewers see it, and it is deleted 30 days after the decision."
+    ),
+    "DETAILS_INCONSISTENT": _("The more is filled in, the fewer questions you get."),
+}
+
 
 def owner_summary(*, listing: Property) -> dict[str, Any]:
     """{status, headline, checklist, can_appeal, next_step}; asked as the poster or as staff.
@@ -85,12 +107,15 @@ def as_stored(reasons: Iterable[Reason], limits: DetectionSettings) -> list[dict
 
 
 def carried_forward(
-    listing: Property, before: RiskScore | None, reasons: Iterable[Reason], limits: DetectionSettings
+    listing: Property,
+    before: RiskScore | None,
+    reasons: Iterable[Reason],
+    limits: DetectionSettings,
 ) -> list[dict[str, Any]]:
     """The points of this check, and those of the last one that are settled now, ticked."""
     open_points = as_stored(reasons, limits)
     asked = {row["code"] for row in open_points}
-    if before is None or not policies.is_in_review(listing):
+    if before is None or not listing.is_in_review:
         return open_points
     settled = [row | {"satisfied": True} for row in before.summary if row["code"] not in asked]
     return open_points + settled
@@ -112,7 +137,7 @@ def review_until(listing_id: uuid.UUID) -> dt.datetime | None:
 
 
 def is_being_checked(listing: Property) -> bool:
-    return policies.is_in_review(listing) and ListingCheck.objects.is_waiting_for(listing.pk)
+    return listing.is_in_review and ListingCheck.objects.is_waiting_for(listing.pk)
 
 
 def latest_message(listing: Property) -> str:

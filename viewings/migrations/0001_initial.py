@@ -8,133 +8,324 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('properties', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("properties", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ViewingRequest',
+            name="ViewingRequest",
             fields=[
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('status', models.TextField(choices=[('proposed', 'Times proposed'), ('confirmed', 'Confirmed'), ('rescheduled', 'New times proposed'), ('cancelled', 'Cancelled'), ('completed', 'Took place')], default='proposed', verbose_name='status')),
-                ('notes', models.TextField(blank=True, max_length=1000, null=True, verbose_name='note')),
-                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='round')),
-                ('is_flagged', models.BooleanField(db_column='flagged', default=False, verbose_name='flagged')),
-                ('meeting_point', models.CharField(blank=True, max_length=250, verbose_name='meeting point')),
-                ('link_nonce', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False)),
-                ('cancellation_reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
-                ('outcome', models.CharField(blank=True, max_length=30)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='asked')),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('listing', models.ForeignKey(db_column='property_id', on_delete=django.db.models.deletion.CASCADE, related_name='viewing_requests', to='properties.property')),
-                ('poster', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='viewings_hosted', to=settings.AUTH_USER_MODEL)),
-                ('seeker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='viewings_sought', to=settings.AUTH_USER_MODEL)),
-                ('seeker_session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='viewing_requests', to='accounts.seekersession')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("proposed", "Times proposed"),
+                            ("confirmed", "Confirmed"),
+                            ("rescheduled", "New times proposed"),
+                            ("cancelled", "Cancelled"),
+                            ("completed", "Took place"),
+                        ],
+                        default="proposed",
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "notes",
+                    models.TextField(blank=True, max_length=1000, null=True, verbose_name="note"),
+                ),
+                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="round")),
+                (
+                    "is_flagged",
+                    models.BooleanField(db_column="flagged", default=False, verbose_name="flagged"),
+                ),
+                (
+                    "meeting_point",
+                    models.CharField(blank=True, max_length=250, verbose_name="meeting point"),
+                ),
+                ("link_nonce", models.UUIDField(default=ghar.lib.ids.uuid7, editable=False)),
+                (
+                    "cancellation_reason",
+                    models.CharField(blank=True, max_length=500, verbose_name="reason"),
+                ),
+                ("outcome", models.CharField(blank=True, max_length=30)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="asked")),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "listing",
+                    models.ForeignKey(
+                        db_column="property_id",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="viewing_requests",
+                        to="properties.property",
+                    ),
+                ),
+                (
+                    "poster",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="viewings_hosted",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "seeker",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="viewings_sought",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "seeker_session",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="viewing_requests",
+                        to="accounts.seekersession",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'viewing_requests',
-                'ordering': ('-id',),
+                "db_table": "viewing_requests",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='ViewingTimeOption',
+            name="ViewingTimeOption",
             fields=[
-                ('seeker_id', models.UUIDField(editable=False, null=True)),
-                ('seeker_session_id', models.UUIDField(editable=False, null=True)),
-                ('poster_id', models.UUIDField(editable=False)),
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('start_at', models.DateTimeField(verbose_name='from')),
-                ('end_at', models.DateTimeField(verbose_name='to')),
-                ('timezone', models.TextField(default='Africa/Kigali')),
-                ('source', models.TextField(choices=[('seeker', 'seeker'), ('poster', 'poster'), ('admin', 'admin')])),
-                ('status', models.TextField(choices=[('offered', 'offered'), ('selected', 'selected'), ('rejected', 'not chosen')], default='offered')),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('slot', models.PositiveSmallIntegerField(null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)])),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('viewing', models.ForeignKey(db_column='viewing_request_id', on_delete=django.db.models.deletion.CASCADE, related_name='options', to='viewings.viewingrequest')),
+                ("seeker_id", models.UUIDField(editable=False, null=True)),
+                ("seeker_session_id", models.UUIDField(editable=False, null=True)),
+                ("poster_id", models.UUIDField(editable=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("start_at", models.DateTimeField(verbose_name="from")),
+                ("end_at", models.DateTimeField(verbose_name="to")),
+                ("timezone", models.TextField(default="Africa/Kigali")),
+                (
+                    "source",
+                    models.TextField(
+                        choices=[("seeker", "seeker"), ("poster", "poster"), ("admin", "admin")]
+                    ),
+                ),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("offered", "offered"),
+                            ("selected", "selected"),
+                            ("rejected", "not chosen"),
+                        ],
+                        default="offered",
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "slot",
+                    models.PositiveSmallIntegerField(
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "viewing",
+                    models.ForeignKey(
+                        db_column="viewing_request_id",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="options",
+                        to="viewings.viewingrequest",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'viewing_time_options',
-                'ordering': ('round', 'start_at', 'id'),
+                "db_table": "viewing_time_options",
+                "ordering": ("round", "start_at", "id"),
             },
         ),
         migrations.AddField(
-            model_name='viewingrequest',
-            name='agreed_option',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='viewings.viewingtimeoption'),
+            model_name="viewingrequest",
+            name="agreed_option",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="viewings.viewingtimeoption",
+            ),
         ),
         migrations.AddField(
-            model_name='viewingrequest',
-            name='selected_option',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='viewings.viewingtimeoption'),
+            model_name="viewingrequest",
+            name="selected_option",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="viewings.viewingtimeoption",
+            ),
         ),
         migrations.CreateModel(
-            name='ViewingEvent',
+            name="ViewingEvent",
             fields=[
-                ('seeker_id', models.UUIDField(editable=False, null=True)),
-                ('seeker_session_id', models.UUIDField(editable=False, null=True)),
-                ('poster_id', models.UUIDField(editable=False)),
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('event_type', models.TextField(choices=[('created', 'Request sent'), ('offered', 'Times offered'), ('selected', 'Time chosen'), ('confirmed', 'Confirmed'), ('rescheduled', 'New times asked for'), ('cancelled', 'Cancelled'), ('reminded', 'Reminder sent'), ('completed', 'Took place'), ('hold_expired', 'Chosen time released'), ('claimed', 'Moved to an account'), ('expired', 'Ran out'), ('admin_intervened', 'Our team stepped in'), ('notified', 'Message sent'), ('frozen', 'On hold with the listing'), ('unfrozen', 'Goes on')])),
-                ('actor', models.TextField()),
-                ('payload', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('viewing', models.ForeignKey(db_column='viewing_request_id', on_delete=django.db.models.deletion.CASCADE, related_name='events', to='viewings.viewingrequest')),
+                ("seeker_id", models.UUIDField(editable=False, null=True)),
+                ("seeker_session_id", models.UUIDField(editable=False, null=True)),
+                ("poster_id", models.UUIDField(editable=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "event_type",
+                    models.TextField(
+                        choices=[
+                            ("created", "Request sent"),
+                            ("offered", "Times offered"),
+                            ("selected", "Time chosen"),
+                            ("confirmed", "Confirmed"),
+                            ("rescheduled", "New times asked for"),
+                            ("cancelled", "Cancelled"),
+                            ("reminded", "Reminder sent"),
+                            ("completed", "Took place"),
+                            ("hold_expired", "Chosen time released"),
+                            ("claimed", "Moved to an account"),
+                            ("expired", "Ran out"),
+                            ("admin_intervened", "Our team stepped in"),
+                            ("notified", "Message sent"),
+                            ("frozen", "On hold with the listing"),
+                            ("unfrozen", "Goes on"),
+                        ]
+                    ),
+                ),
+                ("actor", models.TextField()),
+                ("payload", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "viewing",
+                    models.ForeignKey(
+                        db_column="viewing_request_id",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="viewings.viewingrequest",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'viewing_events',
-                'ordering': ('id',),
-                'indexes': [models.Index(fields=['viewing', 'id'], name='viewing_event_by_viewing')],
+                "db_table": "viewing_events",
+                "ordering": ("id",),
+                "indexes": [
+                    models.Index(fields=["viewing", "id"], name="viewing_event_by_viewing")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='viewingtimeoption',
-            constraint=models.CheckConstraint(condition=models.Q(('end_at__gt', models.F('start_at'))), name='option_ends_later'),
+            model_name="viewingtimeoption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end_at__gt", models.F("start_at"))), name="option_ends_later"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='viewingtimeoption',
-            constraint=models.CheckConstraint(condition=models.Q(('slot', None), models.Q(('slot__gte', 1), ('slot__lte', 5)), _connector='OR'), name='option_slot_range'),
+            model_name="viewingtimeoption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("slot", None), models.Q(("slot__gte", 1), ("slot__lte", 5)), _connector="OR"
+                ),
+                name="option_slot_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='viewingtimeoption',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('slot', None), ('status', 'rejected')), models.Q(models.Q(('status', 'rejected'), _negated=True), ('slot__isnull', False)), _connector='OR'), name='option_open_has_slot'),
+            model_name="viewingtimeoption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("slot", None), ("status", "rejected")),
+                    models.Q(
+                        models.Q(("status", "rejected"), _negated=True), ("slot__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="option_open_has_slot",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='viewingtimeoption',
-            constraint=models.UniqueConstraint(fields=('viewing', 'slot'), name='option_slot_once'),
+            model_name="viewingtimeoption",
+            constraint=models.UniqueConstraint(fields=("viewing", "slot"), name="option_slot_once"),
         ),
         migrations.AddConstraint(
-            model_name='viewingtimeoption',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'selected')), fields=('viewing',), name='option_one_selected'),
+            model_name="viewingtimeoption",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "selected")),
+                fields=("viewing",),
+                name="option_one_selected",
+            ),
         ),
         migrations.AddIndex(
-            model_name='viewingrequest',
-            index=models.Index(fields=['seeker', '-id'], name='viewing_by_seeker'),
+            model_name="viewingrequest",
+            index=models.Index(fields=["seeker", "-id"], name="viewing_by_seeker"),
         ),
         migrations.AddIndex(
-            model_name='viewingrequest',
-            index=models.Index(fields=['seeker_session', '-id'], name='viewing_by_session'),
+            model_name="viewingrequest",
+            index=models.Index(fields=["seeker_session", "-id"], name="viewing_by_session"),
         ),
         migrations.AddIndex(
-            model_name='viewingrequest',
-            index=models.Index(fields=['poster', '-id'], name='viewing_by_poster'),
+            model_name="viewingrequest",
+            index=models.Index(fields=["poster", "-id"], name="viewing_by_poster"),
         ),
         migrations.AddConstraint(
-            model_name='viewingrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('seeker__isnull', False), ('seeker_session__isnull', False), _connector='OR'), name='viewing_has_seeker'),
+            model_name="viewingrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("seeker__isnull", False), ("seeker_session__isnull", False), _connector="OR"
+                ),
+                name="viewing_has_seeker",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='viewingrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['proposed', 'confirmed', 'rescheduled'])), fields=('listing', 'seeker'), name='viewing_one_open_per_user'),
+            model_name="viewingrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["proposed", "confirmed", "rescheduled"])),
+                fields=("listing", "seeker"),
+                name="viewing_one_open_per_user",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='viewingrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('seeker', None), ('status__in', ['proposed', 'confirmed', 'rescheduled'])), fields=('listing', 'seeker_session'), name='viewing_one_open_per_session'),
+            model_name="viewingrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("seeker", None), ("status__in", ["proposed", "confirmed", "rescheduled"])
+                ),
+                fields=("listing", "seeker_session"),
+                name="viewing_one_open_per_session",
+            ),
         ),
     ]

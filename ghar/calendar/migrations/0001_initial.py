@@ -8,83 +8,208 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CalendarEntry',
+            name="CalendarEntry",
             fields=[
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('subject_type', models.CharField(max_length=20)),
-                ('subject_id', models.UUIDField()),
-                ('sequence', models.PositiveIntegerField(default=0)),
-                ('start_at', models.DateTimeField()),
-                ('end_at', models.DateTimeField()),
-                ('timezone', models.CharField(max_length=64)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_frozen', models.BooleanField(default=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("subject_type", models.CharField(max_length=20)),
+                ("subject_id", models.UUIDField()),
+                ("sequence", models.PositiveIntegerField(default=0)),
+                ("start_at", models.DateTimeField()),
+                ("end_at", models.DateTimeField()),
+                ("timezone", models.CharField(max_length=64)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_frozen", models.BooleanField(default=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'db_table': 'calendar_entries',
-                'constraints': [models.UniqueConstraint(fields=('subject_type', 'subject_id'), name='entry_subject'), models.CheckConstraint(condition=models.Q(('end_at__gt', models.F('start_at'))), name='entry_ends_later')],
+                "db_table": "calendar_entries",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subject_type", "subject_id"), name="entry_subject"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("end_at__gt", models.F("start_at"))),
+                        name="entry_ends_later",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('person', 'person'), ('session', 'seeker session'), ('seat', 'seat of a property'), ('agent', 'agent')], max_length=10)),
-                ('owner_id', models.UUIDField()),
-                ('seat', models.PositiveSmallIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "person"),
+                            ("session", "seeker session"),
+                            ("seat", "seat of a property"),
+                            ("agent", "agent"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("owner_id", models.UUIDField()),
+                ("seat", models.PositiveSmallIntegerField(default=1)),
             ],
             options={
-                'db_table': 'calendar_resources',
-                'constraints': [models.UniqueConstraint(fields=('kind', 'owner_id', 'seat'), name='resource_unique')],
+                "db_table": "calendar_resources",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "owner_id", "seat"), name="resource_unique"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('due', 'due'), ('done', 'done'), ('skipped', 'not needed any more'), ('dead', 'given up after five tries')], default='due', max_length=10, verbose_name='state')),
-                ('due_at', models.DateTimeField(verbose_name='due at')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('lease_until', models.DateTimeField(blank=True, null=True, verbose_name='held until')),
-                ('last_error', models.CharField(blank=True, max_length=200, verbose_name='last error')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('schedule_seq', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('h24', 'a day before'), ('h2', 'two hours before')], max_length=3)),
-                ('channel', models.CharField(max_length=10)),
-                ('recipient', models.CharField(max_length=50)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='calendar.calendarentry')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("due", "due"),
+                            ("done", "done"),
+                            ("skipped", "not needed any more"),
+                            ("dead", "given up after five tries"),
+                        ],
+                        default="due",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="due at")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                (
+                    "lease_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="held until"),
+                ),
+                (
+                    "last_error",
+                    models.CharField(blank=True, max_length=200, verbose_name="last error"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("schedule_seq", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("h24", "a day before"), ("h2", "two hours before")], max_length=3
+                    ),
+                ),
+                ("channel", models.CharField(max_length=10)),
+                ("recipient", models.CharField(max_length=50)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to="calendar.calendarentry",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'calendar_reminders',
-                'indexes': [models.Index(condition=models.Q(('state', 'due')), fields=['due_at'], name='reminder_due')],
-                'constraints': [models.UniqueConstraint(fields=('entry', 'schedule_seq', 'kind', 'channel', 'recipient'), name='reminder_once')],
+                "db_table": "calendar_reminders",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "due")), fields=["due_at"], name="reminder_due"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("entry", "schedule_seq", "kind", "channel", "recipient"),
+                        name="reminder_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('busy', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('active', models.BooleanField(default=True)),
-                ('hold_until', models.DateTimeField(blank=True, null=True)),
-                ('subject_type', models.CharField(max_length=20)),
-                ('subject_id', models.UUIDField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='calendar.resource')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("busy", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                ("active", models.BooleanField(default=True)),
+                ("hold_until", models.DateTimeField(blank=True, null=True)),
+                ("subject_type", models.CharField(max_length=20)),
+                ("subject_id", models.UUIDField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="calendar.resource",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'calendar_claims',
-                'indexes': [models.Index(condition=models.Q(('active', True)), fields=['subject_type', 'subject_id'], name='claim_subject'), models.Index(condition=models.Q(('active', True), ('hold_until__isnull', False)), fields=['hold_until'], name='claim_hold_until')],
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('active', True)), expressions=[(models.Func(models.F('resource'), models.F('resource'), models.Value('[]'), function='int8range', output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField()), '&&'), ('busy', '&&')], name='claim_no_overlap', violation_error_code='slot_taken'), models.CheckConstraint(condition=models.Q(('busy__isempty', False)), name='claim_busy_not_empty')],
+                "db_table": "calendar_claims",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("active", True)),
+                        fields=["subject_type", "subject_id"],
+                        name="claim_subject",
+                    ),
+                    models.Index(
+                        condition=models.Q(("active", True), ("hold_until__isnull", False)),
+                        fields=["hold_until"],
+                        name="claim_hold_until",
+                    ),
+                ],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("active", True)),
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("resource"),
+                                    models.F("resource"),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            ("busy", "&&"),
+                        ],
+                        name="claim_no_overlap",
+                        violation_error_code="slot_taken",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("busy__isempty", False)), name="claim_busy_not_empty"
+                    ),
+                ],
             },
         ),
     ]

@@ -185,14 +185,11 @@ def _finish(
     picture.save(update_fields=["status", "failure", "width", "height"])
     original = original_path(picture)
     transaction.on_commit(lambda: original.unlink(missing_ok=True), robust=True)
-    if listing is not None:
-        _photo_is_settled(listing, picture, now=now)
-
-
-def _photo_is_settled(listing: Property, media: PropertyMedia, *, now: dt.datetime) -> None:
-    if media.is_ready:
+    if listing is None:
+        return
+    if clean:
         _choose_cover(listing)
-        media_ready.send(sender=PropertyMedia, media=media, now=now)
+        media_ready.send(sender=PropertyMedia, media=picture, now=now)
     ask_for_check(listing, now=now)
 
 

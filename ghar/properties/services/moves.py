@@ -26,7 +26,7 @@ Text = str | Promise
 
 AUDIT_ACTIONS: Final = {
     "submit": "listing_submitted",
-    "edit_content": "listing_edited",
+    "edit_content": "listing_taken_back",
     "check_hold": "listing_held",
     "check_pass": "listing_passed",
     "restore_live": "listing_restored",
@@ -101,6 +101,7 @@ def lock_listing(listing: Property) -> Property:
     return (
         Property.objects.select_for_update(of=("self",), no_key=True)
         .select_related("owner")
+        .defer("search")
         .get(pk=listing.pk)
     )
 

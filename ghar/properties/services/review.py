@@ -62,8 +62,8 @@ def hold_listing(
     is_stale = content_version not in (None, listing.content_version)
     if by is SYSTEM and (is_stale or not TRANSITIONS.find(verb, listing.status)):
         return listing
-    check_step(listing, verb=verb, by=by)
-    if listing.is_held:
+    step = check_step(listing, verb=verb, by=by)
+    if step.target == listing.status:
         return listing
     return move_listing(listing=listing, verb=verb, by=by, now=now, telling=telling, resume_to="")
 

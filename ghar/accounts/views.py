@@ -1,0 +1,239 @@
+import json
+from typing import Any
+
+from allauth.account import views as allauth
+from allauth.account.internal.flows.logout import logout
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.core.serializers.json import DjangoJSONEncoder
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from ghar.accounts.authentication import check_recent_sign_in, forget_session
+from ghar.accounts.forms import (
+    ChangePasswordForm,
+    CodeForm,
+    ContactForm,
+    DeleteForm,
+    ForgottenPasswordForm,
+    NewPasswordForm,
+    ProfileForm,
+    RestoreForm,
+    add_refusal,
+)
+from ghar.accounts.services import contacts, passwords, profiles
+from ghar.api import limits
+from ghar.errors import DomainError, RateLimited
+from ghar.lib import clock
+
+PAGE = ["GET", "HEAD", "POST"]
+
+
+def answer(
+    request: HttpRequest, template: str, form: Form, error: DomainError | None = None
+) -> HttpResponse:
+    """The page with its form: as it was asked for, or with what is wrong in it."""
+    if error is not None:
+        add_refusal(form, error)
+    wrong = 422 if form.is_bound and form.errors else 200
+    response = render(
+        request, template, {"form": form}, status=error.status if error is not None else wrong
+    )
+    if isinstance(error, RateLimited):
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+# --- Signing up, in and out -----------------------------------------------------------------------
+class LoginView(allauth.LoginView):
+    template_name = "accounts/login.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        limits.hit("tokens", limits.address_of(request))
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        is_limited = form.has_error("__all__", "too_many_login_attempts")
+        response = super().form_invalid(form)
+        response.status_code = 429 if is_limited else 422
+        return response
+
+
+class SignupView(allauth.SignupView):
+    template_name = "accounts/signup.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        limits.hit("register", limits.address_of(request))
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response = super().form_invalid(form)
+        response.status_code = 409 if form.has_error("__all__", "IDENTIFIER_TAKEN") else 422
+        return response
+
+
+@require_http_methods(PAGE)
+def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "accounts/logout.html")
+    logout(request, show_message=False)
+    response = redirect("home")
+    forget_session(response)
+    return response
+
+
+@sensitive_post_parameters()
+@require_http_methods(PAGE)
+def restore(request: HttpRequest) -> HttpResponse:
+    form = RestoreForm(request.POST or None)
+    error = None
+    if form.is_valid():
+        try:
+            profiles.restore_account(**form.cleaned_data, now=clock.now())
+        except DomainError as refusal:
+            error = refusal
+        else:
+            messages.success(request, _("Welcome back. Please sign in."))
+            return redirect("accounts:login")
+    return answer(request, "accounts/restore.html", form, error)
+
+
+# --- Passwords ------------------------------------------------------------------------------------
+@require_http_methods(PAGE)
+def forgotten_password(request: HttpRequest) -> HttpResponse:
+    form = ForgottenPasswordForm(request.POST or None)
+    error = None
+    if form.is_valid():
+        try:
+            passwords.request_reset(**form.cleaned_data)
+        except DomainError as refusal:
+            error = refusal
+        else:
+            return render(request, "accounts/forgotten_password_sent.html")
+    return answer(request, "accounts/forgotten_password.html", form, error)
+
+
+@sensitive_post_parameters()
+@require_http_methods(PAGE)
+def new_password(request: HttpRequest) -> HttpResponse:
+    """The end of the link in the mail."""
+    token = request.GET.get("token", "")
+    form = NewPasswordForm(request.POST or None, initial={"token": token})
+    error = None
+    if form.is_valid():
+        try:
+            passwords.reset_password(**form.cleaned_data)
+        except DomainError as refusal:
+            error = refusal
+        else:
+            messages.success(request, _("Your new password is set. Please sign in."))
+            return redirect("accounts:login")
+    elif not form.is_bound and passwords.find_reset(token) is None:
+        return render(request, "accounts/new_password_expired.html", status=410)
+    return answer(request, "accounts/new_password.html", form, error)
+
+
+@sensitive_post_parameters()
+@login_required
+@require_http_methods(PAGE)
+def change_password(request: HttpRequest) -> HttpResponse:
+    form = ChangePasswordForm(request.POST or None)
+    error = None
+    if form.is_valid():
+        try:
+            passwords.change_password(user=request.user, **form.cleaned_data)
+        except DomainError as refusal:
+            error = refusal
+        else:
+            update_session_auth_hash(request, request.user)
+            messages.success(request, _("Your password is changed. Other devices are signed out."))
+            return redirect("accounts:settings")
+    return answer(request, "accounts/change_password.html", form, error)
+
+
+# --- Settings -------------------------------------------------------------------------------------
+@login_required
+@require_GET
+def me(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/me.html")
+
+
+@login_required
+@require_http_methods(PAGE)
+def settings_page(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if not form.is_valid():
+        return answer(request, "accounts/settings.html", form)
+    user = profiles.edit_profile(user=request.user, changes=form.cleaned_data)
+    messages.success(request, _("Saved."))
+    response = redirect("accounts:settings")
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax", max_age=365 * 24 * 3600
+    )
+    return response
+
+
+@login_required
+@require_http_methods(PAGE)
+def send_code(request: HttpRequest) -> HttpResponse:
+    form = ContactForm(request.POST or None, initial=request.GET.dict())
+    error = None
+    if form.is_valid():
+        identifier = form.cleaned_data["identifier"]
+        try:
+            contacts.send_code(identifier=identifier, by=request.user, now=clock.now())
+        except DomainError as refusal:
+            error = refusal
+        else:
+            code_form = CodeForm(initial={"identifier": identifier})
+            return answer(request, "accounts/confirm_code.html", code_form)
+    return answer(request, "accounts/contact.html", form, error)
+
+
+@login_required
+@require_POST
+def confirm_code(request: HttpRequest) -> HttpResponse:
+    form = CodeForm(request.POST)
+    error = None
+    if form.is_valid():
+        try:
+            contacts.confirm_code(**form.cleaned_data, by=request.user, now=clock.now())
+        except DomainError as refusal:
+            error = refusal
+        else:
+            messages.success(request, _("Thank you, this is yours."))
+            return redirect("accounts:settings")
+    return answer(request, "accounts/confirm_code.html", form, error)
+
+
+@login_required
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    check_recent_sign_in(request)
+    text = json.dumps(profiles.export_account(request.user), cls=DjangoJSONEncoder, indent=2)
+    response = HttpResponse(text, content_type="application/json")
+    response["Content-Disposition"] = 'attachment; filename="ghar.json"'
+    return response
+
+
+@sensitive_post_parameters()
+@login_required
+@require_http_methods(PAGE)
+def delete(request: HttpRequest) -> HttpResponse:
+    form = DeleteForm(request.POST or None)
+    error = None
+    if form.is_valid():
+        try:
+            profiles.delete_account(user=request.user, **form.cleaned_data, now=clock.now())
+        except DomainError as refusal:
+            error = refusal
+        else:
+            logout(request, show_message=False)
+            return render(request, "accounts/deleted.html")
+    return answer(request, "accounts/delete.html", form, error)

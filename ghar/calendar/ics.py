@@ -1,0 +1,46 @@
+"""Calendar files (RFC 5545 and 5546). Times stand in UTC, which every calendar program reads."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from icalendar import Calendar, Event
+
+from ghar.calendar.models import CalendarEntry
+from ghar.lib import clock
+
+PRODUCT = "-//ghar//ghar//EN"
+
+
+class Details(NamedTuple):
+    """What the reader of this file may know."""
+
+    summary: str
+    description: str
+    location: str
+    path: str
+
+
+def build_calendar(entry: CalendarEntry, details: Details) -> bytes:
+    """One entry as a file: a REQUEST while it stands, a CANCEL of the same UID afterwards."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "REQUEST" if entry.is_active else "CANCEL")
+    calendar.add_component(_event(entry, details))
+    return calendar.to_ical()
+
+
+def _event(entry: CalendarEntry, details: Details) -> Event:
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", clock.now())
+    event.add("dtstart", entry.start_at)
+    event.add("dtend", entry.end_at)
+    event.add("status", "CONFIRMED" if entry.is_active else "CANCELLED")
+    event.add("organizer", f"mailto:{settings.DEFAULT_FROM_EMAIL.split('<')[-1].rstrip('>')}")
+    event.add("summary", details.summary)
+    event.add("description", details.description)
+    event.add("location", details.location)
+    event.add("url", f"{settings.BASE_URL.rstrip('/')}{details.path}")
+    return event

@@ -1,0 +1,176 @@
+"""Who is busy when. Nobody is in two places at once, across everything that can be booked.
+
+A booking locks the resources in the order of their ids, looks, and only then writes; the caller brings
+the transaction. The exclusion constraint alone would keep the promise too, but concurrent inserts
+deadlock on it.
+"""
+
+from collections.abc import Iterable, Iterator
+import datetime as dt
+from functools import reduce
+import operator
+from typing import Any, NamedTuple
+import uuid
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
+
+from ghar.calendar.models import Claim, Resource, ResourceKind, Subject
+from ghar.errors import SlotTaken
+
+Span = tuple[dt.datetime, dt.datetime]
+
+
+class ResourceKey(NamedTuple):
+    kind: str
+    owner_id: uuid.UUID
+    seat: int = 1
+
+
+class Party(NamedTuple):
+    """Everybody who is needed at a time, and the seats of which one must be free."""
+
+    people: list[Resource]
+    seats: list[Resource]
+
+    @property
+    def resources(self) -> list[Resource]:
+        return [*self.people, *self.seats]
+
+
+def key_of(principal: Any) -> ResourceKey:
+    """The resource of a User or a SeekerSession."""
+    is_session = principal.actor_kind == "session"
+    return ResourceKey(ResourceKind.SESSION if is_session else ResourceKind.PERSON, principal.pk)
+
+
+def seats_of(listing_id: uuid.UUID, capacity: int = 1) -> list[ResourceKey]:
+    """One seat of a property, more for an open house."""
+    return [ResourceKey(ResourceKind.SEAT, listing_id, seat) for seat in range(1, capacity + 1)]
+
+
+def find_resources(keys: Iterable[ResourceKey]) -> list[Resource]:
+    """The rows of `keys`, in their order; what does not exist yet is made."""
+    keys = list(keys)
+    wanted = reduce(operator.or_, (Q(**key._asdict()) for key in keys))
+    found = {_key(row): row for row in Resource.objects.filter(wanted)}
+    missing = [key for key in keys if key not in found]
+    if missing:
+        Resource.objects.bulk_create(
+            [Resource(**key._asdict()) for key in sorted(missing)], ignore_conflicts=True
+        )
+        found = {_key(row): row for row in Resource.objects.filter(wanted)}
+    return [found[key] for key in keys]
+
+
+def find_party(people: Iterable[ResourceKey], seats: Iterable[ResourceKey]) -> Party:
+    people, seats = list(people), list(seats)
+    rows = find_resources([*people, *seats])
+    return Party(rows[: len(people)], rows[len(people) :])
+
+
+def lock_resources(resources: Iterable[Resource]) -> None:
+    """Lock until commit, always in the order of ids: two bookings wait for each other in a line."""
+    ids = [row.pk for row in resources]
+    list(Resource.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+
+
+def hold_time(*, subject: Subject, party: Party, span: Span, until: dt.datetime) -> None:
+    """Keep `span` for `subject` until `until`; SlotTaken if somebody of the party is busy.
+
+    What the subject has agreed already stays: the hold takes only what that does not cover.
+    """
+    busy = as_range(span)
+    claims = _look(subject, party, busy)
+    for resource in _who_takes_part(subject, party, claims):
+        own = [c.busy for c in claims if c.resource_id == resource.pk and c.subject == subject]
+        Claim.objects.bulk_create(
+            [_claim(subject, resource, piece, until) for piece in _uncovered(busy, own)]
+        )
+
+
+def book_time(*, subject: Subject, party: Party, span: Span) -> None:
+    """Give `span` to `subject` for good, instead of whatever it had; SlotTaken as above."""
+    busy = as_range(span)
+    claims = _look(subject, party, busy)
+    taking_part = _who_takes_part(subject, party, claims)
+    release(subject)
+    Claim.objects.bulk_create([_claim(subject, row, busy, None) for row in taking_part])
+
+
+def make_permanent(subject: Subject) -> int:
+    """A held time becomes an agreed one; the number of claims."""
+    return Claim.objects.active().of(subject).update(hold_until=None)
+
+
+def release(subject: Subject) -> int:
+    """Free all that the subject has; the number of claims."""
+    return Claim.objects.active().of(subject).update(active=False)
+
+
+def release_hold(subject: Subject) -> int:
+    """Free what is only held and leave what was agreed."""
+    held = Claim.objects.active().of(subject).filter(hold_until__isnull=False)
+    return held.update(active=False)
+
+
+def move_claims(*, source: ResourceKey, target: ResourceKey) -> set[Subject]:
+    """Hand the claims of one resource to another; the subjects whose times overlap and stay."""
+    old, new = find_resources([source, target])
+    lock_resources([old, new])
+    staying = set()
+    for claim in Claim.objects.active().filter(resource=old):
+        if Claim.objects.overlapping([new], claim.busy).exists():
+            staying.add(claim.subject)
+        else:
+            Claim.objects.filter(pk=claim.pk).update(resource=new)
+    return staying
+
+
+def as_range(span: Span) -> DateTimeTZRange:
+    return DateTimeTZRange(*span)
+
+
+def _look(subject: Subject, party: Party, busy: DateTimeTZRange) -> list[Claim]:
+    lock_resources(party.resources)
+    return list(Claim.objects.overlapping(party.resources, busy))
+
+
+def _who_takes_part(subject: Subject, party: Party, claims: list[Claim]) -> list[Resource]:
+    """The people and one free seat, the one that the subject has already where it has one."""
+    busy = {claim.resource_id for claim in claims if claim.subject != subject}
+    own = {claim.resource_id for claim in claims if claim.subject == subject}
+    free = sorted(
+        (seat for seat in party.seats if seat.pk not in busy),
+        key=lambda seat: (seat.pk not in own, seat.seat),
+    )
+    if not free or any(person.pk in busy for person in party.people):
+        raise SlotTaken
+    return [*party.people, free[0]]
+
+
+def _claim(
+    subject: Subject, resource: Resource, busy: DateTimeTZRange, until: dt.datetime | None
+) -> Claim:
+    return Claim(
+        resource=resource,
+        busy=busy,
+        hold_until=until,
+        subject_type=subject.type,
+        subject_id=subject.id,
+    )
+
+
+def _uncovered(busy: DateTimeTZRange, own: list[DateTimeTZRange]) -> Iterator[DateTimeTZRange]:
+    """`busy` without the stretches in `own`, which do not overlap each other."""
+    start = busy.lower
+    for taken in sorted(own, key=lambda stretch: stretch.lower):
+        if start < taken.lower:
+            yield DateTimeTZRange(start, taken.lower)
+        start = max(start, taken.upper)
+    if start < busy.upper:
+        yield DateTimeTZRange(start, busy.upper)
+
+
+def _key(row: Resource) -> ResourceKey:
+    return ResourceKey(row.kind, row.owner_id, row.seat)

@@ -1,0 +1,161 @@
+"""Reminders a day and two hours ahead, as rows that workers claim.
+
+Not broker timers: those are delivered again and again once they lie past the broker's visibility
+timeout. A row is planned with the agreement, checked again when it is due, and marked done in the
+transaction that writes the message, so that no crash loses or doubles one.
+"""
+
+from collections.abc import Callable, Iterable
+import datetime as dt
+from typing import Any, Final, NamedTuple
+
+from django.utils.functional import Promise
+import structlog
+
+from ghar.calendar.models import LEADING_CHANNEL, CalendarEntry, Reminder, ReminderKind
+from ghar.calendar.signals import reminder_sent
+from ghar.lib import rls
+from ghar.lib.claim import claim_due
+from ghar.models import DueState
+from ghar.notifications.models import NotificationType, Purpose
+from ghar.notifications.services import notify, opted_in_channels
+
+log = structlog.get_logger(__name__)
+
+Text = str | Promise
+
+AHEAD: Final = {
+    ReminderKind.H24: dt.timedelta(hours=24),
+    ReminderKind.H2: dt.timedelta(hours=2),
+}
+BATCH: Final = 100
+
+
+class Letter(NamedTuple):
+    """A reminder in the words of the app whose entry it is about. `to` is a principal."""
+
+    to: Any
+    type: NotificationType
+    title: Text
+    body: Text
+    route: str
+    purpose: Purpose
+
+
+# None when the recipient is no longer there.
+Writer = Callable[[CalendarEntry, Reminder], Letter | None]
+
+
+def plan_reminders(
+    *, entry: CalendarEntry, recipients: Iterable[Any], purpose: Purpose, now: dt.datetime
+) -> None:
+    """One row for each recipient, channel and kind; a kind whose moment has passed is left out."""
+    kinds = [(kind, entry.start_at - ahead) for kind, ahead in AHEAD.items()]
+    rows = [
+        Reminder(
+            entry=entry,
+            schedule_seq=entry.sequence,
+            kind=kind,
+            channel=channel,
+            recipient=recipient.event_channel,
+            due_at=due_at,
+        )
+        for recipient in recipients
+        for channel in (LEADING_CHANNEL, *opted_in_channels(recipient, purpose))
+        for kind, due_at in kinds
+        if due_at > now
+    ]
+    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def supersede_reminders(entry: CalendarEntry) -> None:
+    entry.reminders.due().update(state=DueState.SKIPPED)
+
+
+def carry_over(entry: CalendarEntry) -> None:
+    """The reminders that are still due hold for the entry's new sequence."""
+    entry.reminders.due().update(schedule_seq=entry.sequence)
+
+
+def readdress(*, old: Any, new: Any) -> None:
+    """What is due to one principal goes to another: a session has become somebody's."""
+    due = Reminder.objects.due().filter(recipient=old.event_channel)
+    due.update(recipient=new.event_channel)
+
+
+def send_due_reminders(*, subject_type: str, write: Writer, now: dt.datetime) -> int:
+    """Send what is due about subjects of this type; the number of recipients reminded."""
+    sent = 0
+    queue = Reminder.objects.leading(subject_type)
+    while leaders := claim_due(queue, now=now, limit=BATCH):
+        sent += sum(_try(leader, write=write, now=now) for leader in leaders)
+    return sent
+
+
+def _try(leader: Reminder, *, write: Writer, now: dt.datetime) -> bool:
+    try:
+        return _send(leader, write=write, now=now)
+    except Exception:
+        # It stays leased and is tried again; the others of the batch must not wait for it.
+        log.exception("reminder_failed", reminder=str(leader.pk))
+        return False
+
+
+def _send(leader: Reminder, *, write: Writer, now: dt.datetime) -> bool:
+    with rls.acting_as(rls.WORKER):
+        # In the order in which the verbs lock them.
+        entry = CalendarEntry.objects.select_for_update().get(pk=leader.entry_id)
+        rows = list(Reminder.objects.beside(leader).due().order_by("pk").select_for_update())
+        if entry.is_frozen or not rows:
+            Reminder.objects.filter(pk=leader.pk).update(lease_until=None)
+            return False
+        letter = write(entry, leader) if _is_wanted(entry, leader, now) else None
+        if letter is None:
+            _close(rows, DueState.SKIPPED)
+            return False
+        channels = opted_in_channels(letter.to, letter.purpose)
+        _close([row for row in rows if row.channel in (LEADING_CHANNEL, *channels)], DueState.DONE)
+        _close(
+            [row for row in rows if row.channel not in (LEADING_CHANNEL, *channels)],
+            DueState.SKIPPED,
+        )
+        _deliver(letter, channels=channels, key=_key(leader), now=now)
+        reminder_sent.send(
+            sender=Reminder,
+            entry=entry,
+            reminder=leader,
+            channels=[LEADING_CHANNEL, *channels],
+            now=now,
+        )
+        return True
+
+
+def _is_wanted(entry: CalendarEntry, reminder: Reminder, now: dt.datetime) -> bool:
+    """Still agreed, still ahead, and not about to be said again by the later reminder."""
+    is_current = entry.is_active and entry.sequence == reminder.schedule_seq
+    latest = entry.start_at
+    if reminder.kind == ReminderKind.H24:
+        latest -= AHEAD[ReminderKind.H2]
+    return is_current and now < latest
+
+
+def _close(rows: list[Reminder], state: DueState) -> None:
+    Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(state=state, lease_until=None)
+
+
+def _deliver(letter: Letter, *, channels: list[Any], key: str, now: dt.datetime) -> None:
+    notify(
+        to=letter.to,
+        type=letter.type,
+        title=letter.title,
+        body=letter.body,
+        route=letter.route,
+        purpose=letter.purpose,
+        now=now,
+        key=key,
+        channels=channels,
+    )
+
+
+def _key(reminder: Reminder) -> str:
+    return f"reminder-{reminder.entry_id}-{reminder.schedule_seq}-{reminder.kind}"

@@ -1,0 +1,166 @@
+"""The routes of listings and their pictures."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ghar.api import limits
+from ghar.api.permissions import Anybody, IsSignedIn
+from ghar.api.routers import Router
+from ghar.api.viewsets import ViewSet
+from ghar.properties.models import Property
+from ghar.properties.policies import roles_of
+from ghar.properties.search import check_price_has_one_meaning, order_of, search_listings
+from ghar.properties.serializers import (
+    ListingChange,
+    ListingInput,
+    OwnListingSerializer,
+    PhotoInput,
+    PhotoOrderInput,
+    PictureState,
+    PublicListingSerializer,
+    SearchInput,
+    UploadInput,
+)
+from ghar.properties.services import listings, media
+
+UUID: Final = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+PAGE: Final = [
+    OpenApiParameter("cursor", str),
+    OpenApiParameter("limit", int),
+    OpenApiParameter("include_total", bool),
+]
+OWN: Final = extend_schema(request=None, responses=OwnListingSerializer)
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[SearchInput, *PAGE]),
+    mine=extend_schema(parameters=PAGE, responses=OwnListingSerializer(many=True)),
+    create=extend_schema(request=ListingInput, responses={201: OwnListingSerializer}),
+    partial_update=extend_schema(request=ListingChange, responses=OwnListingSerializer),
+    submit=extend_schema(request=None, responses={202: OwnListingSerializer}),
+    pause=OWN,
+    resume=OWN,
+    renew=OWN,
+    withdraw=OWN,
+)
+class PropertyViewSet(ViewSet):
+    """Listings: found by everybody while live, handled by their posters."""
+
+    queryset = Property.objects.all()
+    serializer_class = PublicListingSerializer
+    lookup_value_regex = UUID
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [Anybody() if self.action in ("list", "retrieve") else IsSignedIn()]
+
+    def list(self, request: Request) -> Response:
+        filters = self.read_query(SearchInput)
+        found = search_listings(filters)
+        check_price_has_one_meaning(found, filters)
+        order = order_of(filters.get("sort", ""))
+        return self.page(found.for_list(), PublicListingSerializer, order=order)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Live to everybody; in every status to its owner and staff."""
+        listing = self.get_one(Property.objects.visible_to(self.caller), pk)
+        if self.caller is not None and roles_of(listing, self.caller):
+            return self._own(listing)
+        shown = self.get_one(Property.objects.for_list(), pk)
+        return Response(PublicListingSerializer(shown).data)
+
+    @action(detail=False)
+    def mine(self, request: Request) -> Response:
+        return self.page(Property.objects.owned_by(self.caller).for_host(), OwnListingSerializer)
+
+    def create(self, request: Request) -> Response:
+        listing = listings.create_listing(by=self.caller, **self.read(ListingInput))
+        return self._own(listing, status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        changes = self.read(ListingChange)
+        return self._own(listings.edit_listing(listing=self._mine(pk), by=self.caller, **changes))
+
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: str) -> Response:
+        return self._step(listings.submit_listing, pk, status.HTTP_202_ACCEPTED)
+
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: str) -> Response:
+        return self._step(listings.pause_listing, pk)
+
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        return self._step(listings.resume_listing, pk)
+
+    @action(detail=True, methods=["post"])
+    def renew(self, request: Request, pk: str) -> Response:
+        return self._step(listings.renew_listing, pk)
+
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        return self._step(listings.withdraw_listing, pk)
+
+    @extend_schema(request={"multipart/form-data": PhotoInput}, responses={202: PictureState})
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
+    def media(self, request: Request, pk: str) -> Response:
+        listing = self._mine(pk)
+        body = self.read(PhotoInput)
+        limits.hit("uploads", str(self.caller.pk))
+        photo = media.add_photo(listing=listing, by=self.caller, **body)
+        return Response(PictureState(photo).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=PhotoOrderInput, responses=OwnListingSerializer)
+    @action(detail=True, methods=["put"], url_path="media/order")
+    def order_media(self, request: Request, pk: str) -> Response:
+        body = self.read(PhotoOrderInput)
+        return self._own(media.order_photos(listing=self._mine(pk), by=self.caller, **body))
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["delete"], url_path=f"media/(?P<media_id>{UUID})")
+    def remove_media(self, request: Request, pk: str, media_id: str) -> Response:
+        media.remove_photo(listing=self._mine(pk), media_id=media_id, by=self.caller)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _mine(self, pk: str) -> Property:
+        return self.get_one(Property.objects.manageable_by(self.caller), pk)
+
+    def _step(
+        self, verb: Callable[..., Property], pk: str, answer: int = status.HTTP_200_OK
+    ) -> Response:
+        return self._own(verb(listing=self._mine(pk), by=self.caller), answer)
+
+    def _own(self, listing: Property, answer: int = status.HTTP_200_OK) -> Response:
+        fresh: QuerySet[Property] = Property.objects.for_host()
+        serializer = OwnListingSerializer(
+            fresh.get(pk=listing.pk), context=self.get_serializer_context()
+        )
+        return Response(serializer.data, status=answer)
+
+
+class UploadViewSet(ViewSet):
+    """Pictures of a person: attachments, avatars, evidence."""
+
+    permission_classes = [IsSignedIn]
+    parser_classes = [MultiPartParser]
+    serializer_class = PictureState
+
+    @extend_schema(request={"multipart/form-data": UploadInput}, responses={202: PictureState})
+    def create(self, request: Request) -> Response:
+        body = self.read(UploadInput)
+        limits.hit("uploads", str(self.caller.pk))
+        upload = media.add_upload(by=self.caller, **body)
+        return Response(PictureState(upload).data, status=status.HTTP_202_ACCEPTED)
+
+
+router = Router()
+router.register("properties", PropertyViewSet, basename="property")
+router.register("uploads", UploadViewSet, basename="upload")

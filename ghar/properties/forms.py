@@ -1,0 +1,229 @@
+"""The builder in steps, the photo forms and the search, in the units in which people think."""
+
+from decimal import Decimal
+import re
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from ghar.lib.money import to_major, to_minor
+from ghar.properties.models import Property, PropertyMedia
+from ghar.properties.rules import market_of
+from ghar.properties.states import (
+    SHARED_TYPES,
+    Amenity,
+    Currency,
+    Furnishing,
+    GenderPreference,
+    MediaCategory,
+    PropertyType,
+    Purpose,
+    RentPeriod,
+    SharingType,
+)
+
+ANY: Final = [("", _("Any"))]
+NOT_SAID: Final = [("", _("Not said"))]
+
+
+class PlaceForm(forms.ModelForm):
+    """What it is and where. The address stays between the poster, us and confirmed visitors."""
+
+    class Meta:
+        model = Property
+        fields = ("property_type", "purpose", "city", "locality", "society", "address", "unit")
+        widgets = {
+            "property_type": forms.Select,
+            "purpose": forms.RadioSelect,
+            "city": forms.TextInput(attrs={"list": "cities", "autocomplete": "address-level2"}),
+            "locality": forms.TextInput(attrs={"list": "localities"}),
+        }
+        help_texts = {
+            "locality": _("The part of town: Kimihurura, Indiranagar, Sector 45."),
+            "address": _(
+                "Never shown in public. A landmark is fine where streets have no numbers."
+            ),
+            "unit": _("Never shown in public."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].choices = Purpose.choices
+        self.fields["city"].required = True
+
+
+class DetailsForm(forms.ModelForm):
+    amenities = forms.MultipleChoiceField(
+        label=_("amenities"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Property
+        fields = (
+            *("bedrooms", "bathrooms", "area_sqft", "furnishing", "sharing_type"),
+            *("gender_preference", "occupants", "flatmates_wanted", "available_from", "amenities"),
+        )
+        widgets = {"available_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = [(word, word) for word in self.instance.amenities if word not in Amenity.values]
+        self.fields["amenities"].choices = [*Amenity.choices, *own]
+        self.fields["furnishing"].choices = NOT_SAID + Furnishing.choices
+        if self.instance.property_type not in SHARED_TYPES:
+            for name in ("sharing_type", "gender_preference", "occupants", "flatmates_wanted"):
+                del self.fields[name]
+            return
+        self.fields["sharing_type"].choices = NOT_SAID + SharingType.choices
+        self.fields["gender_preference"].choices = NOT_SAID + GenderPreference.choices
+
+
+class PriceForm(forms.ModelForm):
+    """Money in rupees and francs; the row holds minor units."""
+
+    price = forms.DecimalField(label=_("Price"), min_value=Decimal("0.01"), max_value=10**12)
+    deposit = forms.DecimalField(label=_("Deposit"), min_value=0, max_value=10**12, required=False)
+    contact_phone = forms.CharField(
+        label=_("Contact phone"),
+        max_length=30,
+        required=False,
+        help_text=_("Never shown in public. We use it to check that the place is yours."),
+    )
+
+    class Meta:
+        model = Property
+        fields = ("currency", "rent_period", "viewing_confirmation", "contact_phone")
+        widgets = {"viewing_confirmation": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        listing: Property = self.instance
+        self.fields["currency"].required = True
+        self.fields["rent_period"].choices = RentPeriod.choices
+        self.initial["currency"] = listing.currency or _usual_currency(
+            city=listing.city, phone=listing.contact_phone
+        )
+        for name, amount in (("price", listing.price_amount), ("deposit", listing.deposit_amount)):
+            if amount is not None and listing.currency:
+                self.initial[name] = to_major(amount, listing.currency)
+        if listing.purpose == Purpose.BUY:
+            del self.fields["rent_period"], self.fields["deposit"]
+
+    def clean_contact_phone(self) -> str:
+        """Without the spaces and dashes of handwriting; the service makes E.164 of it."""
+        return re.sub(r"[^\d+]", "", self.cleaned_data["contact_phone"])[:16]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        currency = cleaned.get("currency")
+        for name in ("price", "deposit"):
+            amount = cleaned.pop(name, None)
+            if currency and (amount is not None or name == "deposit"):
+                cleaned[f"{name}_amount"] = None if amount is None else to_minor(amount, currency)
+        return cleaned
+
+
+class TextForm(forms.ModelForm):
+    class Meta:
+        model = Property
+        fields = ("title", "description")
+        widgets = {"description": forms.Textarea(attrs={"rows": 9, "data-count": "1"})}
+        help_texts = {
+            "title": _(
+                "What you would say to a friend: “Sunny room with balcony near the market”."
+            ),
+            "description": _(
+                "The room, the home, who lives there, what is near. No phone numbers."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"].required = True
+
+
+class PhotoUploadForm(forms.Form):
+    """Only the shape of the form; each file is judged by add_photo."""
+
+    category = forms.ChoiceField(
+        label=_("These photos show"), choices=MediaCategory.choices, required=False
+    )
+
+
+class PhotoWordsForm(forms.ModelForm):
+    class Meta:
+        model = PropertyMedia
+        fields = ("category", "alt")
+        labels = {"alt": _("What one sees, for people who do not")}
+
+
+class SearchForm(forms.Form):
+    """The filters of /rooms/, as a GET form whose address can be shared."""
+
+    q = forms.CharField(label=_("Words"), required=False, max_length=200)
+    city = forms.CharField(
+        label=_("City"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"list": "cities"}),
+    )
+    property_type = forms.ChoiceField(
+        label=_("Kind of place"), required=False, choices=ANY + PropertyType.choices
+    )
+    purpose = forms.ChoiceField(
+        label=_("To rent or to buy"), required=False, choices=ANY + Purpose.choices
+    )
+    price_max = forms.DecimalField(
+        label=_("Price up to"), required=False, min_value=0, max_value=10**12
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency"), required=False, choices=ANY + Currency.choices
+    )
+    bedrooms_min = forms.IntegerField(
+        label=_("Bedrooms, at least"), required=False, min_value=0, max_value=50
+    )
+    move_in = forms.DateField(
+        label=_("Move in by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    sort = forms.ChoiceField(
+        label=_("Order"),
+        required=False,
+        choices=[
+            ("", _("Newest first")),
+            ("price", _("Cheapest first")),
+            ("-price", _("Dearest first")),
+        ],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        amount = cleaned.get("price_max")
+        if amount is None:
+            return cleaned
+        currency = cleaned.get("currency") or _usual_currency(city=cleaned.get("city", ""))
+        if not currency:
+            self.add_error("currency", ValidationError(_("Please say in which currency.")))
+            return cleaned
+        return cleaned | {"currency": currency, "price_max": to_minor(amount, currency)}
+
+    def filters(self) -> dict[str, Any]:
+        """What search_listings understands."""
+        wanted = dict(self.cleaned_data)
+        kind = wanted.pop("property_type")
+        return wanted | {"property_type": [kind] if kind else []}
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(
+            value not in (None, "") for name, value in self.cleaned_data.items() if name != "sort"
+        )
+
+
+def _usual_currency(*, city: str, phone: str = "") -> str:
+    market = market_of(city=city, phone=phone)
+    return str(settings.MARKETS[market]["currency"]) if market else ""

@@ -1,0 +1,283 @@
+"""What the API reads and answers. Strangers, and owners with staff, have answers of their own."""
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from ghar.api.serializers import StrictModelSerializer, StrictSerializer
+from ghar.lib.actors import Actor
+from ghar.properties.images import rejection_message
+from ghar.properties.models import Property, PropertyMedia, photo_url
+from ghar.properties.policies import allowed_actions
+from ghar.properties.search import ORDERS
+from ghar.properties.states import (
+    Currency,
+    GenderPreference,
+    MediaCategory,
+    PropertyType,
+    Purpose,
+    SharingType,
+    UploadPurpose,
+)
+
+PUBLIC_FACTS: Final = (
+    *("title", "description", "property_type", "purpose", "price_amount", "currency"),
+    *("rent_period", "deposit_amount", "city", "locality", "society", "bedrooms", "bathrooms"),
+    *("area_sqft", "furnishing", "amenities", "viewing_confirmation", "timezone", "sharing_type"),
+    *("gender_preference", "available_from", "occupants", "flatmates_wanted"),
+)
+PRIVATE_FACTS: Final = ("address", "unit", "latitude", "longitude", "contact_phone")
+
+
+class ListingInput(StrictModelSerializer):
+    """Everything that a poster may say; the server's own columns are not among it."""
+
+    class Meta:
+        model = Property
+        fields = (*PUBLIC_FACTS, *PRIVATE_FACTS)
+        # Read as people write them; the service makes E.164 of it.
+        extra_kwargs = {"contact_phone": {"max_length": 30}}
+
+
+class ListingChange(ListingInput):
+    """The same for PATCH: what is left out stays."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, partial=True)
+
+
+class PhotoInput(StrictSerializer):
+    file = serializers.FileField(allow_empty_file=True)
+    category = serializers.ChoiceField(MediaCategory.choices, required=False)
+    alt = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class PhotoOrderInput(StrictSerializer):
+    media_ids = serializers.ListField(
+        child=serializers.UUIDField(), max_length=settings.MEDIA_MAX_PER_LISTING
+    )
+
+
+class UploadInput(StrictSerializer):
+    file = serializers.FileField(allow_empty_file=True)
+    purpose = serializers.ChoiceField(UploadPurpose.choices)
+
+
+class Words(serializers.CharField):
+    """Several values parted by commas."""
+
+    def __init__(self, *, choices: Any = None, **kwargs: Any) -> None:
+        super().__init__(max_length=500, required=False, allow_blank=True, **kwargs)
+        self.allowed = choices
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        words = [word.strip() for word in super().to_internal_value(data).split(",")]
+        words = [word for word in words if word]
+        if self.allowed and not set(words) <= set(self.allowed):
+            raise serializers.ValidationError(_("This is not one of the choices."))
+        return words
+
+
+def _choice(choices: Any) -> serializers.ChoiceField:
+    return serializers.ChoiceField(choices, required=False, allow_blank=True)
+
+
+def _text(length: int) -> serializers.CharField:
+    return serializers.CharField(required=False, allow_blank=True, max_length=length)
+
+
+def _number(most: int) -> serializers.IntegerField:
+    return serializers.IntegerField(required=False, min_value=0, max_value=most)
+
+
+class Degrees(serializers.FloatField):
+    def __init__(self, most: float) -> None:
+        super().__init__(required=False, min_value=-most, max_value=most)
+
+    def to_internal_value(self, data: Any) -> float:
+        value = super().to_internal_value(data)
+        # NaN is the only number that differs from itself, and slips through every bound.
+        return value if value == value else self.fail("invalid")
+
+
+class SearchInput(serializers.Serializer):
+    """The query of GET /properties."""
+
+    q = _text(200)
+    city = _text(80)
+    locality = _text(80)
+    property_type = Words(choices=PropertyType.values)
+    purpose = _choice(Purpose.choices)
+    price_min = _number(10**15)
+    price_max = _number(10**15)
+    currency = _choice(Currency.choices)
+    bedrooms_min = _number(50)
+    bedrooms_max = _number(50)
+    sharing_type = _choice(SharingType.choices)
+    gender_preference = _choice(GenderPreference.choices)
+    move_in = serializers.DateField(required=False)
+    amenities = Words()
+    lat = Degrees(90)
+    lng = Degrees(180)
+    radius_km = serializers.FloatField(required=False, min_value=0.1, max_value=200)
+    sort = _choice([(sort, sort) for sort in ORDERS])
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("lat" in attrs) != ("lng" in attrs):
+            raise serializers.ValidationError({"lat": _("lat and lng belong together.")})
+        if "lat" not in attrs and ("radius_km" in attrs or attrs.get("sort") == "distance"):
+            raise serializers.ValidationError({"lat": _("A distance needs lat and lng.")})
+        return attrs
+
+
+class HostSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    full_name = serializers.CharField()
+    avatar_url = serializers.CharField(allow_null=True)
+    member_since = serializers.DateTimeField()
+    response_time = serializers.IntegerField(allow_null=True, help_text=_("seconds"))
+
+
+class CellSerializer(serializers.Serializer):
+    geohash = serializers.CharField()
+    latitude = serializers.FloatField()
+    longitude = serializers.FloatField()
+
+
+class PublicPhotoSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    url = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    alt = serializers.CharField()
+
+
+class OwnPhotoSerializer(PublicPhotoSerializer):
+    category = serializers.ChoiceField(MediaCategory.choices)
+    status = serializers.CharField()
+    failure = serializers.CharField(allow_null=True)
+
+
+class PublicListingSerializer(serializers.ModelSerializer):
+    """What everybody may know.
+
+    The fields describe it for the schema; the answer is a plain dict, because fields cost three
+    times as much and this is the hottest list of the site.
+    """
+
+    slug = serializers.CharField()
+    url = serializers.CharField()
+    cover_url = serializers.CharField(allow_null=True)
+    media = PublicPhotoSerializer(many=True)
+    cell = CellSerializer(allow_null=True)
+    host = HostSerializer()
+
+    class Meta:
+        model = Property
+        fields = (
+            *("id", "slug", "url", "status", *PUBLIC_FACTS, "cover_url", "media", "cell", "host"),
+            "published_at",
+        )
+
+    def to_representation(self, instance: Property) -> dict[str, Any]:
+        photos = [_photo(media) for media in instance.ready_media]
+        return {**_public_facts(instance), "media": photos}
+
+
+class OwnListingSerializer(serializers.ModelSerializer):
+    """What its poster and staff read: the private facts, each photo's fate, what may be done."""
+
+    slug = serializers.CharField()
+    url = serializers.CharField()
+    cover_url = serializers.CharField(allow_null=True)
+    media = OwnPhotoSerializer(many=True)
+    cell = CellSerializer(allow_null=True)
+    host = HostSerializer()
+    status_label = serializers.CharField()
+    allowed_actions = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        model = Property
+        fields = (
+            *("id", "slug", "url", "status", *PUBLIC_FACTS, "cover_url", "media", "cell", "host"),
+            *("published_at", *PRIVATE_FACTS, "status_label", "allowed_actions"),
+            *("content_version", "submitted_at", "expires_at", "created_at", "updated_at"),
+        )
+
+    def to_representation(self, instance: Property) -> dict[str, Any]:
+        return own_answer(instance, by=self.context["view"].caller)
+
+
+def own_answer(listing: Property, *, by: Actor) -> dict[str, Any]:
+    own = (*PRIVATE_FACTS, "content_version", "submitted_at", "expires_at", "created_at")
+    return {
+        **_public_facts(listing),
+        **{name: getattr(listing, name) for name in own},
+        "updated_at": listing.updated_at,
+        "media": [_own_photo(media) for media in listing.shown_media],
+        "status_label": listing.get_status_display(),
+        "allowed_actions": allowed_actions(listing, by),
+    }
+
+
+def _public_facts(listing: Property) -> dict[str, Any]:
+    facts = {name: getattr(listing, name) for name in PUBLIC_FACTS}
+    return {
+        "id": listing.id,
+        "slug": listing.slug,
+        "url": listing.get_absolute_url(),
+        "status": listing.status,
+        **facts,
+        "cover_url": listing.cover_url,
+        "cell": _cell(listing),
+        "host": _host(listing.owner),
+        "published_at": listing.published_at,
+    }
+
+
+def _cell(listing: Property) -> dict[str, Any] | None:
+    if not listing.cell_geohash:
+        return None
+    return {
+        "geohash": listing.cell_geohash,
+        "latitude": listing.cell_latitude,
+        "longitude": listing.cell_longitude,
+    }
+
+
+def _host(owner: Any) -> dict[str, Any]:
+    return {
+        "id": owner.pk,
+        "full_name": owner.public_name,
+        "avatar_url": None,
+        "member_since": owner.created_at,
+        "response_time": owner.response_seconds,
+    }
+
+
+def _photo(media: PropertyMedia) -> dict[str, Any]:
+    return {
+        "id": media.pk,
+        "url": photo_url(media.pk, "large"),
+        "width": media.width,
+        "height": media.height,
+        "alt": str(media),
+    }
+
+
+def _own_photo(media: PropertyMedia) -> dict[str, Any]:
+    return {
+        **_photo(media),
+        "category": media.category,
+        "status": media.status,
+        "failure": rejection_message(media.failure) if media.failure else None,
+    }
+
+
+class PictureState(serializers.Serializer):
+    """The answer to a picture that was taken in."""
+
+    id = serializers.UUIDField()
+    status = serializers.CharField()

@@ -1,0 +1,33 @@
+from django.contrib.sitemaps.views import sitemap
+from django.urls import path, re_path
+from django.views.decorators.cache import cache_control
+
+from ghar.properties.api import router
+from ghar.properties.views import host, photos, public
+
+SIZE = "(?P<size>large|medium|small)"
+PK = "(?P<pk>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+
+urlpatterns = [
+    path("rooms/", public.search, name="search"),
+    path("rooms/<slug:slug>-<uuid:pk>/", public.detail, name="detail"),
+    path("host/", host.index, name="host"),
+    path("host/new/", host.start, name="start"),
+    path("host/new/<slug:step>/", host.build, name="new"),
+    path("host/<uuid:pk>/", host.listing, name="listing"),
+    path("host/<uuid:pk>/state/", host.state, name="state"),
+    path("host/<uuid:pk>/preview/", host.preview, name="preview"),
+    path("host/<uuid:pk>/photos/", photos.photos, name="photos"),
+    path("host/<uuid:pk>/photos/grid/", photos.grid, name="photo-grid"),
+    path("host/<uuid:pk>/photos/order/", photos.order, name="photo-order"),
+    path("host/<uuid:pk>/photos/<uuid:media_id>/", photos.change, name="photo-change"),
+    re_path(rf"^media/photos/{PK}/{SIZE}\.jpg$", public.photo, name="photo"),
+    re_path(rf"^media/uploads/{PK}/{SIZE}\.jpg$", public.upload, name="upload"),
+    path(
+        "sitemap.xml",
+        cache_control(public=True, max_age=3600)(sitemap),
+        {"sitemaps": {"listings": public.ListingSitemap}},
+        name="sitemap",
+    ),
+]
+api_urlpatterns = router.urls

@@ -1,0 +1,119 @@
+"""What everybody sees: the search, one listing, its photos."""
+
+import datetime as dt
+from typing import Any, Final
+import uuid
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from ghar import flags
+from ghar.api.pages import Page, paginate
+from ghar.errors import DomainError
+from ghar.lib.places import city_names
+from ghar.properties.forms import SearchForm
+from ghar.properties.models import Picture, Property, PropertyMedia, PropertyQuerySet, Upload
+from ghar.properties.search import order_of, search_listings
+from ghar.properties.services.media import picture_path
+
+# A photo of a listing that was taken down is gone from every cache after this.
+PUBLIC_PHOTO: Final = "public, max-age=600"
+NOTHING: Final = Page(rows=[], next_cursor=None, limit=0, total=None)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    form = SearchForm(request.GET or None)
+    form.is_valid()
+    page, status = NOTHING, 422
+    if not form.errors:
+        try:
+            page, status = _found(request, form), 200
+        except DomainError as error:  # a cursor or a limit that is not ours
+            raise Http404 from error
+    context = {
+        "form": form,
+        "listings": page.rows,
+        "next_query": _query_with(request, page.next_cursor),
+        "cities": city_names(),
+        "is_narrowed": form.is_bound and not form.errors and form.is_narrowed,
+    }
+    # "Show more" asks for the cards alone; without htmx it is a page like any other.
+    template = "_results.html" if request.headers.get("HX-Request") else "search.html"
+    return render(request, f"properties/{template}", context, status=status)
+
+
+def _found(request: HttpRequest, form: SearchForm) -> Page:
+    filters = form.filters() if form.is_bound else {}
+    return paginate(
+        search_listings(filters).for_cards(),
+        params=request.GET,
+        order=order_of(filters.get("sort", "")),
+        scope=request.path,
+    )
+
+
+def _query_with(request: HttpRequest, cursor: str | None) -> str:
+    if cursor is None:
+        return ""
+    query = request.GET.copy()
+    query["cursor"] = cursor
+    return query.urlencode()
+
+
+@require_safe
+def detail(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
+    visible = Property.objects.visible_to(request.caller)
+    listing = get_object_or_404(visible.for_list(), pk=pk)
+    if slug != listing.slug:
+        return redirect(listing, permanent=listing.is_live)
+    return render(request, "properties/detail.html", listing_context(request, listing))
+
+
+def listing_context(request: HttpRequest, listing: Property) -> dict[str, Any]:
+    """For the page of one listing, and its preview."""
+    is_own = request.user.pk == listing.owner_id
+    return {
+        "listing": listing,
+        "photos": listing.ready_media,
+        "is_own": is_own,
+        "can_ask_for_viewing": listing.is_live and not is_own and flags.is_on(flags.VIEWINGS),
+    }
+
+
+@require_safe
+def photo(request: HttpRequest, pk: uuid.UUID, size: str) -> HttpResponseBase:
+    """A photo for whoever may see its listing."""
+    shown = PropertyMedia.objects.shown_to(request.caller).select_related("listing")
+    media = get_object_or_404(shown, pk=pk)
+    is_public = media.listing.is_live and media.removed_at is None
+    return _file(media, size, cache=PUBLIC_PHOTO if is_public else "private, no-store")
+
+
+@require_safe
+def upload(request: HttpRequest, pk: uuid.UUID, size: str) -> HttpResponseBase:
+    """A picture that somebody sent, for himself and for staff."""
+    shown = Upload.objects.shown_to(request.caller)
+    return _file(get_object_or_404(shown, pk=pk), size, cache="private, no-store")
+
+
+class ListingSitemap(Sitemap):
+    """Live listings and nothing else."""
+
+    limit = 5000
+
+    def items(self) -> PropertyQuerySet:
+        return Property.objects.newest().for_cards()
+
+    def lastmod(self, listing: Property) -> dt.datetime:
+        return listing.updated_at
+
+
+def _file(picture: Picture, size: str, *, cache: str) -> HttpResponse:
+    """The edge sends the file that X-Ghar-File names, so that no thread waits for a slow reader."""
+    path = picture_path(picture, size).relative_to(settings.MEDIA_ROOT)
+    headers = {"X-Ghar-File": str(path), "Cache-Control": cache}
+    return HttpResponse(headers=headers, content_type="image/jpeg")

@@ -1,0 +1,327 @@
+"""The console: a queue of cases, a page for each, and read-only records."""
+
+from typing import Any, Final
+import uuid
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from ghar.accounts.authentication import check_recent_sign_in
+from ghar.admin import ReadOnlyAdmin
+from ghar.audit import services as audit
+from ghar.errors import DomainError
+from ghar.lib import clock
+from ghar.lib.formats import format_distance_in_time
+from ghar.properties.models import Property
+from moderation import policies
+from moderation.forms import DecisionForm
+from moderation.models import (
+    AllowPair,
+    Appeal,
+    Case,
+    Decision,
+    Fingerprint,
+    ListingCheck,
+    PhotoHash,
+    RiskScore,
+)
+from moderation.services import appeals, casefile, cases, decisions
+from moderation.services.decisions import UNDO_WINDOW
+from moderation.states import CaseKind, CaseStatus
+
+PRIVATE_FACTS: Final = ("address", "unit", "latitude", "longitude", "contact_phone")
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """Open cases unless something else is asked for."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        others = [choice for choice in CaseStatus.choices if choice[0] != CaseStatus.OPEN]
+        return [*others, ("all", _("all"))]
+
+    def choices(self, changelist: ChangeList) -> Any:
+        first, *others = super().choices(changelist)
+        return [first | {"display": CaseStatus.OPEN.label}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(status=self.value() or CaseStatus.OPEN)
+
+
+class UrgencyFilter(admin.SimpleListFilter):
+    title = _("urgency")
+    parameter_name = "urgency"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("overdue", _("overdue")), ("mine", _("held by me")), ("free", _("held by nobody"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        now = clock.now()
+        if self.value() == "overdue":
+            return queryset.filter(due_at__lt=now)
+        if self.value() == "mine":
+            return queryset.filter(claimed_by=request.user, claimed_until__gt=now)
+        if self.value() == "free":
+            return queryset.exclude(claimed_until__gt=now)
+        return queryset
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnlyAdmin):
+    list_display = ("listing", "kind", "risk", "why", "age", "due", "holder", "status")
+    list_filter = (OpenFilter, UrgencyFilter, "kind")
+    list_select_related = ("listing", "claimed_by")
+    search_fields = ("listing__title", "listing__city", "=listing__id")
+    ordering = ("due_at", "id")
+    list_per_page = 50
+    change_list_template = "admin/moderation/queue.html"
+
+    @admin.display(description=_("risk"), ordering="risk_score")
+    def risk(self, case: Case) -> SafeString:
+        level = "high" if case.risk_score >= 70 else "medium" if case.risk_score >= 30 else "low"
+        return format_html('<span class="risk risk--{}">{}</span>', level, case.risk_score)
+
+    @admin.display(description=_("reasons"))
+    def why(self, case: Case) -> str:
+        return ", ".join(case.reasons) or "-"
+
+    @admin.display(description=_("age"), ordering="created_at")
+    def age(self, case: Case) -> str:
+        return format_distance_in_time(case.created_at, clock.now())
+
+    @admin.display(description=_("due"), ordering="due_at")
+    def due(self, case: Case) -> SafeString:
+        now = clock.now()
+        words = format_distance_in_time(case.due_at, now)
+        is_late = case.status == CaseStatus.OPEN and case.due_at < now
+        return format_html('<span class="{}">{}</span>', "late" if is_late else "", words)
+
+    @admin.display(description=_("held by"))
+    def holder(self, case: Case) -> str:
+        return str(case.claimed_by) if case.is_claimed_at(clock.now()) else ""
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {
+            "claim": self.claim,
+            "release": self.release,
+            "decide": self.decide,
+            "reveal": self.reveal,
+        }
+        own = [
+            path(f"<uuid:pk>/{name}/", self._guarded(view), name=f"moderation_case_{name}")
+            for name, view in views.items()
+        ]
+        return [
+            path("start/", self._guarded(self.start), name="moderation_case_start"),
+            path("undo/<uuid:pk>/", self._guarded(self.undo), name="moderation_decision_undo"),
+            *own,
+            *super().get_urls(),
+        ]
+
+    def _guarded(self, view: Any) -> Any:
+        return self.admin_site.admin_view(require_POST(view))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        try:
+            pk = uuid.UUID(object_id)
+        except ValueError:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return self._page(request, self._case(request, pk))
+
+    def start(self, request: HttpRequest) -> HttpResponse:
+        """The most urgent case that nobody holds."""
+        case = cases.next_case(by=request.user)
+        if case is None:
+            messages.info(request, _("Nothing waits for you. Well done."))
+            return HttpResponseRedirect(reverse("admin:moderation_case_changelist"))
+        return self._to(case)
+
+    def claim(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        return self._step(request, pk, cases.claim_case)
+
+    def release(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        return self._step(request, pk, cases.release_case)
+
+    def decide(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        case = self._case(request, pk)
+        form = DecisionForm(request.POST, case=case)
+        if not form.is_valid():
+            return self._page(request, case, form=form, status=422)
+        if form.cleaned_data["decision"] in policies.OVERRIDES:
+            check_recent_sign_in(request)
+        try:
+            self._decide(request, case, form)
+        except DomainError as error:
+            form.add_error(None, str(error.message))
+            return self._page(request, self._case(request, pk), form=form, status=error.status)
+        if form.cleaned_data["and_next"]:
+            return self.start(request)
+        return self._to(case)
+
+    def undo(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        decision = get_object_or_404(Decision.objects.select_related("case", "listing"), pk=pk)
+        try:
+            decisions.undo_decision(decision=decision, by=request.user)
+        except DomainError as error:
+            messages.error(request, str(error.message))
+        else:
+            messages.success(request, _("Undone. Nobody was told."))
+        return self._to(decision.case)
+
+    def reveal(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Show address, position and phone; who looked is in the audit."""
+        case = self._case(request, pk)
+        audit.record(
+            by=request.user,
+            action="private_facts_revealed",
+            target=case.listing,
+            now=clock.now(),
+            data={"fields": list(PRIVATE_FACTS), "case": str(case.pk)},
+        )
+        return self._page(request, case, is_revealed=True)
+
+    def _decide(self, request: HttpRequest, case: Case, form: DecisionForm) -> None:
+        call = {
+            "case": case,
+            "ruling": form.ruling(),
+            "version": form.cleaned_data["version"],
+            "by": request.user,
+        }
+        if case.kind == CaseKind.APPEAL:
+            appeals.decide_appeal(**call)
+            messages.success(request, _("Decided. The poster is told."))
+        else:
+            decisions.decide_case(**call, undo_window=UNDO_WINDOW)
+            messages.success(request, _("Decided. For a minute you can undo it on its page."))
+
+    def _step(self, request: HttpRequest, pk: uuid.UUID, verb: Any) -> HttpResponse:
+        case = self._case(request, pk)
+        try:
+            verb(case=case, by=request.user)
+        except DomainError as error:
+            messages.error(request, str(error.message))
+        return self._to(case)
+
+    def _case(self, request: HttpRequest, pk: uuid.UUID) -> Case:
+        found = Case.objects.select_related("listing__owner", "listing__cover", "claimed_by")
+        return get_object_or_404(found, pk=pk)
+
+    def _to(self, case: Case) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:moderation_case_change", args=[case.pk]))
+
+    def _page(
+        self,
+        request: HttpRequest,
+        case: Case,
+        *,
+        form: DecisionForm | None = None,
+        is_revealed: bool = False,
+        status: int = 200,
+    ) -> HttpResponse:
+        now = clock.now()
+        last = Decision.objects.of(case.listing_id).standing().select_related("decided_by").first()
+        context = {
+            **self.admin_site.each_context(request),
+            **casefile.page_of(case.listing),
+            "opts": self.opts,
+            "title": str(case),
+            "case": case,
+            "form": form or DecisionForm(case=case, initial={"version": case.version}),
+            "verdicts": policies.verdicts_for(case),
+            "is_open": case.status == CaseStatus.OPEN,
+            "is_claimed": case.is_claimed_at(now),
+            "is_mine": case.is_claimed_at(now) and case.claimed_by_id == request.user.pk,
+            "appeal": Appeal.objects.filter(listing=case.listing).order_by("-created_at").first(),
+            "last": last,
+            "can_undo": last is not None and policies.can_undo(last, request.user, now),
+            "private_facts": self._private_facts(case.listing) if is_revealed else [],
+        }
+        return TemplateResponse(request, "admin/moderation/case.html", context, status=status)
+
+    def _private_facts(self, listing: Property) -> list[tuple[str, Any]]:
+        return [
+            (str(Property._meta.get_field(name).verbose_name), getattr(listing, name))
+            for name in PRIVATE_FACTS
+        ]
+
+
+@admin.register(RiskScore)
+class RiskScoreAdmin(ReadOnlyAdmin):
+    list_display = (
+        "listing",
+        "risk_score",
+        "risk_level",
+        "status",
+        "content_version",
+        "updated_at",
+    )
+    list_filter = ("risk_level", "status")
+    list_select_related = ("listing",)
+    search_fields = ("=listing__id", "listing__title")
+    ordering = ("-updated_at",)
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ("decided_at", "listing", "verdict", "decided_by", "reason_codes", "undone_at")
+    list_filter = ("verdict",)
+    list_select_related = ("listing", "decided_by")
+    search_fields = ("=listing__id", "listing__title")
+    ordering = ("-decided_at",)
+
+
+@admin.register(Appeal)
+class AppealAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "listing", "status", "decided_by", "decided_at")
+    list_filter = ("status",)
+    list_select_related = ("listing", "decided_by")
+    ordering = ("-created_at",)
+
+
+@admin.register(AllowPair)
+class AllowPairAdmin(ReadOnlyAdmin):
+    list_display = ("first", "second", "made_by", "created_at")
+    list_select_related = ("first", "second", "made_by")
+    ordering = ("-created_at",)
+
+
+@admin.register(Fingerprint)
+class FingerprintAdmin(ReadOnlyAdmin):
+    list_display = ("listing", "version", "geo_cell", "price_bucket", "created_at")
+    list_select_related = ("listing",)
+    search_fields = ("=listing__id", "=fingerprint_hash")
+    ordering = ("-created_at",)
+
+
+@admin.register(PhotoHash)
+class PhotoHashAdmin(ReadOnlyAdmin):
+    list_display = ("phash", "listing", "is_low_information", "algo_version", "created_at")
+    list_select_related = ("listing",)
+    search_fields = ("=phash", "=listing__id")
+    exclude = ("ph256",)
+    ordering = ("-created_at",)
+
+
+@admin.register(ListingCheck)
+class ListingCheckAdmin(ReadOnlyAdmin):
+    """Dead rows are listings that could not be checked: they wait for a person here."""
+
+    list_display = ("listing", "state", "due_at", "attempts", "risk_score", "risk_status")
+    list_filter = ("state", "risk_status")
+    list_select_related = ("listing",)
+    ordering = ("-created_at",)

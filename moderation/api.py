@@ -1,0 +1,162 @@
+"""The routes of the check and the review."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ghar.accounts.authentication import check_recent_sign_in
+from ghar.api.permissions import IsAdmin, IsSignedIn
+from ghar.api.viewsets import ViewSet
+from ghar.lib import clock
+from ghar.properties.models import Property
+from ghar.properties.serializers import OwnListingSerializer
+from moderation import policies
+from moderation.models import Case
+from moderation.serializers import (
+    AppealInput,
+    AppealSerializer,
+    DecidedSerializer,
+    DecideInput,
+    OverriddenSerializer,
+    OverrideInput,
+    QueuedSerializer,
+    QueueFilters,
+    QueueSerializer,
+    ReviewFilters,
+    ReviewInput,
+    RiskSerializer,
+    SummarySerializer,
+    queued,
+)
+from moderation.services import appeals, casefile, cases, decisions
+from moderation.services.checks import request_check
+from moderation.services.decisions import Ruling
+from moderation.services.preview import preview_risk
+from moderation.services.summary import owner_summary
+from moderation.states import CaseKind, Verdict
+
+PAGE = [
+    OpenApiParameter("cursor", str),
+    OpenApiParameter("limit", int),
+    OpenApiParameter("include_total", bool),
+]
+
+
+class OwnRiskViewSet(ViewSet):
+    """What a poster reads about the check of his own listing."""
+
+    permission_classes = [IsSignedIn]
+    acts_as_caller = True
+    serializer_class = SummarySerializer
+
+    @extend_schema(responses=SummarySerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(SummarySerializer(owner_summary(listing=self._mine(pk))).data)
+
+    @extend_schema(request=None, responses=SummarySerializer)
+    def preview(self, request: Request, pk: str) -> Response:
+        return Response(SummarySerializer(preview_risk(listing=self._mine(pk))).data)
+
+    @extend_schema(request=AppealInput, responses={201: AppealSerializer})
+    def appeal(self, request: Request, pk: str) -> Response:
+        listing = self._mine(pk)
+        appeal = appeals.submit_appeal(listing=listing, by=self.caller, **self.read(AppealInput))
+        return Response(AppealSerializer(appeal).data, status=201)
+
+    def _mine(self, pk: str) -> Property:
+        return self.get_one(Property.objects.manageable_by(self.caller), pk)
+
+
+class CaseViewSet(ViewSet):
+    """The queue of the reviewers."""
+
+    permission_classes = [IsAdmin]
+    acts_as_caller = True
+    serializer_class = QueueSerializer
+
+    @extend_schema(parameters=[QueueFilters, *PAGE], responses=QueueSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        found = Case.objects.queue().filter(**self.read_query(QueueFilters))
+        return self.page(found, QueueSerializer, order=("due_at", "id"))
+
+    @extend_schema(request=None, responses=QueueSerializer)
+    def claim(self, request: Request, pk: str) -> Response:
+        case = cases.claim_case(case=self._case(pk), by=self.caller)
+        return Response(QueueSerializer(case).data)
+
+    @extend_schema(request=None, responses=QueueSerializer)
+    def release(self, request: Request, pk: str) -> Response:
+        case = cases.release_case(case=self._case(pk), by=self.caller)
+        return Response(QueueSerializer(case).data)
+
+    @extend_schema(request=DecideInput, responses=DecidedSerializer)
+    def decide(self, request: Request, pk: str) -> Response:
+        case, body = self._case(pk), self.read(DecideInput)
+        ruling = Ruling(
+            Verdict(body["decision"]), body["reason_codes"], body["note"], body["message"]
+        )
+        decide = appeals.decide_appeal if case.kind == CaseKind.APPEAL else decisions.decide_case
+        decide(case=case, ruling=ruling, version=body["version"], by=self.caller)
+        return Response(DecidedSerializer(self._case(pk)).data)
+
+    def _case(self, pk: str) -> Case:
+        return self.get_one(Case.objects.select_related("listing"), pk)
+
+
+class RiskViewSet(ViewSet):
+    """The whole score, and its override."""
+
+    permission_classes = [IsAdmin]
+    acts_as_caller = True
+    serializer_class = RiskSerializer
+
+    @extend_schema(responses=RiskSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(RiskSerializer(casefile.risk_detail(listing=self._listing(pk))).data)
+
+    @extend_schema(request=OverrideInput, responses=OverriddenSerializer)
+    def override(self, request: Request, pk: str) -> Response:
+        check_recent_sign_in(request)
+        body = self.read(OverrideInput)
+        listing = decisions.override_risk(listing=self._listing(pk), by=self.caller, **body)
+        return Response({"final_status": listing.status})
+
+    def _listing(self, pk: str) -> Property:
+        return self.get_one(Property.objects.all(), pk)
+
+
+class ReviewViewSet(ViewSet):
+    """Listings before the reviewers, decided in one step."""
+
+    permission_classes = [IsAdmin]
+    acts_as_caller = True
+    serializer_class = OwnListingSerializer
+
+    @extend_schema(parameters=[ReviewFilters, *PAGE], responses=OwnListingSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        wanted = self.read_query(ReviewFilters).get("status")
+        waiting = {"status": wanted} if wanted else {"status__in": policies.KIND_OF_STATUS}
+        return self.page(self._listings().filter(**waiting), OwnListingSerializer)
+
+    @extend_schema(request=ReviewInput, responses=OwnListingSerializer)
+    def update(self, request: Request, pk: str) -> Response:
+        listing = self.get_one(Property.objects.all(), pk)
+        decisions.decide_listing(listing=listing, by=self.caller, **self.read(ReviewInput))
+        return Response(self._answer(pk))
+
+    @extend_schema(request=None, responses={202: QueuedSerializer})
+    def prescreen(self, request: Request, pk: str) -> Response:
+        """Check the listing again; the answer stands in its risk within seconds."""
+        listing = self.get_one(Property.objects.all(), pk)
+        request_check(listing=listing, now=clock.now())
+        return Response(queued(listing), status=202)
+
+    def _listings(self) -> QuerySet[Property]:
+        return Property.objects.for_host()
+
+    def _answer(self, pk: str) -> dict[str, Any]:
+        listing = self._listings().get(pk=pk)
+        return OwnListingSerializer(listing, context=self.get_serializer_context()).data

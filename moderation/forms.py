@@ -1,0 +1,65 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from moderation import policies
+from moderation.models import Appeal, Case, Decision
+from moderation.services.decisions import Ruling
+from moderation.services.summary import message_for
+from moderation.states import ReasonCode, Verdict
+
+
+class AppealForm(forms.ModelForm):
+    class Meta:
+        model = Appeal
+        fields = ("message",)
+        labels = {"message": _("What should a second person know?")}
+        widgets = {"message": forms.Textarea(attrs={"rows": 6})}
+
+
+class EvidenceForm(forms.Form):
+    file = forms.FileField(
+        label=_("A picture that shows that this home is yours to offer"),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+
+class DecisionForm(forms.ModelForm):
+    """What a moderator decides on a case; `version` is that of the case as it was read."""
+
+    decision = forms.ChoiceField(choices=Verdict.choices, widget=forms.HiddenInput)
+    reason_codes = forms.MultipleChoiceField(
+        choices=ReasonCode.choices,
+        required=False,
+        label=_("Reasons"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    and_next = forms.BooleanField(required=False)
+
+    class Meta:
+        model = Decision
+        fields = ("reason_codes", "message", "note")
+        labels = {
+            "message": _("What the poster reads (empty: the kind words of the reasons)"),
+            "note": _("Note for staff"),
+        }
+        widgets = {
+            "message": forms.Textarea(attrs={"rows": 5}),
+            "note": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Beside each code the words that its reader gets.
+        self.fields["reason_codes"].choices = [
+            (code, f"{code}: {message_for([code])}") for code in ReasonCode
+        ]
+        self.fields["decision"].choices = [(v, v.label) for v in policies.verdicts_for(case)]
+
+    def ruling(self) -> Ruling:
+        data = self.cleaned_data
+        return Ruling(
+            Verdict(data["decision"]), data["reason_codes"], data["note"], data["message"]
+        )

@@ -1,0 +1,120 @@
+"""All that staff may know about a listing under review. Runs as staff."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+import uuid
+
+from ghar.audit.models import AuditEvent
+from ghar.errors import NotFound
+from ghar.properties.models import Property, PropertyMedia
+from moderation.models import Case, Fingerprint, ListingCheck, RiskScore
+
+HISTORY = 20
+
+
+class PhotoPair(NamedTuple):
+    """A photo of the listing beside the one that it repeats; d256 between them."""
+
+    mine: PropertyMedia
+    other: PropertyMedia
+    distance: int
+
+
+def risk_detail(*, listing: Property) -> dict[str, Any]:
+    """The whole score: reasons, similar listings, fingerprint, history. NotFound before a check."""
+    score = RiskScore.objects.filter(listing=listing).first()
+    if score is None:
+        raise NotFound
+    case = Case.objects.about_listings().filter(listing=listing).order_by("-version").first()
+    return {
+        "property_id": listing.pk,
+        "risk_score": score.risk_score,
+        "risk_level": score.risk_level,
+        "status": score.status,
+        "reasons": score.reasons,
+        "similar_listings": similar_listings(score),
+        "fingerprint": fingerprint_of(listing),
+        "history": history_of(listing),
+        "version": case.version if case else 0,
+        "content_version": score.content_version,
+    }
+
+
+def similar_listings(score: RiskScore | None) -> list[dict[str, Any]]:
+    """Those that still exist, the nearest first, each with its address on the site."""
+    rows = {uuid.UUID(row["property_id"]): row for row in (score.similar_listings if score else ())}
+    found = Property.objects.select_related("owner", "cover").in_bulk(list(rows))
+    return [
+        row | {"url": found[pk].get_absolute_url(), "listing": found[pk]}
+        for pk, row in rows.items()
+        if pk in found
+    ]
+
+
+def photo_pairs(reasons: Iterable[dict[str, Any]]) -> list[PhotoPair]:
+    """The matched photos that the score rests on, the nearest first."""
+    rows = [
+        photo
+        for reason in reasons
+        for other in reason["evidence"].get("listings", ())
+        for photo in other.get("photos", ())
+    ]
+    ids = {photo[key] for photo in rows for key in ("media_id", "other_media_id")}
+    media = {str(pk): row for pk, row in _photos(ids).items()}
+    pairs = [
+        PhotoPair(media[row["media_id"]], media[row["other_media_id"]], row["distance"])
+        for row in rows
+        if row["media_id"] in media and row["other_media_id"] in media
+    ]
+    return sorted(pairs, key=lambda pair: pair.distance)
+
+
+def fingerprint_of(listing: Property) -> dict[str, Any] | None:
+    made = Fingerprint.objects.filter(listing=listing).order_by("-version").first()
+    if made is None:
+        return None
+    return {
+        "fingerprint_hash": made.fingerprint_hash,
+        "photo_hashes": made.photo_hashes,
+        "geo_cell": made.geo_cell,
+        "norm_fields": made.norm_fields,
+        "version": made.version,
+    }
+
+
+def history_of(listing: Property) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": check.checked_at,
+            "version": check.content_version,
+            "risk_score": check.risk_score,
+            "status": check.risk_status,
+            "reasons": check.reason_codes,
+        }
+        for check in ListingCheck.objects.finished().filter(listing=listing)[:HISTORY]
+    ]
+
+
+def audit_trail(listing: Property) -> list[AuditEvent]:
+    trail = AuditEvent.objects.filter(target_type="property", target_id=str(listing.pk))
+    return list(trail.order_by("-id")[:HISTORY])
+
+
+def _photos(ids: Iterable[str]) -> dict[uuid.UUID, PropertyMedia]:
+    return PropertyMedia.objects.select_related("listing").in_bulk(list(ids))
+
+
+def page_of(listing: Property) -> dict[str, Any]:
+    """What the case page shows beside the case itself."""
+    score = RiskScore.objects.filter(listing=listing).first()
+    return {
+        "listing": listing,
+        "photos": listing.media.ready(),
+        "score": score,
+        "similar": similar_listings(score),
+        "pairs": photo_pairs(score.reasons) if score else [],
+        "evidence": [row.upload for row in listing.evidence.select_related("upload")],
+        "history": history_of(listing),
+        "trail": audit_trail(listing),
+        "decisions": listing.decisions.select_related("decided_by")[:HISTORY],
+    }

@@ -1,0 +1,41 @@
+from django.urls import path, re_path
+
+from moderation import views
+from moderation.api import CaseViewSet, OwnRiskViewSet, ReviewViewSet, RiskViewSet
+
+UUID = r"(?P<pk>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+
+own_risk = OwnRiskViewSet.as_view({"get": "retrieve"})
+preview = OwnRiskViewSet.as_view({"post": "preview"})
+appeal = OwnRiskViewSet.as_view({"post": "appeal"})
+queue = CaseViewSet.as_view({"get": "list"})
+claim = CaseViewSet.as_view({"post": "claim"})
+release = CaseViewSet.as_view({"post": "release"})
+decide = CaseViewSet.as_view({"post": "decide"})
+risk = RiskViewSet.as_view({"get": "retrieve"})
+override = RiskViewSet.as_view({"post": "override"})
+reviews = ReviewViewSet.as_view({"get": "list"})
+review = ReviewViewSet.as_view({"put": "update"})
+prescreen = ReviewViewSet.as_view({"post": "prescreen"})
+
+api_urlpatterns = [
+    re_path(rf"^properties/{UUID}/risk/?$", own_risk, name="risk-own"),
+    re_path(rf"^properties/{UUID}/risk/preview/?$", preview, name="risk-preview"),
+    re_path(rf"^properties/{UUID}/appeal/?$", appeal, name="risk-appeal"),
+    re_path(r"^moderation/queue/?$", queue, name="case-list"),
+    re_path(rf"^moderation/cases/{UUID}/claim/?$", claim, name="case-claim"),
+    re_path(rf"^moderation/cases/{UUID}/release/?$", release, name="case-release"),
+    re_path(rf"^moderation/cases/{UUID}/decide/?$", decide, name="case-decide"),
+    re_path(rf"^moderation/listings/{UUID}/risk/?$", risk, name="risk-detail"),
+    re_path(rf"^moderation/listings/{UUID}/risk/override/?$", override, name="risk-override"),
+    re_path(r"^flatmates/moderation/listings/?$", reviews, name="review-list"),
+    re_path(rf"^flatmates/moderation/listings/{UUID}/?$", review, name="review-detail"),
+    re_path(rf"^flatmates/moderation/prescreen/{UUID}/?$", prescreen, name="review-prescreen"),
+]
+
+urlpatterns = [
+    path("host/<uuid:pk>/fix/", views.fix, name="fix"),
+    path("host/<uuid:pk>/fix/points/", views.fix_points, name="fix-points"),
+    path("host/<uuid:pk>/fix/evidence/", views.add_evidence, name="add-evidence"),
+    path("host/<uuid:pk>/appeal/", views.appeal, name="appeal"),
+]

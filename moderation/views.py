@@ -1,0 +1,140 @@
+"""The poster's pages while a listing is held: what to do, evidence, and a person to ask."""
+
+import datetime as dt
+from typing import Any, Final
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from ghar.api import limits
+from ghar.errors import DomainError
+from ghar.lib import clock
+from ghar.lib.rls import as_caller
+from ghar.properties.models import Property
+from ghar.properties.services.media import add_upload
+from ghar.properties.states import UploadPurpose
+from ghar.properties.views.host import builder_url
+from moderation import policies
+from moderation.forms import AppealForm, EvidenceForm
+from moderation.services import appeals, summary
+
+EVIDENCE: Final = "evidence"
+# The page on which a point can be put right.
+STEP_OF_FIELD: Final = {
+    "unit": "place",
+    "address": "place",
+    "details": "details",
+    "price_amount": "price",
+    "contact_phone": "price",
+    "description": "text",
+}
+
+
+@login_required
+@require_GET
+@as_caller
+def fix(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _fix_page(request, _own_listing(request, pk), EvidenceForm())
+
+
+@login_required
+@require_GET
+@as_caller
+def fix_points(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The part of the page that changes while the check works."""
+    listing = _own_listing(request, pk)
+    return render(request, "moderation/_points.html", _points(listing))
+
+
+@login_required
+@require_POST
+@as_caller
+def add_evidence(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    listing = _own_listing(request, pk)
+    form = EvidenceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _fix_page(request, listing, form, status=422)
+    try:
+        limits.hit("uploads", str(request.user.pk))
+        upload = add_upload(
+            file=form.cleaned_data["file"], purpose=UploadPurpose.EVIDENCE, by=request.user
+        )
+        appeals.add_evidence(listing=listing, upload=upload, by=request.user)
+    except DomainError as error:
+        form.add_error("file", str(error.message))
+        return _fix_page(request, listing, form, status=error.status)
+    messages.success(request, _("Thank you. Only our reviewers see it."))
+    return redirect("moderation:fix", pk=pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@as_caller
+def appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    listing = _own_listing(request, pk)
+    form = AppealForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            appeals.submit_appeal(
+                listing=listing, message=form.cleaned_data["message"], by=request.user
+            )
+        except DomainError as error:
+            form.add_error(None, str(error.message))
+            return _appeal_page(request, listing, form, status=error.status)
+        messages.success(request, _("A second person will look at it and answer you here."))
+        return redirect("moderation:fix", pk=pk)
+    return _appeal_page(request, listing, form, status=422 if form.is_bound else 200)
+
+
+def _own_listing(request: HttpRequest, pk: uuid.UUID) -> Property:
+    listing = Property.objects.owned_by(request.user).filter(pk=pk).first()
+    if listing is None:
+        raise Http404
+    return listing
+
+
+def _fix_page(
+    request: HttpRequest, listing: Property, form: EvidenceForm, status: int = 200
+) -> HttpResponse:
+    context = _points(listing) | {"form": form}
+    return render(request, "moderation/fix.html", context, status=status)
+
+
+def _appeal_page(
+    request: HttpRequest, listing: Property, form: AppealForm, status: int
+) -> HttpResponse:
+    context = {"listing": listing, "form": form, "can_appeal": policies.can_appeal(listing)}
+    return render(request, "moderation/appeal.html", context, status=status)
+
+
+def _points(listing: Property) -> dict[str, Any]:
+    review_until: dt.datetime | None = summary.review_until(listing.pk)
+    told = summary.owner_summary(listing=listing)
+    return {
+        "listing": listing,
+        "summary": told,
+        "points": [
+            point | {"why": summary.WHY[point["code"]], "url": _where(listing, point["field"])}
+            for point in told["checklist"]
+        ],
+        "open_count": sum(not point["satisfied"] for point in told["checklist"]),
+        "message": summary.latest_message(listing),
+        "is_being_checked": summary.is_being_checked(listing),
+        "review_until": review_until,
+        "is_late": review_until is not None and review_until < clock.now(),
+        "evidence_count": listing.evidence.count(),
+    }
+
+
+def _where(listing: Property, field: str) -> str:
+    if field == EVIDENCE:
+        return f"{reverse('moderation:fix', args=[listing.pk])}#evidence-title"
+    if field == "media":
+        return reverse("properties:photos", args=[listing.pk])
+    return builder_url(STEP_OF_FIELD[field], listing)

@@ -1,0 +1,311 @@
+"""May this happen now? Each check raises with a reason that a person can read."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+import datetime as dt
+from typing import Any, Final, NamedTuple
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from ghar.accounts.models import Principal, SeekerSession
+from ghar.errors import (
+    Conflict,
+    Invalid,
+    InvalidTransition,
+    ListingNotAvailable,
+    NotAllowed,
+    NotFound,
+    RateLimited,
+    require_step,
+)
+from ghar.lib.actors import Actor
+from ghar.properties.models import Property, ViewingConfirmation
+from ghar.properties.states import FREEZES_APPOINTMENTS, ListingStatus
+from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest, ViewingTimeOption
+from viewings.states import (
+    ADMIN,
+    POSTER,
+    SEEKER,
+    TRANSITIONS,
+    OptionStatus,
+    ViewingStatus,
+)
+
+# A listing on hold stops every step but these.
+POSSIBLE_ON_HOLD: Final = frozenset({"cancel", "expire"})
+# Steps whose repeat changes nothing, with the state that they lead to.
+REPEATABLE: Final = {
+    "confirm": ViewingStatus.CONFIRMED,
+    "cancel": ViewingStatus.CANCELLED,
+    "complete": ViewingStatus.COMPLETED,
+}
+
+
+@dataclass(frozen=True)
+class ViewingSettings:
+    """Every number of the negotiation; settings.VIEWING overrides."""
+
+    lead_minutes: int = 30
+    horizon_days: int = 180
+    longest_minutes: int = 180
+    hold_hours: int = 24
+    hold_ends_hours_ahead: int = 3
+    shortest_hold_minutes: int = 30
+    reschedules_until_flag: int = 3
+    hours_until_completed: int = 24
+
+    @property
+    def lead(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.lead_minutes)
+
+    @property
+    def horizon(self) -> dt.timedelta:
+        return dt.timedelta(days=self.horizon_days)
+
+    @property
+    def longest(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.longest_minutes)
+
+
+def current_settings() -> ViewingSettings:
+    return ViewingSettings(**settings.VIEWING)
+
+
+class ProposedTime(NamedTuple):
+    start_at: dt.datetime
+    end_at: dt.datetime
+    timezone: str
+
+
+# --- Asking for a viewing -----------------------------------------------------------------------
+def check_can_request(listing: Property, by: Principal) -> None:
+    if getattr(by, "pk", None) == listing.owner_id:
+        raise NotAllowed(_("This is your own place."))
+    if listing.is_live:
+        return
+    if listing.published_at or by.is_admin:
+        raise ListingNotAvailable
+    raise NotFound
+
+
+def can_request(listing: Property, by: Principal | None) -> bool:
+    """Whether the listing's page shows the way to a viewing."""
+    return listing.is_live and (by is None or by.pk != listing.owner_id)
+
+
+def check_has_none_open(open_requests: Collection[ViewingRequest], listing: Property) -> None:
+    """One open request for a listing, and only so many altogether."""
+    for viewing in open_requests:
+        if viewing.listing_id == listing.pk:
+            raise Conflict(
+                _("You have already asked to see this place."),
+                code="REQUEST_OPEN",
+                details={"viewing_request_id": str(viewing.pk)},
+            )
+    if len(open_requests) >= settings.OPEN_VIEWINGS_PER_SEEKER:
+        raise RateLimited(
+            _("You have several requests open. Please settle or cancel one of them first."),
+            retry_after=60 * 60,
+        )
+
+
+# --- Times ----------------------------------------------------------------------------------------
+def check_times(
+    times: Sequence[ProposedTime], *, now: dt.datetime, beside: Collection[ViewingTimeOption] = ()
+) -> None:
+    """The times may be proposed, in addition to the proposer's own open ones."""
+    if not times:
+        raise _wrong_times(_("Please propose at least one time."))
+    if len(times) + len(beside) > MAX_OPEN_OPTIONS:
+        raise _wrong_times(
+            ngettext(
+                "At most %(most)d time can be open at once.",
+                "At most %(most)d times can be open at once.",
+                MAX_OPEN_OPTIONS,
+            )
+            % {"most": MAX_OPEN_OPTIONS},
+            code="TOO_MANY_OPTIONS",
+        )
+    limits = current_settings()
+    for time in times:
+        _check_time(time, limits, now)
+    spans = [(time.start_at, time.end_at) for time in times] + [option.span for option in beside]
+    if len(set(spans)) < len(spans):
+        raise _wrong_times(_("Please propose each time once."))
+
+
+def _check_time(time: ProposedTime, limits: ViewingSettings, now: dt.datetime) -> None:
+    if time.timezone not in available_timezones():
+        raise _wrong_times(_("Please use a time zone such as Africa/Kigali."))
+    if time.end_at <= time.start_at:
+        raise _wrong_times(_("A viewing must end after it starts."))
+    if time.end_at - time.start_at > limits.longest:
+        raise _wrong_times(_("A viewing takes three hours at most."))
+    if time.start_at <= now:
+        raise _wrong_times(_("This time has passed."), code="PAST_DATE")
+    if time.start_at < now + limits.lead:
+        raise _wrong_times(_("This is too soon: people need half an hour."), code="TOO_SOON")
+    if time.start_at > now + limits.horizon:
+        raise _wrong_times(_("This is too far ahead."), code="TOO_FAR")
+
+
+def _wrong_times(message: Any, *, code: str = "") -> Invalid:
+    return Invalid.field("time_options", message, code=code)
+
+
+def hold_end(start_at: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """Until when a selected time is kept for the other side to confirm."""
+    limits = current_settings()
+    latest = start_at - dt.timedelta(hours=limits.hold_ends_hours_ahead)
+    end = min(now + dt.timedelta(hours=limits.hold_hours), latest)
+    return min(max(end, now + dt.timedelta(minutes=limits.shortest_hold_minutes)), start_at)
+
+
+def bookable(now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    """Between which instants a viewing may start."""
+    limits = current_settings()
+    return now + limits.lead, now + limits.horizon
+
+
+# --- Steps ----------------------------------------------------------------------------------------
+def check_side(viewing: ViewingRequest, verb: str, by: Actor) -> str:
+    """The caller's side, if this side may ever take this step."""
+    side = viewing.side_of(by)
+    if side is None:
+        raise NotFound
+    if not any(side in row.actors for row in TRANSITIONS if row.verb == verb):
+        raise NotAllowed
+    return side
+
+
+def is_repeat(viewing: ViewingRequest, verb: str, option: ViewingTimeOption | None = None) -> bool:
+    """Whether the request stands already where the step would lead it."""
+    if verb == "select":
+        return option is not None and viewing.selected_option_id == option.pk
+    is_there = viewing.status == REPEATABLE.get(verb)
+    return is_there and option in (None, viewing.chosen)
+
+
+def check_step(viewing: ViewingRequest, verb: str, by: Actor) -> str:
+    """The state that the step leads to; NotAllowed, ListingNotAvailable or InvalidTransition."""
+    if is_frozen(viewing.listing) and verb not in POSSIBLE_ON_HOLD:
+        raise ListingNotAvailable
+    side = check_side(viewing, verb, by)
+    return require_step(TRANSITIONS, verb=verb, source=viewing.status, actors=[side]).target
+
+
+def is_frozen(listing: Property) -> bool:
+    """A listing that is held or refused stops what was agreed about it."""
+    return listing.status in FREEZES_APPOINTMENTS
+
+
+def thaws(listing: Property, old: str) -> bool:
+    return old in FREEZES_APPOINTMENTS and not is_frozen(listing)
+
+
+def ends_viewings(listing: Property) -> bool:
+    return listing.status == ListingStatus.WITHDRAWN
+
+
+def check_can_select(
+    viewing: ViewingRequest, option: ViewingTimeOption, side: str, now: dt.datetime
+) -> None:
+    """A time is chosen by the side that did not offer it, while it is ahead."""
+    if side != ADMIN and option.source == side:
+        raise NotAllowed(_("The other side chooses among the times that you offered."))
+    if option.status == OptionStatus.REJECTED:
+        raise not_now(viewing, side)
+    check_is_ahead(option, now)
+
+
+def check_is_ahead(option: ViewingTimeOption, now: dt.datetime) -> None:
+    if option.start_at <= now:
+        raise _wrong_times(_("This time has passed."), code="PAST_DATE")
+
+
+def check_can_tell(viewing: ViewingRequest, to: str, side: str) -> None:
+    if side == to:
+        raise NotAllowed(_("A message goes to the other side."))
+
+
+def check_can_give_meeting_point(viewing: ViewingRequest, by: Actor) -> str:
+    side = viewing.side_of(by)
+    if side is None:
+        raise NotFound
+    if side not in (POSTER, ADMIN):
+        raise NotAllowed
+    if is_frozen(viewing.listing):
+        raise ListingNotAvailable
+    if not viewing.is_active:
+        raise not_now(viewing, side)
+    return side
+
+
+def confirms_itself(viewing: ViewingRequest, option: ViewingTimeOption, side: str) -> bool:
+    """The seeker picked a time of a poster who lets picked times stand."""
+    is_auto = viewing.listing.viewing_confirmation == ViewingConfirmation.AUTO
+    return is_auto and side == SEEKER and option.source == POSTER
+
+
+def needs_flag(viewing: ViewingRequest) -> bool:
+    """So many reschedules that somebody of the team should look."""
+    return viewing.round > current_settings().reschedules_until_flag
+
+
+def not_now(viewing: ViewingRequest, side: str) -> InvalidTransition:
+    return InvalidTransition(details={"allowed": _steps(viewing, side)})
+
+
+# --- What to show -------------------------------------------------------------------------------
+def allowed_actions(viewing: ViewingRequest, by: Actor) -> list[str]:
+    """What this caller can do now, for buttons and API answers."""
+    side = viewing.side_of(by)
+    if side is None:
+        return []
+    steps = [step for step in _steps(viewing, side) if step != "expire"]
+    if is_frozen(viewing.listing):
+        return [step for step in steps if step in POSSIBLE_ON_HOLD]
+    theirs = selectable(viewing, side)
+    hidden = set()
+    if not theirs:
+        hidden.add("select")
+    if not theirs and viewing.selected_option_id is None:
+        hidden.add("confirm")
+    if viewing.is_active and side in (POSTER, ADMIN):
+        steps.append("meeting_point")
+    return [step for step in [*steps, "notify"] if step not in hidden]
+
+
+def selectable(viewing: ViewingRequest, side: str) -> list[ViewingTimeOption]:
+    """The open times among which this side chooses."""
+    return [option for option in viewing.open_options if side == ADMIN or option.source != side]
+
+
+def can_see_address(viewing: ViewingRequest, side: str | None) -> bool:
+    """The exact place is for a proved contact, while a viewing is agreed."""
+    if side in (POSTER, ADMIN):
+        return True
+    return side == SEEKER and viewing.is_confirmed and is_verified(viewing.seeking_principal)
+
+
+def is_verified(principal: Principal) -> bool:
+    if isinstance(principal, SeekerSession):
+        return principal.contact_verified_at is not None
+    return principal.email_verified or principal.phone_verified
+
+
+def needs_answer_of(viewing: ViewingRequest, side: str) -> bool:
+    """Whether this side is the one that everybody waits for."""
+    if not viewing.is_open or is_frozen(viewing.listing):
+        return False
+    chosen = viewing.chosen
+    if chosen is not None:
+        return side == POSTER
+    return bool(selectable(viewing, side)) or (not viewing.open_options and side == POSTER)
+
+
+def _steps(viewing: ViewingRequest, side: str) -> list[str]:
+    return TRANSITIONS.allowed(viewing.status, side)

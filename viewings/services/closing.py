@@ -1,0 +1,140 @@
+"""How a viewing ends: cancelled, completed, or run out."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from ghar.calendar.models import Claim
+from ghar.calendar.services.claims import release, release_hold
+from ghar.calendar.services.entries import cancel_entry
+from ghar.lib import clock, rls
+from ghar.lib.actors import SYSTEM, Actor
+from viewings import policies
+from viewings.models import ViewingRequest
+from viewings.services import telling
+from viewings.services.booking import SUBJECT_TYPE, subject_of
+from viewings.services.records import (
+    Happening,
+    as_payload,
+    lock_viewing,
+    mark_option,
+    record,
+)
+from viewings.services.telling import Notice
+from viewings.states import EventType, OptionStatus, Outcome
+
+
+@transaction.atomic
+def cancel_viewing(*, viewing: ViewingRequest, by: Actor, reason: str = "") -> ViewingRequest:
+    """End it from any active state; the time is free at once."""
+    viewing = lock_viewing(viewing)
+    side = policies.check_side(viewing, "cancel", by)
+    if policies.is_repeat(viewing, "cancel"):
+        return viewing
+    target = policies.check_step(viewing, "cancel", by)
+    happening = Happening(EventType.CANCELLED, side, {"reason": reason})
+    return _end(viewing, happening, target=target, by=by, notice=telling.CANCELLED, reason=reason)
+
+
+@transaction.atomic
+def complete_viewing(
+    *, viewing: ViewingRequest, by: Actor, outcome: str = Outcome.ATTENDED
+) -> ViewingRequest:
+    """It took place, or should have: `outcome` says which."""
+    now = clock.now()
+    viewing = lock_viewing(viewing)
+    side = policies.check_side(viewing, "complete", by)
+    if policies.is_repeat(viewing, "complete"):
+        return viewing
+    viewing.status = policies.check_step(viewing, "complete", by)
+    viewing.outcome = outcome
+    viewing.save(update_fields=["status", "outcome", "updated_at"])
+    release(subject_of(viewing))
+    happening = Happening(EventType.COMPLETED, side, {"outcome": outcome})
+    record(viewing, happening, by=by, action="completed", now=now)
+    telling.hint(viewing)
+    return viewing
+
+
+def close_past_viewings(*, now: dt.datetime) -> int:
+    """Complete what was agreed for over a day ago, end what nobody confirmed in time."""
+    after = dt.timedelta(hours=policies.current_settings().hours_until_completed)
+    with rls.acting_as(rls.WORKER):
+        past = list(ViewingRequest.objects.taken_place_before(now - after))
+        run_out = list(ViewingRequest.objects.run_out_at(now))
+    for viewing in past:
+        with rls.acting_as(rls.WORKER):
+            complete_viewing(viewing=viewing, by=SYSTEM, outcome="")
+    for viewing in run_out:
+        with rls.acting_as(rls.WORKER):
+            _expire(viewing, now=now)
+    return len(past) + len(run_out)
+
+
+def release_expired_holds(*, now: dt.datetime) -> int:
+    """Free the selected times that nobody confirmed in time; the number of requests."""
+    holds = Claim.objects.expired_holds(now).filter(subject_type=SUBJECT_TYPE)
+    ids = set(holds.values_list("subject_id", flat=True))
+    for pk in sorted(ids):
+        with rls.acting_as(rls.WORKER):
+            _release_hold(ViewingRequest(pk=pk), now=now)
+    return len(ids)
+
+
+def _release_hold(viewing: ViewingRequest, *, now: dt.datetime) -> None:
+    viewing = lock_viewing(viewing)
+    option, subject = viewing.chosen, subject_of(viewing)
+    # It may have been confirmed, or chosen anew, since the sweep looked.
+    if option is None or not Claim.objects.of(subject).expired_holds(now).exists():
+        return
+    release_hold(subject)
+    mark_option(option, OptionStatus.OFFERED)
+    viewing.selected_option = None
+    viewing.save(update_fields=["selected_option", "updated_at"])
+    happening = Happening(EventType.HOLD_EXPIRED, "system", as_payload(option))
+    record(viewing, happening, by=SYSTEM, action="hold_expired", now=now)
+    sides = telling.all_but("system")
+    telling.tell(viewing, telling.HOLD_ENDED, sides=sides, option=option, now=now)
+
+
+def _expire(viewing: ViewingRequest, *, now: dt.datetime) -> None:
+    viewing = lock_viewing(viewing)
+    still_due = ViewingRequest.objects.run_out_at(now).filter(pk=viewing.pk)
+    if not still_due.exists():
+        return
+    target = policies.check_step(viewing, "expire", SYSTEM)
+    happening = Happening(EventType.EXPIRED, "system")
+    _end(viewing, happening, target=target, by=SYSTEM, notice=telling.RAN_OUT)
+
+
+def end_with_listing(viewing: ViewingRequest) -> None:
+    """The listing is withdrawn: what was asked for it ends."""
+    viewing = lock_viewing(viewing)
+    target = policies.check_step(viewing, "cancel", SYSTEM)
+    reason = str(_("The place is no longer offered."))
+    happening = Happening(EventType.CANCELLED, "system", {"reason": reason})
+    _end(
+        viewing, happening, target=target, by=SYSTEM, notice=telling.WITHDRAWN, reason=reason
+    )
+
+
+def _end(
+    viewing: ViewingRequest,
+    happening: Happening,
+    *,
+    target: str,
+    by: Actor,
+    notice: Notice,
+    reason: str = "",
+) -> ViewingRequest:
+    """Free the time, withdraw the entry and its reminders, and tell who did not do it."""
+    now = clock.now()
+    viewing.status, viewing.cancellation_reason = target, reason
+    viewing.save(update_fields=["status", "cancellation_reason", "updated_at"])
+    release(subject_of(viewing))
+    cancel_entry(subject_of(viewing))
+    record(viewing, happening, by=by, action=happening.type, now=now)
+    sides = telling.all_but(happening.actor)
+    telling.tell(viewing, notice, sides=sides, now=now, reason=reason or _("No reason was given."))
+    return viewing

@@ -1,0 +1,98 @@
+"""A request begins, and may move from a seeker session to an account."""
+
+from collections.abc import Sequence
+import datetime as dt
+import uuid
+
+from django.db import transaction
+
+from ghar.accounts.models import Principal, SeekerSession, User
+from ghar.accounts.services.sessions import give_contact
+from ghar.calendar.services.claims import find_resources, key_of, lock_resources, move_claims
+from ghar.calendar.services.reminders import readdress
+from ghar.lib import clock, rls
+from ghar.lib.actors import SYSTEM
+from ghar.properties.models import Property
+from viewings import policies
+from viewings.models import ViewingEvent, ViewingRequest, ViewingTimeOption
+from viewings.policies import ProposedTime
+from viewings.services import telling
+from viewings.services.records import Happening, add_options, as_payloads, record
+from viewings.states import POSTER, SEEKER, EventType
+
+
+@transaction.atomic
+def create_request(
+    *,
+    listing: Property,
+    by: Principal,
+    notes: str = "",
+    times: Sequence[ProposedTime] = (),
+    contact: str = "",
+) -> ViewingRequest:
+    """Ask to see a listing, with up to five times; the poster hears at once.
+
+    `contact` is how a seeker without an account can be reached; an account has its own.
+    """
+    now = clock.now()
+    policies.check_can_request(listing, by)
+    if times:
+        policies.check_times(times, now=now)
+    # The seeker's calendar resource is the lock under which their requests are counted.
+    lock_resources(find_resources([key_of(by)]))
+    open_requests = ViewingRequest.objects.sought_by(by).active()
+    policies.check_has_none_open(list(open_requests), listing)
+    if contact and isinstance(by, SeekerSession):
+        give_contact(session=by, contact=contact)
+    viewing = ViewingRequest.objects.create(
+        listing=listing,
+        seeker=by if isinstance(by, User) else None,
+        seeker_session=by if isinstance(by, SeekerSession) else None,
+        poster=listing.owner,
+        notes=notes or None,
+    )
+    happenings = [Happening(EventType.CREATED, SEEKER)]
+    if times:
+        offered = add_options(viewing, times, source=SEEKER)
+        happenings.append(Happening(EventType.OFFERED, SEEKER, as_payloads(offered)))
+    record(viewing, *happenings, by=by, action="created", now=now)
+    note = telling.contact_note(viewing)
+    telling.tell(viewing, telling.REQUESTED, sides=[POSTER], now=now, contact=note)
+    return viewing
+
+
+@transaction.atomic
+def claim_session_viewings(*, session: SeekerSession, user: User, now: dt.datetime) -> None:
+    """What a session asked for belongs to the account from here on.
+
+    Times that overlap one of the account's stay on the calendar of the session, both stand, and
+    the user is told.
+    """
+    # Neither the session's identity nor the user's sees the rows on both sides of the move.
+    with rls.acting_as(rls.WORKER):
+        viewings = ViewingRequest.objects.sought_by(session).order_by("pk")
+        ids = list(viewings.select_for_update(no_key=True).values_list("pk", flat=True))
+        if not ids:
+            return
+        staying = move_claims(source=key_of(session), target=key_of(user))
+        readdress(old=session, new=user)
+        _hand_over(ids, user)
+        overlapping = {subject.id for subject in staying}
+        for viewing in ViewingRequest.objects.for_detail().filter(pk__in=ids).order_by("pk"):
+            _record_claim(viewing, overlaps=viewing.pk in overlapping, now=now)
+
+
+def _hand_over(ids: list[uuid.UUID], user: User) -> None:
+    ViewingRequest.objects.filter(pk__in=ids).update(seeker=user)
+    for model in (ViewingTimeOption, ViewingEvent):
+        model.objects.filter(viewing__in=ids).update(seeker_id=user.pk)
+
+
+def _record_claim(viewing: ViewingRequest, *, overlaps: bool, now: dt.datetime) -> None:
+    happening = Happening(EventType.CLAIMED, "system", {"overlaps": overlaps})
+    record(viewing, happening, by=SYSTEM, action="claimed", now=now)
+    if overlaps:
+        option = viewing.chosen or viewing.agreed_option
+        telling.tell(viewing, telling.MOVED, sides=[SEEKER], option=option, now=now)
+    else:
+        telling.hint(viewing)

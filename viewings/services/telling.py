@@ -1,0 +1,232 @@
+"""Words for the people of a viewing, and the hint to their open pages."""
+
+from collections.abc import Iterable
+import datetime as dt
+from typing import Any, Final, NamedTuple
+
+from django.utils.functional import Promise, lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from ghar.accounts.models import Principal
+from ghar.lib import rls
+from ghar.lib.formats import format_instant, zone_name
+from ghar.notifications.models import NotificationType, Purpose
+from ghar.notifications.services import notify
+from ghar.realtime.models import EventType
+from ghar.realtime.services import emit
+from viewings.models import ViewingRequest, ViewingTimeOption
+from viewings.policies import is_verified
+from viewings.services.booking import alternatives_to, party_of, zone_of
+from viewings.services.links import route_for
+from viewings.states import POSTER, SEEKER
+
+Text = str | Promise
+
+OTHER_SIDE: Final = {SEEKER: [POSTER], POSTER: [SEEKER]}
+
+
+class Notice(NamedTuple):
+    """`{place}` is the listing's title, `{time}` the time that it is about."""
+
+    type: NotificationType
+    title: Text
+    body: Text
+
+
+REQUESTED = Notice(
+    NotificationType.VIEWING_OFFERED,
+    _("Somebody would like to see {place}"),
+    _("Open it to choose a time or to propose others. {contact}"),
+)
+OFFERED = Notice(
+    NotificationType.VIEWING_OFFERED,
+    _("New times for {place}"),
+    _("Choose the one that suits you, or propose others."),
+)
+SELECTED = Notice(
+    NotificationType.VIEWING_SELECTED,
+    _("{time} was chosen for {place}"),
+    _("It is kept for a short while: please confirm it."),
+)
+CHOSEN_BY_POSTER = Notice(
+    NotificationType.VIEWING_SELECTED,
+    _("{time} suits for {place}"),
+    _("The time is kept for you. You will hear as soon as it is confirmed."),
+)
+CONFIRMED = Notice(
+    NotificationType.VIEWING_CONFIRMED,
+    _("Your viewing of {place} is confirmed"),
+    _("{time}. We will remind you a day and two hours before."),
+)
+RESCHEDULED = Notice(
+    NotificationType.VIEWING_RESCHEDULED,
+    _("Other times for {place}"),
+    _("Please choose one of the new times. Until then the old one stands, if there was one."),
+)
+CANCELLED = Notice(
+    NotificationType.VIEWING_CANCELLED,
+    _("The viewing of {place} is cancelled"),
+    _("{reason}"),
+)
+RAN_OUT = Notice(
+    NotificationType.VIEWING_CANCELLED,
+    _("The times for {place} have passed"),
+    _("Nobody had confirmed one of them, so the request is closed. You can ask again."),
+)
+HOLD_ENDED = Notice(
+    NotificationType.VIEWING_OFFERED,
+    _("{time} is free again"),
+    _("It was chosen for {place} and not confirmed in time. You can still choose it."),
+)
+SLOT_LOST = Notice(
+    NotificationType.VIEWING_OFFERED,
+    _("{time} has been taken"),
+    _("Somebody else will see {place} then. Still free: {alternatives}."),
+)
+MEETING_POINT = Notice(
+    NotificationType.VIEWING_CONFIRMED,
+    _("Where to meet for {place}"),
+    _("Open your viewing to see the meeting point."),
+)
+FROZEN = Notice(
+    NotificationType.VIEWING_RESCHEDULED,
+    _("{place} is not available for the moment"),
+    _("Your viewing waits with it. You will hear when it goes on; you can cancel at any time."),
+)
+UNFROZEN = Notice(
+    NotificationType.VIEWING_RESCHEDULED,
+    _("{place} is available again"),
+    _("Your viewing goes on as it was."),
+)
+WITHDRAWN = Notice(
+    NotificationType.VIEWING_CANCELLED,
+    _("{place} is no longer offered"),
+    _("The viewing is cancelled for that reason."),
+)
+MOVED = Notice(
+    NotificationType.VIEWING_RESCHEDULED,
+    _("Two of your viewings are at the same time"),
+    _("{place}, {time}: both stand for now. Please reschedule or cancel one of them."),
+)
+REMINDER = Notice(
+    NotificationType.VIEWING_REMINDER,
+    _("Viewing {distance}: {place}"),
+    _("{time}. {where}"),
+)
+
+
+def people_on(viewing: ViewingRequest, sides: Iterable[str]) -> list[Principal]:
+    on_side = {SEEKER: viewing.seeking_principal, POSTER: viewing.poster}
+    return [on_side[side] for side in sides]
+
+
+def all_but(side: str) -> list[str]:
+    """The sides that did not do it themselves: both, when the team or the system did."""
+    return OTHER_SIDE.get(side, [SEEKER, POSTER])
+
+
+def tell(
+    viewing: ViewingRequest,
+    notice: Notice,
+    *,
+    sides: Iterable[str],
+    now: dt.datetime,
+    option: ViewingTimeOption | None = None,
+    **words: Any,
+) -> None:
+    """A line for everybody on `sides`, and the hint for both sides' pages."""
+    for principal in people_on(viewing, sides):
+        send_notice(viewing, notice, to=principal, now=now, option=option, **words)
+    hint(viewing)
+
+
+def send_notice(
+    viewing: ViewingRequest,
+    notice: Notice,
+    *,
+    to: Principal,
+    now: dt.datetime,
+    option: ViewingTimeOption | None = None,
+    **words: Any,
+) -> None:
+    words |= {"place": viewing.listing.title, "time": time_of(option, viewing) if option else ""}
+    notify(
+        to=to,
+        type=notice.type,
+        title=format_lazy(notice.title, **words),
+        body=format_lazy(notice.body, **words),
+        route=route_for(viewing, to, now=now),
+        now=now,
+        purpose=Purpose.VIEWINGS,
+    )
+
+
+def hint(viewing: ViewingRequest) -> None:
+    emit(
+        to=[viewing.seeking_principal, viewing.poster],
+        type=EventType.VIEWING_UPDATED,
+        object_type="viewing",
+        object_id=viewing.pk,
+        status=viewing.status,
+        route=viewing.get_absolute_url(),
+    )
+
+
+def tell_who_came_too_late(
+    viewing: ViewingRequest, option: ViewingTimeOption, *, now: dt.datetime
+) -> None:
+    """Whoever hoped for a confirmed time of the same poster hears it now, with free ones."""
+    # The requests of others are nothing that the caller may see.
+    with rls.acting_as(rls.WORKER):
+        losers = _who_hoped_for(viewing, option)
+        if not losers:
+            return
+        free = alternatives_to(viewing, option, party_of(viewing), now)
+        times = _say_times(
+            [dt.datetime.fromisoformat(a["start_at"]) for a in free], zone_of(viewing)
+        )
+        for loser in losers:
+            send_notice(
+                loser,
+                SLOT_LOST,
+                to=loser.seeking_principal,
+                now=now,
+                option=option,
+                alternatives=times,
+            )
+            hint(loser)
+
+
+def _who_hoped_for(viewing: ViewingRequest, option: ViewingTimeOption) -> list[ViewingRequest]:
+    wanted = ViewingTimeOption.objects.offered().meeting(*option.span)
+    others = ViewingRequest.objects.open().hosted_by(viewing.poster).exclude(pk=viewing.pk)
+    found = others.filter(pk__in=wanted.values("viewing_id")).for_list().order_by("pk")
+    return [other for other in found if other.seeking_principal != viewing.seeking_principal]
+
+
+def contact_note(viewing: ViewingRequest) -> Text:
+    """What the poster is told about how the seeker can be reached; never the contact itself."""
+    seeker = viewing.seeking_principal
+    if is_verified(seeker):
+        return _("Their contact is verified.")
+    if seeker.actor_kind == "session" and not (seeker.contact_email or seeker.contact_phone):
+        return _("They left no contact, but see your answer here.")
+    return _("Their contact is not verified yet.")
+
+
+def time_of(option: ViewingTimeOption, viewing: ViewingRequest) -> Text:
+    return say_time(option.start_at, zone_of(viewing))
+
+
+def _say_time(moment: dt.datetime, zone: str) -> str:
+    return f"{format_instant(moment, zone)} ({zone_name(zone, moment)})"
+
+
+def _say_several(moments: list[dt.datetime], zone: str) -> str:
+    return "; ".join(format_instant(moment, zone) for moment in moments)
+
+
+# Said in the reader's language, when the message is written.
+say_time = lazy(_say_time, str)
+_say_times = lazy(_say_several, str)
