@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class GharConfig(AppConfig):
@@ -9,6 +10,9 @@ class GharConfig(AppConfig):
     def ready(self) -> None:
         from ghar import checks  # noqa: F401, PLC0415 -- registers the system checks
         from ghar.celery import app  # noqa: F401, PLC0415 -- shared_task binds to this app
+
+        # The web wakes tasks by name; only a worker would look for them by itself.
+        autodiscover_modules("tasks")
 
 
 class GharAdminConfig(AdminConfig):

@@ -4,7 +4,6 @@ import time
 
 from django.conf import settings
 
-from ghar.errors import FeatureDisabled
 from ghar.models import Flag
 
 VIEWINGS = "VIEWINGS_ENABLED"
@@ -22,12 +21,6 @@ def is_on(name: str) -> bool:
     value = settings.FLAGS[name] if row is None else row
     _cached[name] = (time.monotonic(), value)
     return value
-
-
-def require(name: str) -> None:
-    """Raise FeatureDisabled while the flag is off. For the edge: below it code knows no flags."""
-    if not is_on(name):
-        raise FeatureDisabled
 
 
 def forget() -> None:

@@ -72,7 +72,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "ghar.accounts.middleware.CallerMiddleware",
     "ghar.accounts.middleware.StaffGateMiddleware",
     "ghar.accounts.middleware.PrivatePagesMiddleware",
@@ -162,7 +161,8 @@ ACCOUNT_FORMS = {
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-USERSESSIONS_TRACK_ACTIVITY = True
+ACCOUNT_RATE_LIMITS = {"login": None, "signup": None}  # ours are in LIMITS
+PASSWORD_RESET_TIMEOUT = 60 * 60
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", default=True)
 REAUTHENTICATION_SECONDS = 15 * 60
@@ -288,6 +288,7 @@ LIMITS = {
     "viewing_requests": (120, 60, "address"),
     "codes": (10, 60 * 60, "account"),
     "uploads": (200, 24 * 60 * 60, "account"),
+    "messages": (60, 60, "account"),
 }
 OPEN_VIEWINGS_PER_SEEKER = 5
 DETECTION: dict[str, float] = {}  # overrides of moderation.rules.limits.DetectionSettings

@@ -31,7 +31,6 @@ urlpatterns = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
-    path("manifest.webmanifest", views.manifest, name="manifest"),
     path("sw.js", views.service_worker, name="service-worker"),
     path("offline/", views.offline, name="offline"),
     path("i18n/", include("django.conf.urls.i18n")),

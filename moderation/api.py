@@ -145,7 +145,7 @@ class ReviewViewSet(ViewSet):
     def update(self, request: Request, pk: str) -> Response:
         listing = self.get_one(Property.objects.all(), pk)
         decisions.decide_listing(listing=listing, by=self.caller, **self.read(ReviewInput))
-        return Response(self._answer(pk))
+        return Response(self._moved(pk))
 
     @extend_schema(request=None, responses={202: QueuedSerializer})
     def prescreen(self, request: Request, pk: str) -> Response:
@@ -157,6 +157,6 @@ class ReviewViewSet(ViewSet):
     def _listings(self) -> QuerySet[Property]:
         return Property.objects.for_host()
 
-    def _answer(self, pk: str) -> dict[str, Any]:
+    def _moved(self, pk: str) -> dict[str, Any]:
         listing = self._listings().get(pk=pk)
         return OwnListingSerializer(listing, context=self.get_serializer_context()).data

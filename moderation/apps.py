@@ -5,4 +5,4 @@ class ModerationConfig(AppConfig):
     name = "moderation"
 
     def ready(self) -> None:
-        from moderation import receivers  # noqa: F401, PLC0415 -- connects the receivers
+        from moderation import personal, receivers  # noqa: F401, PLC0415 -- they register themselves

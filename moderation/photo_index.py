@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 import datetime as dt
 from functools import cache
-from typing import Final
+from typing import Any, Final
 import uuid
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -40,6 +40,9 @@ JOIN photo_hash_index found ON found.id = near.id AND found.algo_version = %s
 GROUP BY found.id
 ORDER BY found.created_at, found.id
 """
+# A small table is read whole: 27,000 probes of the wide radius cost more than its rows.
+_SCAN_BELOW: Final = 50_000
+_ALL: Final = "SELECT id, ph FROM photo_hash_index WHERE NOT is_low_information"
 # The planner's estimate: it only chooses among three bounds, a true count costs 50 ms at 1 M.
 _COUNT: Final = (
     "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'photo_hash_index'::regclass"
@@ -52,7 +55,7 @@ class PhotoHit:
 
     media_id: uuid.UUID
     listing_id: uuid.UUID
-    owner_id: uuid.UUID | None
+    owner_id: uuid.UUID
     ph64: int
     ph256: bytes
     created_at: dt.datetime
@@ -82,7 +85,7 @@ def search(
     keys = [variant.ph64 for variant in variants if not variant.low_information]
     if not keys:
         return []
-    parameters = [*_probes(keys, radius), keys, radius, ALGO_VERSION]
+    parameters: list[Any] = [*_probes(keys, radius), keys, radius, ALGO_VERSION]
     with _index_only(connection) as cursor:
         cursor.execute(_SEARCH.format(bands=_union()), parameters)
         return [_hit(row) for row in cursor.fetchall()]
@@ -95,7 +98,7 @@ def corpus_size(connection: BaseDatabaseWrapper) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _hit(row: Sequence[object]) -> PhotoHit:
+def _hit(row: tuple[Any, ...]) -> PhotoHit:
     media_id, listing_id, owner_id, ph, ph256, created_at, distance = row
     return PhotoHit(media_id, listing_id, owner_id, ph, bytes(ph256), created_at, distance)
 

@@ -14,6 +14,7 @@ from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.notifications.models import Notification, NotificationType
 from ghar.properties.models import Property, PropertyMedia
+from ghar.properties.rules import public_cell
 from ghar.properties.services.media import picture_path
 from ghar.properties.services.review import digest_of
 
@@ -100,6 +101,11 @@ def picture(
     return ContentFile(out.getvalue(), name=name)
 
 
+def cell_of(row) -> tuple:
+    place = ("city", "locality", "latitude", "longitude")
+    return public_cell(**{name: getattr(row, name) for name in place})
+
+
 class PropertyFactory(factory.django.DjangoModelFactory):
     """A complete listing in Kigali; a draft unless a status is given."""
 
@@ -119,9 +125,9 @@ class PropertyFactory(factory.django.DjangoModelFactory):
     unit = "B2"
     latitude = -1.9536
     longitude = 30.0927
-    cell_geohash = "kxn8hf"
-    cell_latitude = -1.95281982421875
-    cell_longitude = 30.09429931640625
+    cell_geohash = factory.LazyAttribute(lambda row: cell_of(row)[0])
+    cell_latitude = factory.LazyAttribute(lambda row: cell_of(row)[1])
+    cell_longitude = factory.LazyAttribute(lambda row: cell_of(row)[2])
     bedrooms = 1
     bathrooms = 1
     contact_phone = "+250788123456"

@@ -5,4 +5,4 @@ class ViewingsConfig(AppConfig):
     name = "viewings"
 
     def ready(self) -> None:
-        from viewings import receivers  # noqa: F401, PLC0415 -- connects the receivers
+        from viewings import personal, receivers  # noqa: F401, PLC0415 -- they register themselves

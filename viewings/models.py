@@ -25,6 +25,13 @@ from viewings.states import (
 )
 
 MAX_OPEN_OPTIONS = 5
+# How a timeline names those who acted.
+ACTOR_LABELS = {
+    Source.SEEKER: _("Visitor"),
+    Source.POSTER: _("Host"),
+    Source.ADMIN: _("Our team"),
+    SYSTEM: _("By itself"),
+}
 
 
 class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
@@ -54,6 +61,9 @@ class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
     def open(self) -> "ViewingRequestQuerySet":
         return self.filter(status__in=OPEN)
 
+    def closed(self) -> "ViewingRequestQuerySet":
+        return self.exclude(status__in=ACTIVE)
+
     def confirmed(self) -> "ViewingRequestQuerySet":
         return self.filter(status=ViewingStatus.CONFIRMED)
 
@@ -69,16 +79,14 @@ class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
             nothing_agreed_ahead, Exists(options), ~Exists(options.filter(start_at__gt=moment))
         )
 
-    def for_list(self) -> "ViewingRequestQuerySet":
-        return self._with_people().prefetch_related("options")
-
     def for_detail(self) -> "ViewingRequestQuerySet":
-        return self._with_people("agreed_option").prefetch_related("options")
-
-    def _with_people(self, *more: str) -> "ViewingRequestQuerySet":
+        """With the people, the listing and the options, in two statements."""
         # The text of the listing and its search vector are the bulk of a row and never shown here.
-        return self.select_related("listing", "poster", "seeker", "seeker_session", *more).defer(
-            "listing__description", "listing__search"
+        joined = ("listing", "poster", "seeker", "seeker_session", "agreed_option")
+        return (
+            self.select_related(*joined)
+            .defer("listing__description", "listing__search")
+            .prefetch_related("options")
         )
 
 
@@ -306,3 +314,7 @@ class ViewingEvent(Owned):
 
     def __str__(self) -> str:
         return self.event_type
+
+    @property
+    def actor_label(self) -> str:
+        return str(ACTOR_LABELS[self.actor])

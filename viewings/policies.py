@@ -173,9 +173,7 @@ def bookable(now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
 # --- Steps ----------------------------------------------------------------------------------------
 def check_side(viewing: ViewingRequest, verb: str, by: Actor) -> str:
     """The caller's side, if this side may ever take this step."""
-    side = viewing.side_of(by)
-    if side is None:
-        raise NotFound
+    side = _party_side(viewing, by)
     if not any(side in row.actors for row in TRANSITIONS if row.verb == verb):
         raise NotAllowed
     return side
@@ -202,6 +200,10 @@ def is_frozen(listing: Property) -> bool:
     return listing.status in FREEZES_APPOINTMENTS
 
 
+def freezes(listing: Property, old: str) -> bool:
+    return is_frozen(listing) and old not in FREEZES_APPOINTMENTS
+
+
 def thaws(listing: Property, old: str) -> bool:
     return old in FREEZES_APPOINTMENTS and not is_frozen(listing)
 
@@ -226,21 +228,27 @@ def check_is_ahead(option: ViewingTimeOption, now: dt.datetime) -> None:
         raise _wrong_times(_("This time has passed."), code="PAST_DATE")
 
 
-def check_can_tell(viewing: ViewingRequest, to: str, side: str) -> None:
+def check_can_tell(viewing: ViewingRequest, to: str, by: Actor) -> str:
+    """The caller's side; a message goes to the other one."""
+    side = _party_side(viewing, by)
     if side == to:
         raise NotAllowed(_("A message goes to the other side."))
+    _check_goes_on(viewing, side)
+    return side
 
 
 def check_can_give_meeting_point(viewing: ViewingRequest, by: Actor) -> str:
-    side = viewing.side_of(by)
-    if side is None:
-        raise NotFound
+    side = _party_side(viewing, by)
     if side not in (POSTER, ADMIN):
         raise NotAllowed
-    if is_frozen(viewing.listing):
-        raise ListingNotAvailable
-    if not viewing.is_active:
-        raise not_now(viewing, side)
+    _check_goes_on(viewing, side)
+    return side
+
+
+def check_can_settle(viewing: ViewingRequest, by: Actor) -> str:
+    side = _party_side(viewing, by)
+    if not by.is_admin:
+        raise NotAllowed
     return side
 
 
@@ -291,21 +299,58 @@ def can_see_address(viewing: ViewingRequest, side: str | None) -> bool:
     return side == SEEKER and viewing.is_confirmed and is_verified(viewing.seeking_principal)
 
 
+def visible_place(viewing: ViewingRequest, side: str | None) -> str:
+    """Where to meet, as far as this side may know it; empty until then."""
+    if not can_see_address(viewing, side):
+        return ""
+    listing = viewing.listing
+    address = ", ".join(part for part in (listing.unit, listing.address, listing.place) if part)
+    return viewing.meeting_point or address
+
+
 def is_verified(principal: Principal) -> bool:
     if isinstance(principal, SeekerSession):
         return principal.contact_verified_at is not None
     return principal.email_verified or principal.phone_verified
 
 
+def next_step(viewing: ViewingRequest, side: str | None) -> str:
+    """The one thing that stands next, seen from `side`.
+
+    choose, confirm or offer: it is for this side to do; wait: for the other one; the rest says how
+    things stand: agreed, frozen, cancelled, completed.
+    """
+    if not viewing.is_active:
+        return "cancelled" if viewing.is_cancelled else "completed"
+    if is_frozen(viewing.listing):
+        return "frozen"
+    if viewing.is_confirmed:
+        return "agreed"
+    if viewing.chosen is not None:
+        return "wait" if side == SEEKER else "confirm"
+    if selectable(viewing, side or SEEKER):
+        return "choose"
+    return "wait" if viewing.open_options or side == SEEKER else "offer"
+
+
 def needs_answer_of(viewing: ViewingRequest, side: str) -> bool:
     """Whether this side is the one that everybody waits for."""
-    if not viewing.is_open or is_frozen(viewing.listing):
-        return False
-    chosen = viewing.chosen
-    if chosen is not None:
-        return side == POSTER
-    return bool(selectable(viewing, side)) or (not viewing.open_options and side == POSTER)
+    return next_step(viewing, side) in ("choose", "confirm", "offer")
 
 
 def _steps(viewing: ViewingRequest, side: str) -> list[str]:
     return TRANSITIONS.allowed(viewing.status, side)
+
+
+def _party_side(viewing: ViewingRequest, by: Actor) -> str:
+    side = viewing.side_of(by)
+    if side is None:
+        raise NotFound
+    return side
+
+
+def _check_goes_on(viewing: ViewingRequest, side: str) -> None:
+    if is_frozen(viewing.listing):
+        raise ListingNotAvailable
+    if not viewing.is_active:
+        raise not_now(viewing, side)

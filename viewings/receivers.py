@@ -1,0 +1,33 @@
+from typing import Any
+
+from django.dispatch import receiver
+
+from ghar.accounts.signals import contact_verified, session_claimed
+from ghar.calendar.signals import reminder_sent
+from ghar.properties.signals import listing_status_changed
+from viewings.services.booking import SUBJECT_TYPE
+from viewings.services.listings import follow_listing
+from viewings.services.messages import share_addresses
+from viewings.services.reminders import log_reminder
+from viewings.services.requests import claim_session_viewings
+
+
+@receiver(listing_status_changed)
+def follow(sender: Any, listing: Any, old: str, now: Any, **kwargs: Any) -> None:
+    follow_listing(listing=listing, old=old, now=now)
+
+
+@receiver(session_claimed)
+def hand_over(sender: Any, session: Any, user: Any, now: Any, **kwargs: Any) -> None:
+    claim_session_viewings(session=session, user=user, now=now)
+
+
+@receiver(contact_verified)
+def share(sender: Any, principal: Any, now: Any, **kwargs: Any) -> None:
+    share_addresses(principal=principal, now=now)
+
+
+@receiver(reminder_sent)
+def log(sender: Any, entry: Any, reminder: Any, channels: Any, now: Any, **kwargs: Any) -> None:
+    if entry.subject_type == SUBJECT_TYPE:
+        log_reminder(entry=entry, reminder=reminder, channels=channels, now=now)

@@ -80,6 +80,7 @@ class EventType(models.TextChoices):
     CLAIMED = "claimed", _("Moved to an account")
     EXPIRED = "expired", _("Ran out")
     ADMIN_INTERVENED = "admin_intervened", _("Our team stepped in")
+    MEETING_POINT = "meeting_point", _("Meeting point given")
     NOTIFIED = "notified", _("Message sent")
     FROZEN = "frozen", _("On hold with the listing")
     UNFROZEN = "unfrozen", _("Goes on")

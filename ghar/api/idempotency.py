@@ -6,11 +6,14 @@ Key, effect and answer commit together: a crash leaves all of them or none.
 from collections.abc import Callable
 import datetime as dt
 import hashlib
+from typing import Any
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from rest_framework.response import Response
 
+from ghar.api.errors import Malformed
 from ghar.api.models import IdempotencyKey
 from ghar.errors import Conflict, Invalid
 from ghar.lib import clock
@@ -68,8 +71,26 @@ def _replay(found: IdempotencyKey, request_hash: str) -> HttpResponse:
 
 def _hash(request: HttpRequest) -> str:
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
-    digest.update(request.body)
+    if request.content_type == "multipart/form-data":
+        _add_form(digest, request)
+    else:
+        digest.update(request.body)
     return digest.hexdigest()
+
+
+def _add_form(digest: Any, request: HttpRequest) -> None:
+    """What a form says: its boundary differs with each try, and its files may be large."""
+    try:
+        fields, files = request.POST, request.FILES
+    except MultiPartParserError as exc:
+        raise Malformed(str(exc)) from exc
+    digest.update(repr(sorted(fields.lists())).encode())
+    for name, sent in sorted(files.lists()):
+        for file in sent:
+            digest.update(f"\n{name} {file.name} {file.size}\n".encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
 
 
 def _try_lock(name: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from ghar.errors import NotAuthenticated
+from ghar.errors import NotAllowed, NotAuthenticated
 
 
 class Anybody(BasePermission):
@@ -32,7 +32,9 @@ class IsSignedIn(BasePermission):
 
 
 class IsAdmin(IsSignedIn):
-    """Staff; 401 to nobody in particular, 403 to everybody else."""
+    """Staff with their second factor; 401 to nobody in particular, 403 to everybody else."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
+        if getattr(view.caller, "staff_rights_withheld", False):
+            raise NotAllowed(code="MFA_REQUIRED")
         return super().has_permission(request, view) and view.caller.is_admin

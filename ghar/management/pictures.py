@@ -5,15 +5,20 @@ twice the size so that edges come out smooth.
 """
 
 from collections.abc import Callable
+import io
+from pathlib import Path
 import random
 from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
+from ghar.properties.images import clean_image
+
 WIDTH, HEIGHT = 1200, 900
 _SCALE = 2
 
 Colour = tuple[int, int, int]
+Job = tuple[str, int, Path]
 
 
 class Palette(NamedTuple):
@@ -491,3 +496,13 @@ def draw(scene: str, seed: int) -> Image.Image:
     brush = Brush(seed)
     SCENES[scene](brush)
     return brush.finish()
+
+
+def draw_files(job: Job) -> None:
+    """Draw a picture and write its clean sizes into a folder. Runs in processes without Django."""
+    scene, seed, folder = job
+    drawn = io.BytesIO()
+    draw(scene, seed).save(drawn, "JPEG", quality=92)
+    folder.mkdir(parents=True)
+    for size, data in clean_image(drawn.getvalue()).files.items():
+        (folder / f"{size}.jpg").write_bytes(data)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ghar.api.pages import paginate
+from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.guards import caller_required
 from ghar.notifications import services
@@ -24,7 +25,10 @@ def visible_to_caller(request: HttpRequest) -> Any:
 @caller_required
 @require_GET
 def notification_list(request: HttpRequest) -> HttpResponse:
-    page = paginate(visible_to_caller(request), params=request.GET, scope="notifications")
+    try:
+        page = paginate(visible_to_caller(request), params=request.GET, scope="notifications")
+    except DomainError:  # an old or made-up place in the list
+        return redirect("notifications:list")
     return render(request, "notifications/list.html", {"page": page})
 
 

@@ -29,6 +29,8 @@ from ghar.properties.serializers import (
     PublicListingSerializer,
     SearchInput,
     UploadInput,
+    public_answers,
+    public_rows,
 )
 from ghar.properties.services import listings, media
 
@@ -67,15 +69,15 @@ class PropertyViewSet(ViewSet):
         found = search_listings(filters)
         check_price_has_one_meaning(found, filters)
         order = order_of(filters.get("sort", ""))
-        return self.page(found.for_list(), PublicListingSerializer, order=order)
+        return self.page(public_rows(found), public_answers, order=order)
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """Live to everybody; in every status to its owner and staff."""
-        listing = self.get_one(Property.objects.visible_to(self.caller), pk)
+        visible = Property.objects.visible_to(self.caller)
+        listing = self.get_one(public_rows(visible), pk)
         if self.caller is not None and roles_of(listing, self.caller):
             return self._own(listing)
-        shown = self.get_one(Property.objects.for_list(), pk)
-        return Response(PublicListingSerializer(shown).data)
+        return Response(public_answers([listing])[0])
 
     @action(detail=False)
     def mine(self, request: Request) -> Response:

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class PropertiesConfig(AppConfig):
     name = "ghar.properties"
     label = "properties"
+
+    def ready(self) -> None:
+        from ghar.properties import personal  # noqa: F401, PLC0415 -- it registers itself

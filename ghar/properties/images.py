@@ -28,6 +28,7 @@ JPEG_QUALITY: Final = 82
 # The heaviest accepted file (a 40 Mpx lossless WebP with alpha) needs 0.6 GB of address space.
 MEMORY_LIMIT: Final = 1024**3
 TIME_LIMIT: Final = 20
+_ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 def _(text: str) -> str:
@@ -120,9 +121,12 @@ def clean_in_subprocess(source: Path, target_dir: Path) -> CleanFiles:
     A plain subprocess because Celery's prefork workers are daemonic and may not fork further
     through multiprocessing. Raises ImageRejected; the child's crash is a broken picture.
     """
-    command = [sys.executable, "-m", __name__, str(source), str(target_dir)]
+    command = [sys.executable, "-m", __name__, str(source.resolve()), str(target_dir.resolve())]
     try:
-        child = subprocess.run(command, capture_output=True, timeout=TIME_LIMIT, check=False)
+        # No shell, our own paths; and no environment, which holds the secrets of the installation.
+        child = subprocess.run(  # noqa: S603
+            command, capture_output=True, timeout=TIME_LIMIT, check=False, cwd=_ROOT, env={}
+        )
     except subprocess.TimeoutExpired as error:
         raise ImageRejected("IMAGE_TOO_SLOW") from error
     if child.returncode != 0:

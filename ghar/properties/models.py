@@ -77,8 +77,8 @@ class PropertyQuerySet(models.QuerySet["Property"]):
             return self.live()
         return self if user.is_admin else self.live() | self.owned_by(user)
 
-    def for_list(self) -> "PropertyQuerySet":
-        """Rows that a stranger's answer is made of; `ready_media` holds the photos to show."""
+    def for_detail(self) -> "PropertyQuerySet":
+        """For pages: with the poster, and the photos to show in `ready_media`."""
         photos = models.Prefetch("media", PropertyMedia.objects.ready(), to_attr="ready_media")
         return self.select_related("owner").defer("search").prefetch_related(photos)
 

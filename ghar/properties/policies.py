@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ghar.errors import DomainError, InvalidTransition, NotAllowed, require_step
+from ghar.errors import DomainError, InvalidTransition, NotAllowed
 from ghar.lib.actors import Actor
 from ghar.lib.transitions import Transition
 from ghar.properties.models import Property
@@ -27,9 +27,12 @@ def check_step(listing: Property, *, verb: str, by: Actor) -> Transition:
     roles = roles_of(listing, by)
     if not roles:
         raise NotAllowed
-    if verb in BRINGS_BACK and _is_kept_down(listing, roles):
+    step = TRANSITIONS.find(verb, listing.status)
+    if step is None or (verb in BRINGS_BACK and _is_kept_down(listing, roles)):
         raise _not_now(listing, by)
-    return require_step(TRANSITIONS, verb=verb, source=listing.status, actors=roles)
+    if not step.actors & roles:
+        raise NotAllowed
+    return step
 
 
 def check_can_edit(listing: Property, by: Actor) -> None:

@@ -104,16 +104,14 @@ def checklist_for(reasons: Iterable[Reason], limits: DetectionSettings) -> list[
 
 def item(code: str, limits: DetectionSettings) -> ChecklistItem:
     """One line in the reader's language; a stored code is worded anew for each reader."""
-    message = MESSAGES[code]
-    if code == "PHOTO_TOO_FEW":
-        message = message % {"count": limits.photos_expected}
-    return ChecklistItem(code, str(message), FIELDS[code])
+    message = str(MESSAGES[code] % {"count": limits.photos_expected})
+    return ChecklistItem(code, message, FIELDS[code])
 
 
 def _codes(reason: Reason) -> tuple[str, ...]:
-    if reason.code == "MISSING_KEY_FIELD" and "address" in reason.evidence.get("missing", ()):
-        return (
-            "ADDRESS_INCOMPLETE",
-            *CHECKLIST[reason.code][: len(reason.evidence["missing"]) - 1],
-        )
-    return CHECKLIST[reason.code]
+    """A missing address has its own words, which accept a landmark."""
+    if reason.code != "MISSING_KEY_FIELD":
+        return CHECKLIST[reason.code]
+    missing = set(reason.evidence["missing"])
+    address = ("ADDRESS_INCOMPLETE",) if "address" in missing else ()
+    return (*address, *(CHECKLIST[reason.code] if missing - {"address"} else ()))

@@ -52,6 +52,9 @@ class Likeness:
         return [*names, "unit"] if self.same_flat else names
 
 
+_Found = tuple[int, Likeness, ListingFacts]
+
+
 def duplicate_reasons(
     listing: ListingFacts,
     candidates: Iterable[ListingFacts],
@@ -63,7 +66,8 @@ def duplicate_reasons(
 
     The poster's own are a hint of weight 0. `allowed` were judged innocent by a moderator.
     """
-    accusing, own = [], []
+    accusing: list[_Found] = []
+    own: list[_Found] = []
     for other in candidates:
         if other.id == listing.id or other.id in allowed or not other.was_before(listing):
             continue
@@ -184,9 +188,7 @@ def _other_bedrooms(one: ListingFacts, other: ListingFacts) -> bool:
     return None not in (one.bedrooms, other.bedrooms) and one.bedrooms != other.bedrooms
 
 
-def _reason(
-    found: list[tuple[int, Likeness, ListingFacts]], *, is_hint: bool = False
-) -> list[Reason]:
+def _reason(found: list[_Found], *, is_hint: bool = False) -> list[Reason]:
     if not found:
         return []
     ordered = sorted(found, key=lambda row: (-row[0], -row[1].total, str(row[2].id)))
@@ -196,7 +198,7 @@ def _reason(
             "matched_on": likeness.matched_on,
             "likeness": round(likeness.total, 2),
         }
-        for _weight, likeness, other in ordered
+        for _points, likeness, other in ordered
     ]
     message = (
         _("Looks like another listing of the same poster.")

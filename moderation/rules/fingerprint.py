@@ -1,6 +1,6 @@
 """What makes a listing recognisable after light editing."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 import hmac
 import json
@@ -75,17 +75,18 @@ class Fingerprint:
 
 
 def fingerprint(facts: ListingFacts) -> Fingerprint:
-    fields = {
-        "phone_hash": facts.phone_hash,
-        "address_norm": address_norm(facts) or None,
-        "title_norm": normalise(facts.title, abbreviations=True) or None,
-        "price_bucket": price_bucket(facts),
-        "geo_cell": geo_cell(facts),
-        "photo_hashes": tuple(sorted(facts.photo_hashes)),
-    }
-    unit = unit_numbers(facts)
-    digest = sha256(json.dumps([fields, asdict(unit)], sort_keys=True).encode()).hexdigest()
-    return Fingerprint(fingerprint_hash=digest, unit=unit, **fields)
+    unsigned = Fingerprint(
+        fingerprint_hash="",
+        phone_hash=facts.phone_hash,
+        address_norm=address_norm(facts) or None,
+        title_norm=normalise(facts.title, abbreviations=True) or None,
+        price_bucket=price_bucket(facts),
+        geo_cell=geo_cell(facts),
+        photo_hashes=tuple(sorted(facts.photo_hashes)),
+        unit=unit_numbers(facts),
+    )
+    digest = sha256(json.dumps(asdict(unsigned), sort_keys=True).encode()).hexdigest()
+    return replace(unsigned, fingerprint_hash=digest)
 
 
 def phone_hash(e164: str, *, pepper: str, key_id: int) -> str:

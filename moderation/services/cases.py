@@ -130,7 +130,7 @@ def _decided(listing_id: uuid.UUID) -> dict[str, Any]:
         "decision": {
             "decision": latest.verdict,
             "reason_codes": latest.reason_codes,
-            "decided_by": by.actor_label if by else "",
+            "decided_by": by.public_name if by else "",
             "decided_at": latest.decided_at.isoformat(),
         }
     }

@@ -16,6 +16,30 @@ class Migration(migrations.Migration):
             name="viewing_one_open_per_user",
         ),
         migrations.AlterField(
+            model_name="viewingevent",
+            name="event_type",
+            field=models.TextField(
+                choices=[
+                    ("created", "Request sent"),
+                    ("offered", "Times offered"),
+                    ("selected", "Time chosen"),
+                    ("confirmed", "Confirmed"),
+                    ("rescheduled", "New times asked for"),
+                    ("cancelled", "Cancelled"),
+                    ("reminded", "Reminder sent"),
+                    ("completed", "Took place"),
+                    ("hold_expired", "Chosen time released"),
+                    ("claimed", "Moved to an account"),
+                    ("expired", "Ran out"),
+                    ("admin_intervened", "Our team stepped in"),
+                    ("meeting_point", "Meeting point given"),
+                    ("notified", "Message sent"),
+                    ("frozen", "On hold with the listing"),
+                    ("unfrozen", "Goes on"),
+                ]
+            ),
+        ),
+        migrations.AlterField(
             model_name="viewingrequest",
             name="outcome",
             field=models.CharField(

@@ -92,9 +92,9 @@ def _release_hold(viewing: ViewingRequest, *, now: dt.datetime) -> None:
     mark_option(option, OptionStatus.OFFERED)
     viewing.selected_option = None
     viewing.save(update_fields=["selected_option", "updated_at"])
-    happening = Happening(EventType.HOLD_EXPIRED, "system", as_payload(option))
+    happening = Happening(EventType.HOLD_EXPIRED, SYSTEM.actor_kind, as_payload(option))
     record(viewing, happening, by=SYSTEM, action="hold_expired", now=now)
-    sides = telling.all_but("system")
+    sides = telling.all_but(SYSTEM.actor_kind)
     telling.tell(viewing, telling.HOLD_ENDED, sides=sides, option=option, now=now)
 
 
@@ -104,7 +104,7 @@ def _expire(viewing: ViewingRequest, *, now: dt.datetime) -> None:
     if not still_due.exists():
         return
     target = policies.check_step(viewing, "expire", SYSTEM)
-    happening = Happening(EventType.EXPIRED, "system")
+    happening = Happening(EventType.EXPIRED, SYSTEM.actor_kind)
     _end(viewing, happening, target=target, by=SYSTEM, notice=telling.RAN_OUT)
 
 
@@ -113,10 +113,8 @@ def end_with_listing(viewing: ViewingRequest) -> None:
     viewing = lock_viewing(viewing)
     target = policies.check_step(viewing, "cancel", SYSTEM)
     reason = str(_("The place is no longer offered."))
-    happening = Happening(EventType.CANCELLED, "system", {"reason": reason})
-    _end(
-        viewing, happening, target=target, by=SYSTEM, notice=telling.WITHDRAWN, reason=reason
-    )
+    happening = Happening(EventType.CANCELLED, SYSTEM.actor_kind, {"reason": reason})
+    _end(viewing, happening, target=target, by=SYSTEM, notice=telling.WITHDRAWN, reason=reason)
 
 
 def _end(

@@ -41,7 +41,7 @@ def _freeze(listing: Property, *, is_frozen: bool, now: dt.datetime) -> None:
     event = EventType.FROZEN if is_frozen else EventType.UNFROZEN
     notice = telling.FROZEN if is_frozen else telling.UNFROZEN
     for viewing in viewings:
-        record(viewing, Happening(event, "system"), by=SYSTEM, action=event, now=now)
+        record(viewing, Happening(event, SYSTEM.actor_kind), by=SYSTEM, action=event, now=now)
     for viewing in viewings:
         telling.tell(viewing, notice, sides=[SEEKER], now=now)
 

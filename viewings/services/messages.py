@@ -1,22 +1,95 @@
-"""Beside the negotiation: a message, a meeting point, a look by the team, the reminders."""
+"""Beside the negotiation: a message, a meeting point, a look by the team."""
 
 import datetime as dt
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal
-from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind
-from ghar.calendar.services import reminders
+from ghar.audit import services as audit
 from ghar.calendar.services.entries import touch_entry
-from ghar.calendar.services.reminders import Letter
-from ghar.lib import clock, formats
+from ghar.lib import clock, rls
+from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import Channel, NotificationType, Purpose
 from ghar.notifications.services import notify, opted_in_channels
 from viewings import policies
-from viewings.models import ViewingEvent, ViewingRequest
+from viewings.models import ViewingRequest
 from viewings.services import telling
-from viewings.services.booking import SUBJECT_TYPE, subject_of
+from viewings.services.booking import subject_of
 from viewings.services.links import route_for
-from viewings.services.places import meeting_place
-from viewings.services.records import Happening, lock_viewing, owners, record
+from viewings.services.records import Happening, lock_viewing, record
 from viewings.states import SEEKER, EventType
+
+
+@transaction.atomic
+def notify_other_side(
+    *, viewing: ViewingRequest, to: str, channel: str, message: str, by: Principal
+) -> bool:
+    """Send a message to the side `to`; False where they do not read that channel."""
+    now = clock.now()
+    viewing = lock_viewing(viewing)
+    side = policies.check_can_tell(viewing, to, by)
+    reader = telling.people_on(viewing, [to])[0]
+    outgoing = [] if channel == Channel.IN_APP else [Channel(channel)]
+    if not set(outgoing) <= set(opted_in_channels(reader, Purpose.VIEWINGS)):
+        return False
+    happening = Happening(EventType.NOTIFIED, side, {"to": to, "channel": channel})
+    record(viewing, happening, by=by, action="notified", now=now)
+    notify(
+        to=reader,
+        type=NotificationType.NEW_MESSAGE,
+        title=_("A message about %(place)s") % {"place": viewing.listing.title},
+        body=message,
+        route=route_for(viewing, reader, now=now),
+        purpose=Purpose.VIEWINGS,
+        now=now,
+        channels=outgoing,
+    )
+    telling.hint(viewing)
+    return True
+
+
+@transaction.atomic
+def give_meeting_point(
+    *, viewing: ViewingRequest, meeting_point: str, by: Principal
+) -> ViewingRequest:
+    """Where the seeker is met instead of at the address; empty: at the address after all."""
+    now = clock.now()
+    viewing = lock_viewing(viewing)
+    side = policies.check_can_give_meeting_point(viewing, by)
+    if viewing.meeting_point == meeting_point:
+        return viewing
+    viewing.meeting_point = meeting_point
+    viewing.save(update_fields=["meeting_point", "updated_at"])
+    touch_entry(subject_of(viewing))
+    happening = Happening(EventType.MEETING_POINT, side, {"meeting_point": meeting_point})
+    record(viewing, happening, by=by, action="meeting_point", now=now)
+    telling.tell(viewing, telling.MEETING_POINT, sides=[SEEKER], now=now)
+    return viewing
+
+
+@transaction.atomic
+def settle_flag(*, viewing: ViewingRequest, note: str, by: Principal) -> ViewingRequest:
+    """The team has looked at a flagged request; `note` says what came of it."""
+    now = clock.now()
+    viewing = lock_viewing(viewing)
+    side = policies.check_can_settle(viewing, by)
+    if not viewing.is_flagged:
+        return viewing
+    viewing.is_flagged = False
+    viewing.save(update_fields=["is_flagged", "updated_at"])
+    happening = Happening(EventType.ADMIN_INTERVENED, side)
+    record(viewing, happening, by=by, action="settled", now=now, note=note)
+    telling.hint(viewing)
+    return viewing
+
+
+@transaction.atomic
+def share_addresses(*, principal: Principal, now: dt.datetime) -> None:
+    """A proved contact sees the place of what is confirmed: the audit says from when on."""
+    with rls.acting_as(rls.WORKER):
+        for viewing in ViewingRequest.objects.sought_by(principal).confirmed().for_detail():
+            data = {"address_shared": True}
+            action = "viewing_address_shared"
+            audit.record(by=SYSTEM, action=action, target=viewing, now=now, data=data)
+            telling.hint(viewing)

@@ -80,9 +80,17 @@ def mark_option(option: ViewingTimeOption, status: OptionStatus) -> None:
 
 
 def record(
-    viewing: ViewingRequest, *happenings: Happening, by: Actor, action: str, now: dt.datetime
+    viewing: ViewingRequest,
+    *happenings: Happening,
+    by: Actor,
+    action: str,
+    now: dt.datetime,
+    **details: Any,
 ) -> None:
-    """Write the events, and one audit row for the verb. After every lock of the verb."""
+    """Write the events, and one audit row for the verb. After every lock of the verb.
+
+    `details` are for the audit alone: the parties read the events.
+    """
     ViewingEvent.objects.bulk_create(
         [
             ViewingEvent(
@@ -96,7 +104,7 @@ def record(
             for happening in happenings
         ]
     )
-    data = {"status": viewing.status, "round": viewing.round}
+    data = details | {"status": viewing.status, "round": viewing.round}
     for happening in happenings:
         data |= happening.payload
     audit.record(by=by, action=f"viewing_{action}", target=viewing, now=now, data=data)

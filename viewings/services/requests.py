@@ -89,7 +89,7 @@ def _hand_over(ids: list[uuid.UUID], user: User) -> None:
 
 
 def _record_claim(viewing: ViewingRequest, *, overlaps: bool, now: dt.datetime) -> None:
-    happening = Happening(EventType.CLAIMED, "system", {"overlaps": overlaps})
+    happening = Happening(EventType.CLAIMED, SYSTEM.actor_kind, {"overlaps": overlaps})
     record(viewing, happening, by=SYSTEM, action="claimed", now=now)
     if overlaps:
         option = viewing.chosen or viewing.agreed_option

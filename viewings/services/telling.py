@@ -109,11 +109,6 @@ MOVED = Notice(
     _("Two of your viewings are at the same time"),
     _("{place}, {time}: both stand for now. Please reschedule or cancel one of them."),
 )
-REMINDER = Notice(
-    NotificationType.VIEWING_REMINDER,
-    _("Viewing {distance}: {place}"),
-    _("{time}. {where}"),
-)
 
 
 def people_on(viewing: ViewingRequest, sides: Iterable[str]) -> list[Principal]:
@@ -201,7 +196,7 @@ def tell_who_came_too_late(
 def _who_hoped_for(viewing: ViewingRequest, option: ViewingTimeOption) -> list[ViewingRequest]:
     wanted = ViewingTimeOption.objects.offered().meeting(*option.span)
     others = ViewingRequest.objects.open().hosted_by(viewing.poster).exclude(pk=viewing.pk)
-    found = others.filter(pk__in=wanted.values("viewing_id")).for_list().order_by("pk")
+    found = others.filter(pk__in=wanted.values("viewing_id")).for_detail().order_by("pk")
     return [other for other in found if other.seeking_principal != viewing.seeking_principal]
 
 

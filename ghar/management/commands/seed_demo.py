@@ -6,10 +6,8 @@ Only the pictures take a short cut: they are drawn here, so no separate process 
 
 from concurrent.futures import ProcessPoolExecutor
 import datetime as dt
-import io
 import itertools
 import multiprocessing
-from pathlib import Path
 import random
 import secrets
 from typing import Any
@@ -34,22 +32,21 @@ from ghar.management.demo import (
     PICTURE_SEEDS,
     Home,
 )
-from ghar.management.pictures import draw
-from ghar.properties.images import clean_image
+from ghar.management.pictures import Job, draw_files
 from ghar.properties.models import Property, PropertyMedia
 from ghar.properties.services.listings import create_listing, submit_listing
 from ghar.properties.services.media import picture_path
 from ghar.properties.services.review import approve_listing
 from ghar.properties.states import MediaStatus
 from moderation.services.checks import run_due_checks
-from viewings.services import requests as viewings
+from viewings.policies import ProposedTime
+from viewings.services.requests import create_request
+from viewings.services.scheduling import confirm_viewing, reschedule_viewing
 
 PASSWORD = "ghar-demo"  # noqa: S105 -- printed by `make run`, refused when DEBUG is off
 DOMAIN = "ghar.test"
 OF_POSTER, OF_POSTER2 = 8, 3
 HOUSES = {"house", "villa", "builder_floor", "penthouse", "apartment"}
-
-Job = tuple[str, int, Path]
 
 
 class Command(BaseCommand):
@@ -61,8 +58,12 @@ class Command(BaseCommand):
         if User.objects.filter(email=f"admin@{DOMAIN}").exists():
             self.stdout.write("The demo is there already.")
             return
+        # All or nothing: an interrupted run leaves an empty database, and the next one fills it.
         with transaction.atomic():
-            cast, people = make_accounts()
+            self._fill()
+
+    def _fill(self) -> None:
+        cast, people = make_accounts()
         self.stdout.write(f"{len(cast) + len(people)} accounts")
         listings = self._make_listings(cast, people)
         publish(listings, by=cast["admin"])
@@ -194,15 +195,6 @@ def picture_jobs(listing: Property, home: Home, pictures: dict[str, Any]) -> lis
     return jobs
 
 
-def draw_files(job: Job) -> None:
-    scene, seed, folder = job
-    drawn = io.BytesIO()
-    draw(scene, seed).save(drawn, "JPEG", quality=92)
-    folder.mkdir(parents=True)
-    for size, data in clean_image(drawn.getvalue()).files.items():
-        (folder / f"{size}.jpg").write_bytes(data)
-
-
 def publish(listings: list[Property], *, by: User) -> None:
     """Submit, check and approve each, then spread the dates over the last weeks."""
     now = clock.now()
@@ -220,33 +212,27 @@ def publish(listings: list[Property], *, by: User) -> None:
 
 def make_viewings(listings: list[Property], *, seeker: User, poster: User) -> int:
     """A request that waits, one that is agreed and one that is being moved, all with the poster."""
-    mine = [listing for listing in listings if listing.owner_id == poster.pk]
+    mine = Property.objects.live().owned_by(poster).order_by("pk")
     with acting_as(WORKER):
         for number, listing in enumerate(mine[:3]):
-            viewing = viewings.create_request(
+            viewing = create_request(
                 listing=listing,
                 by=seeker,
                 notes="I work from home and would like to see it by daylight.",
-                time_options=[
-                    slot(listing, day=2 + number * 2 + n, hour=10 + 2 * n) for n in range(3)
-                ],
+                times=[slot(listing, day=2 + number * 2 + n, hour=10 + 2 * n) for n in range(3)],
             )
             if number:
                 option = viewing.options.earliest("start_at")
-                viewings.confirm_viewing(viewing=viewing, option=option, by=poster)
+                confirm_viewing(viewing=viewing, option=option, by=poster)
             if number == 2:
                 times = [slot(listing, day=9 + n, hour=15) for n in range(2)]
-                viewings.reschedule_viewing(viewing=viewing, time_options=times, by=seeker)
+                reschedule_viewing(viewing=viewing, times=times, by=seeker)
     return 3
 
 
-def slot(listing: Property, *, day: int, hour: int) -> dict[str, Any]:
+def slot(listing: Property, *, day: int, hour: int) -> ProposedTime:
     """Half an hour at a full hour of the property's zone, `day` days from now."""
     zone = zoneinfo.ZoneInfo(listing.timezone)
     local = clock.now().astimezone(zone) + dt.timedelta(days=day)
-    start = local.replace(hour=hour, minute=0, second=0, microsecond=0)
-    return {
-        "start_at": start.astimezone(dt.UTC),
-        "end_at": (start + dt.timedelta(minutes=30)).astimezone(dt.UTC),
-        "timezone": listing.timezone,
-    }
+    start = local.replace(hour=hour, minute=0, second=0, microsecond=0).astimezone(dt.UTC)
+    return ProposedTime(start, start + dt.timedelta(minutes=30), listing.timezone)

@@ -251,7 +251,7 @@ def _missing_label(field: str) -> str:
 @login_required
 @require_safe
 def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    found = get_object_or_404(Property.objects.manageable_by(request.user).for_list(), pk=pk)
+    found = get_object_or_404(Property.objects.manageable_by(request.user).for_detail(), pk=pk)
     context = listing_context(request, found) | {"is_preview": True, "can_ask_for_viewing": False}
     return render(request, "properties/detail.html", context)
 

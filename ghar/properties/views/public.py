@@ -67,7 +67,7 @@ def _query_with(request: HttpRequest, cursor: str | None) -> str:
 @require_safe
 def detail(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     visible = Property.objects.visible_to(request.caller)
-    listing = get_object_or_404(visible.for_list(), pk=pk)
+    listing = get_object_or_404(visible.for_detail(), pk=pk)
     if slug != listing.slug:
         return redirect(listing, permanent=listing.is_live)
     return render(request, "properties/detail.html", listing_context(request, listing))

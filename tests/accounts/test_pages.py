@@ -1,0 +1,173 @@
+"""Signing up, in and out, and the settings, in a browser without JavaScript."""
+
+from django.core import mail
+import pytest
+
+from ghar.accounts.models import User
+from tests.factories import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+SIGN_UP = {
+    "identifier": "new@example.org",
+    "full_name": "Nina New",
+    "password": PASSWORD,
+    "is_adult": "on",
+}
+BEHIND_LOGIN = [
+    *("/settings/", "/settings/contact/", "/settings/password/", "/settings/delete/", "/me/"),
+    *("/settings/export/", "/notifications/", "/notifications/channels/"),
+]
+
+
+def test_signing_up_signs_in(client):
+    assert client.post("/signup/", SIGN_UP).status_code == 302
+    assert client.get("/settings/").status_code == 200
+    assert not User.objects.get().email_verified
+
+
+def test_signing_up_with_a_phone(client):
+    assert client.post("/signup/", SIGN_UP | {"identifier": "+250788123456"}).status_code == 302
+    assert User.objects.get().phone == "+250788123456"
+
+
+def test_signing_up_sends_nothing_by_itself(client):
+    client.post("/signup/", SIGN_UP)
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize("missing", SIGN_UP)
+def test_signing_up_keeps_the_form_and_says_what_is_missing(client, missing):
+    response = client.post("/signup/", {k: v for k, v in SIGN_UP.items() if k != missing})
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [missing]
+    assert User.objects.count() == 0
+
+
+def test_signing_up_with_a_taken_address_is_a_conflict(client, seeker):
+    response = client.post("/signup/", SIGN_UP | {"identifier": seeker.email})
+    assert response.status_code == 409
+
+
+def test_signing_up_needs_to_be_18(client):
+    response = client.get("/signup/")
+    assert b'name="is_adult"' in response.content
+
+
+@pytest.mark.parametrize("login", ["seeker@example.org", "SEEKER@example.org", "+250788123456"])
+def test_signing_in(client, login):
+    UserFactory(email="seeker@example.org", phone="+250788123456")
+    response = client.post("/login/?next=/settings/", {"login": login, "password": PASSWORD})
+    assert (response.status_code, response["Location"]) == (302, "/settings/")
+
+
+@pytest.mark.parametrize("login", ["seeker@example.org", "nobody@example.org", "nonsense"])
+def test_a_wrong_password_looks_the_same_for_everybody(client, seeker, login):
+    response = client.post("/login/", {"login": login, "password": "wrong"})
+    assert response.status_code == 422
+    assert "belong together" in str(response.context["form"].non_field_errors())
+
+
+def test_the_eleventh_wrong_password_waits(client, seeker):
+    body = {"login": seeker.email, "password": "wrong"}
+    assert [client.post("/login/", body).status_code for _ in range(11)] == [422] * 10 + [429]
+
+
+def test_signing_in_leads_nowhere_else(client, seeker):
+    body = {"login": seeker.email, "password": PASSWORD}
+    response = client.post("/login/?next=https://evil.example/", body)
+    assert response["Location"] == "/"
+
+
+def test_signing_out_is_a_post(client, seeker):
+    client.force_login(seeker)
+    assert client.get("/logout/").status_code == 200
+    assert client.get("/settings/").status_code == 200
+    client.post("/logout/")
+    assert client.get("/settings/").status_code == 302
+
+
+@pytest.mark.parametrize("address", BEHIND_LOGIN)
+def test_behind_the_login_strangers_are_sent_to_sign_in(client, address):
+    response = client.get(address)
+    assert (response.status_code, response["Location"]) == (302, f"/login/?next={address}")
+
+
+@pytest.mark.parametrize("address", BEHIND_LOGIN)
+def test_behind_the_login_nothing_is_indexed_or_kept(client, seeker, address):
+    client.force_login(seeker)
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response["X-Robots-Tag"] == "noindex"
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_saving_the_profile_speaks_the_new_language(client, seeker):
+    client.force_login(seeker)
+    body = {"full_name": "Sita S", "language": "fr", "timezone": "Africa/Kigali"}
+    response = client.post("/settings/", body)
+    assert response.status_code == 302
+    assert client.cookies["django_language"].value == "fr"
+
+
+def test_a_wrong_profile_keeps_the_form(client, seeker):
+    client.force_login(seeker)
+    response = client.post("/settings/", {"full_name": "", "language": "fr", "timezone": "Mars"})
+    assert response.status_code == 422
+
+
+def test_changing_the_password_keeps_this_browser_only(client, seeker, api):
+    client.force_login(seeker)
+    app = api(seeker)
+    body = {"current_password": PASSWORD, "new_password": "another fine one"}
+    assert client.post("/settings/password/", body).status_code == 302
+    assert client.get("/settings/").status_code == 200
+    assert app.get("/api/v1/users/me").status_code == 401
+
+
+def test_the_export_is_a_file(client, seeker):
+    client.force_login(seeker)
+    response = client.get("/settings/export/")
+    assert response["Content-Disposition"] == 'attachment; filename="ghar.json"'
+    assert response.json()["account"]["email"] == seeker.email
+
+
+def test_leaving_and_coming_back(client, seeker):
+    client.force_login(seeker)
+    assert client.post("/settings/delete/", {"password": PASSWORD}).status_code == 200
+    assert client.get("/settings/").status_code == 302
+    signed_in = client.post("/login/", {"login": seeker.email, "password": PASSWORD})
+    assert signed_in["Location"] == "/restore/"
+    body = {"identifier": seeker.email, "password": PASSWORD}
+    assert client.post("/restore/", body)["Location"] == "/login/"
+    assert client.post("/login/", {"login": seeker.email, "password": PASSWORD}).status_code == 302
+
+
+def test_asking_for_a_link_looks_the_same_for_everybody(client, seeker):
+    pages = [
+        client.post("/password/forgotten/", {"identifier": identifier}).content.decode()
+        for identifier in (seeker.email, "nobody@example.org")
+    ]
+    assert "If there is an account" in pages[0]
+    assert "If there is an account" in pages[1]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/accounts/2fa/", "/accounts/sessions/", "/accounts/reauthenticate/"],
+)
+def test_the_pages_of_allauth_wear_our_clothes(client, seeker, address):
+    client.force_login(seeker)
+    response = client.get(address, follow=True)
+    assert response.status_code == 200
+    assert b"site-header" in response.content
+
+
+def test_sessions_are_listed_and_ended(client, seeker):
+    other = type(client)()
+    for browser in (client, other):
+        browser.post("/login/", {"login": seeker.email, "password": PASSWORD})
+    assert client.get("/accounts/sessions/").context["session_count"] == 2
+    client.post("/accounts/sessions/")
+    assert client.get("/settings/").status_code == 200
+    assert other.get("/settings/").status_code == 302

@@ -1,0 +1,231 @@
+import datetime as dt
+
+import pytest
+import time_machine
+
+from ghar.audit.models import AuditEvent
+from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed
+from ghar.notifications.models import Notification
+from ghar.properties.services.listings import edit_listing
+from ghar.realtime.models import Event
+from moderation.models import AllowPair, Appeal, Case, Decision
+from moderation.services.appeals import decide_appeal, submit_appeal
+from moderation.services.cases import StaleCase, claim_case, next_case, release_case
+from moderation.services.decisions import (
+    UNDO_WINDOW,
+    Ruling,
+    decide_case,
+    decide_listing,
+    override_risk,
+    undo_decision,
+)
+from moderation.states import Verdict
+
+pytestmark = pytest.mark.django_db
+NOW = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
+
+
+def case_of(listing) -> Case:
+    return Case.objects.open().get(listing=listing)
+
+
+def actions_on(listing) -> list[str]:
+    found = AuditEvent.objects.filter(target_id=str(listing.pk)).order_by("id")
+    return list(found.values_list("action", flat=True))
+
+
+def decide(listing, verdict, by, **kwargs):
+    case = case_of(listing)
+    ruling = Ruling(verdict, ["PHOTO_REUSED"] if verdict == Verdict.REJECT else [])
+    return decide_case(case=case, ruling=ruling, version=case.version, by=by, **kwargs)
+
+
+def test_approve_publishes_tells_the_poster_and_is_audited(passed, admin, poster):
+    decide(passed, Verdict.APPROVE, admin)
+    passed.refresh_from_db()
+    assert passed.status == "live"
+    assert actions_on(passed)[-1] == "listing_approved"
+    assert Notification.objects.get(user=poster).type == "listing_approved"
+    assert not Case.objects.open().exists()
+
+
+def test_the_poster_reads_kind_words_of_the_reasons(held, admin, outsider):
+    decision = decide(held, Verdict.REJECT, admin)
+    assert decision.message.startswith("Some photos also appear in another listing.")
+    told = Notification.objects.filter(user=outsider, type="listing_rejected").get()
+    assert told.body == decision.message
+
+
+def test_a_refusal_without_any_ground_is_refused(passed, admin):
+    case = case_of(passed)
+    with pytest.raises(Invalid):
+        decide_case(case=case, ruling=Ruling(Verdict.REJECT), version=case.version, by=admin)
+
+
+def test_a_stale_version_tells_what_the_other_decided(passed, admin, second_admin):
+    case = case_of(passed)
+    decide(passed, Verdict.APPROVE, admin)
+    with pytest.raises(StaleCase) as refusal:
+        decide_case(
+            case=case,
+            ruling=Ruling(Verdict.REJECT, ["SPAM_TEXT"]),
+            version=case.version,
+            by=second_admin,
+        )
+    assert refusal.value.details["decision"]["decision"] == "approve"
+    assert refusal.value.details["decision"]["decided_by"] == "Ada A."
+
+
+def test_the_same_decision_again_changes_nothing(passed, admin):
+    case = case_of(passed)
+    first = decide_case(case=case, ruling=Ruling(Verdict.APPROVE), version=case.version, by=admin)
+    again = decide_case(case=case, ruling=Ruling(Verdict.APPROVE), version=case.version, by=admin)
+    assert again == first
+    assert actions_on(passed).count("listing_approved") == 1
+
+
+def test_a_claim_lasts_ten_minutes(passed, admin, second_admin):
+    case = case_of(passed)
+    with time_machine.travel(NOW, tick=False):
+        claim_case(case=case, by=admin)
+        with pytest.raises(Conflict) as refusal:
+            claim_case(case=case, by=second_admin)
+        assert refusal.value.code == "CASE_CLAIMED"
+    with time_machine.travel(NOW + dt.timedelta(minutes=10), tick=False):
+        assert claim_case(case=case, by=second_admin).claimed_by == second_admin
+
+
+def test_a_released_case_is_free_for_others(passed, admin, second_admin):
+    case = claim_case(case=case_of(passed), by=admin)
+    release_case(case=case, by=admin)
+    assert next_case(by=second_admin) == case
+
+
+def test_the_riskiest_case_comes_first(held, passed, admin):
+    assert next_case(by=admin).listing == held
+
+
+def test_override_allow_goes_on_to_review_and_is_audited(held, admin):
+    listing = override_risk(listing=held, decision="allow", notes="", version=None, by=admin)
+    assert listing.status == "pending_review"
+    row = AuditEvent.objects.get(action="risk_override")
+    assert (row.actor_id, row.target_id) == (str(admin.pk), str(held.pk))
+    assert (row.data["from"], row.data["to"]) == ("hold_for_review", "pending_review")
+
+
+def test_an_allowed_likeness_never_holds_again(held, admin, outsider, on_commit):
+    override_risk(listing=held, decision="allow", notes="", version=None, by=admin)
+    assert AllowPair.objects.count() == 1
+    with on_commit():
+        edit_listing(listing=held, by=outsider, description="Four rooms, newly painted in May.")
+    held.refresh_from_db()
+    assert held.status == "pending_review"
+    assert case_of(held).risk_score < 30
+
+
+@pytest.mark.parametrize("decision", ["hold", "reject"])
+def test_override_needs_notes_to_hold_or_reject(held, admin, decision):
+    with pytest.raises(Invalid) as refusal:
+        override_risk(listing=held, decision=decision, notes=" ", version=None, by=admin)
+    assert list(refusal.value.details["fields"]) == ["notes"]
+    assert not Decision.objects.exists()
+
+
+def test_override_on_a_stale_version_is_refused(held, admin, second_admin):
+    version = case_of(held).version
+    override_risk(listing=held, decision="allow", notes="", version=version, by=admin)
+    with pytest.raises(StaleCase):
+        override_risk(
+            listing=held, decision="reject", notes="fraud", version=version, by=second_admin
+        )
+
+
+def test_holding_what_is_held_keeps_its_case_open(held, admin):
+    before = case_of(held)
+    override_risk(listing=held, decision="hold", notes="wait", version=None, by=admin)
+    after = case_of(held)
+    assert (after.pk, after.version) == (before.pk, before.version + 1)
+
+
+def test_approving_what_is_live_changes_nothing(passed, admin):
+    decide_listing(listing=passed, action="approve", reason="", by=admin)
+    events = Event.objects.count()
+    assert decide_listing(listing=passed, action="approve", reason="", by=admin) is None
+    assert Event.objects.count() == events
+
+
+def test_rejecting_what_is_not_in_review_is_an_illegal_step(passed, admin):
+    decide_listing(listing=passed, action="approve", reason="", by=admin)
+    with pytest.raises(InvalidTransition):
+        decide_listing(listing=passed, action="reject", reason="too late", by=admin)
+
+
+def test_a_decision_of_the_console_is_told_a_minute_later(passed, admin, poster):
+    with time_machine.travel(NOW, tick=False):
+        decide(passed, Verdict.APPROVE, admin, undo_window=UNDO_WINDOW)
+    assert Notification.objects.get(user=poster).visible_at == NOW + UNDO_WINDOW
+
+
+def test_undo_within_the_minute_returns_the_listing_and_tells_nobody(passed, admin, poster):
+    before = case_of(passed)
+    with time_machine.travel(NOW, tick=False) as moment:
+        decision = decide(passed, Verdict.APPROVE, admin, undo_window=UNDO_WINDOW)
+        moment.shift(59)
+        undo_decision(decision=decision, by=admin)
+    passed.refresh_from_db()
+    assert passed.status == "pending_review"
+    assert not Notification.objects.filter(user=poster).exists()
+    assert case_of(passed).pk == before.pk
+
+
+def test_undo_after_the_minute_is_refused(passed, admin):
+    with time_machine.travel(NOW, tick=False) as moment:
+        decision = decide(passed, Verdict.APPROVE, admin, undo_window=UNDO_WINDOW)
+        moment.shift(60)
+        with pytest.raises(Conflict) as refusal:
+            undo_decision(decision=decision, by=admin)
+    assert refusal.value.code == "UNDO_OVER"
+
+
+def test_undo_takes_back_the_allowed_likeness(held, admin):
+    decision = decide(held, Verdict.APPROVE, admin, undo_window=UNDO_WINDOW)
+    undo_decision(decision=decision, by=admin)
+    assert not AllowPair.objects.exists()
+    assert case_of(held).kind == "hold"
+
+
+def test_an_appeal_is_decided_by_another_reviewer(held, admin, second_admin, outsider):
+    decide(held, Verdict.REJECT, admin)
+    appeal = submit_appeal(listing=held, message="They are mine.", by=outsider)
+    case = case_of(held)
+    ruling = Ruling(Verdict.OVERTURN)
+    with pytest.raises(NotAllowed):
+        decide_appeal(case=case, ruling=ruling, version=case.version, by=admin)
+    decide_appeal(case=case, ruling=ruling, version=case.version, by=second_admin)
+    held.refresh_from_db()
+    appeal.refresh_from_db()
+    assert (held.status, appeal.status) == ("pending_review", "overturned")
+    assert case_of(held).kind == "review"
+    assert actions_on(held)[-1] == "appeal_overturned"
+    assert Notification.objects.filter(user=outsider, type="appeal_outcome").count() == 1
+
+
+def test_an_upheld_appeal_leaves_the_listing(held, admin, second_admin, outsider):
+    decide(held, Verdict.REJECT, admin)
+    submit_appeal(listing=held, message="They are mine.", by=outsider)
+    case = case_of(held)
+    decide_appeal(case=case, ruling=Ruling(Verdict.UPHOLD), version=case.version, by=second_admin)
+    held.refresh_from_db()
+    assert (held.status, Appeal.objects.get().status) == ("rejected", "upheld")
+
+
+def test_one_open_appeal_at_a_time(held, outsider):
+    submit_appeal(listing=held, message="They are mine.", by=outsider)
+    with pytest.raises(Conflict) as refusal:
+        submit_appeal(listing=held, message="Really.", by=outsider)
+    assert refusal.value.code == "APPEAL_OPEN"
+
+
+def test_nothing_to_appeal_against_in_review(passed, poster):
+    with pytest.raises(InvalidTransition):
+        submit_appeal(listing=passed, message="Faster, please.", by=poster)

@@ -1,0 +1,215 @@
+"""Telling people: in their language, on the channels they chose, once, and never at night."""
+
+import datetime as dt
+from smtplib import SMTPServerDisconnected
+
+from django.core import mail
+from django.utils.translation import gettext_lazy
+import pytest
+
+from ghar.lib import clock
+from ghar.models import DueState
+from ghar.notifications import channels, services
+from ghar.notifications.models import (
+    Channel,
+    Delivery,
+    Notification,
+    NotificationType,
+    Purpose,
+)
+from ghar.realtime.models import Event
+from tests.factories import SeekerSessionFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+NOON = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def mail_is_connected(settings):
+    settings.CHANNELS = ["email", "console"]
+
+
+def tell(reader, **changes):
+    given = {
+        "to": reader,
+        "type": NotificationType.VIEWING_CONFIRMED,
+        "title": "Your viewing is confirmed",
+        "body": "Tomorrow at ten.",
+        "route": "/viewings/1/",
+        "now": NOON,
+        "purpose": Purpose.VIEWINGS,
+    }
+    return services.notify(**given | changes)
+
+
+def test_the_line_is_written_and_its_event_sent(seeker):
+    notification = tell(seeker)
+    assert list(Notification.objects.of(seeker).visible_at(NOON)) == [notification]
+    event = Event.objects.get()
+    assert (event.channel, event.type) == (seeker.event_channel, "new_notification")
+    assert (event.object_id, event.route) == (notification.pk, "/viewings/1/")
+
+
+def test_an_email_goes_out_once_with_its_key(seeker, on_commit):
+    with on_commit():
+        tell(seeker)
+    services.send_due_deliveries(now=NOON)
+    (message,) = mail.outbox
+    assert message.to == [seeker.email]
+    assert message.subject == "Your viewing is confirmed"
+    delivery = Delivery.objects.get()
+    assert message.extra_headers["Message-ID"].startswith(f"<{delivery.key}@")
+    assert (delivery.state, delivery.sent_at is not None) == (DueState.DONE, True)
+    assert "http://127.0.0.1:8000/viewings/1/" in message.body
+
+
+def test_a_title_is_in_the_readers_language():
+    reader = UserFactory(language="fr")
+    assert tell(reader, title=gettext_lazy("Monday")).title == "lundi"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "count"),
+    [
+        (Purpose.VIEWINGS, 1),
+        (Purpose.MODERATION, 1),
+        (Purpose.MESSAGES, 0),
+        (Purpose.MARKETING, 0),
+    ],
+)
+def test_nobody_who_chose_nothing_gets_more_than_the_default(seeker, purpose, count):
+    tell(seeker, purpose=purpose)
+    assert Delivery.objects.count() == count
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [{"email_verified": False}, {"is_fictional": True}, {"is_active": False}],
+)
+def test_nothing_leaves_the_site_for_whom_we_may_not_write_to(reader):
+    tell(UserFactory(**reader))
+    assert Notification.objects.count() == 1
+    assert Delivery.objects.count() == 0
+
+
+def test_a_session_hears_by_mail_once_its_contact_is_proved():
+    session = SeekerSessionFactory(contact_email="visitor@example.org")
+    tell(session)
+    assert Delivery.objects.count() == 0
+    session.contact_verified_at = NOON
+    tell(session)
+    assert Delivery.objects.get().session_id == session.pk
+
+
+def test_the_same_cause_is_told_once(seeker, poster):
+    first = tell(seeker, key="viewing-1")
+    assert tell(seeker, key="viewing-1") == first
+    tell(poster, key="viewing-1")
+    assert Notification.objects.count() == 2
+    assert Delivery.objects.count() == 2
+
+
+def test_a_line_for_later_is_neither_seen_nor_sent_before(seeker):
+    later = NOON + dt.timedelta(seconds=60)
+    notification = tell(seeker, visible_at=later)
+    assert list(Notification.objects.of(seeker).visible_at(NOON)) == []
+    services.send_due_deliveries(now=NOON)
+    assert (Event.objects.count(), mail.outbox) == (0, [])
+    services.send_due_deliveries(now=later)
+    assert Event.objects.get().object_id == notification.pk
+    assert len(mail.outbox) == 1
+
+
+def test_an_undone_cause_is_withdrawn_whole(seeker):
+    later = NOON + dt.timedelta(seconds=60)
+    tell(seeker, visible_at=later, key="decision-1")
+    services.withdraw(key="decision-1", now=NOON + dt.timedelta(seconds=59))
+    assert (Notification.objects.count(), Delivery.objects.count()) == (0, 0)
+
+
+def test_what_has_been_seen_is_not_withdrawn(seeker):
+    tell(seeker, key="decision-1")
+    services.withdraw(key="decision-1", now=NOON)
+    assert Notification.objects.count() == 1
+
+
+def test_a_channel_that_is_down_is_tried_again_and_given_up_after_five(
+    seeker, settings, monkeypatch
+):
+    settings.EMAIL_BACKEND = "tests.notifications.broken_mail.BrokenMail"
+    tell(seeker)
+    now = NOON
+    for attempt in range(1, 6):
+        services.send_due_deliveries(now=now)
+        delivery = Delivery.objects.get()
+        assert (delivery.state, delivery.attempts) == (DueState.DUE, attempt)
+        assert delivery.last_error.startswith(SMTPServerDisconnected.__name__)
+        assert delivery.due_at > now
+        now = delivery.due_at
+    services.send_due_deliveries(now=now)
+    assert Delivery.objects.get().state == DueState.DEAD
+
+
+def test_an_address_given_up_meanwhile_is_not_written_to(seeker):
+    tell(seeker)
+    seeker.email_verified = False
+    seeker.save()
+    services.send_due_deliveries(now=NOON)
+    assert mail.outbox == []
+    assert Delivery.objects.get().state == DueState.SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("hour", "expected"),
+    [(12, (1, 12)), (23, (2, 7)), (3, (1, 7)), (22, (2, 7)), (7, (1, 7))],
+)
+def test_loud_channels_wait_for_the_readers_morning(hour, expected):
+    reader = UserFactory(
+        email=None, phone="+250788123456", phone_verified=True, timezone="Africa/Kigali"
+    )
+    services.set_channels(principal=reader, choices={"sms": {"viewings": True}})
+    local = dt.datetime(2026, 5, 1, hour, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+    tell(reader, now=local)
+    due = Delivery.objects.get().due_at + dt.timedelta(hours=2)
+    assert (due.day, due.hour) == expected
+
+
+def test_a_reminder_may_wake_somebody():
+    reader = UserFactory(email=None, phone="+250788123456", phone_verified=True, timezone="UTC")
+    services.set_channels(principal=reader, choices={"sms": {"viewings": True}})
+    night = NOON.replace(hour=2)
+    tell(reader, now=night, type=NotificationType.VIEWING_REMINDER)
+    assert Delivery.objects.get().due_at == night
+
+
+def test_the_console_tells_no_address(seeker, settings, capsys):
+    settings.CHANNELS = ["console"]
+    tell(seeker)
+    services.send_due_deliveries(now=NOON)
+    said = capsys.readouterr().out
+    assert "Your viewing is confirmed" in said
+    assert seeker.email not in said
+
+
+def test_a_channel_that_is_not_connected_is_nobodys_choice(seeker, settings):
+    settings.CHANNELS = []
+    assert services.opted_in_channels(seeker, Purpose.VIEWINGS) == []
+    assert not channels.is_connected(Channel.SMS)
+
+
+def test_channels_given_by_the_caller_are_taken_as_they_are(seeker):
+    tell(seeker, channels=[])
+    assert Delivery.objects.count() == 0
+
+
+def test_long_titles_are_cut(seeker):
+    assert len(tell(seeker, title="x" * 400).title) == 150
+
+
+def test_unread_lines_are_counted(seeker):
+    tell(seeker)
+    tell(seeker)
+    assert services.count_unread(seeker) == 2
+    services.mark_all_read(principal=seeker, now=clock.now())
+    assert services.count_unread(seeker) == 0

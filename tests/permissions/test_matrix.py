@@ -1,0 +1,130 @@
+"""Every route x every kind of caller, against the table, with the login of the web."""
+
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+import pytest
+from rest_framework.test import APIClient
+
+from ghar.accounts.authentication import remember_session
+from ghar.accounts.models import SeekerSession
+from ghar.lib.ids import uuid7
+from tests.factories import secret_of
+from tests.permissions.routes import own_routes
+from tests.permissions.table import ACTORS, ADMIN, ANONYMOUS, TABLE, WITHOUT_ACCOUNT, Access
+from tests.permissions.world import World
+
+pytestmark = pytest.mark.django_db
+
+NOT_LET_IN = {401, 403, 404, 405}
+
+
+def test_every_route_has_a_row():
+    """Pages are views of their own, so their methods are tried: 405 alone is no access."""
+    listed = {name for name, _method in TABLE}
+    assert {route.name for route in own_routes()} - listed == set()
+    assert listed - {route.name for route in own_routes()} == set()
+
+
+def test_every_method_of_the_api_has_a_row():
+    methods = {(r.name, method) for r in own_routes() for method in r.methods or ()}
+    assert methods - set(TABLE) == set()
+
+
+@pytest.fixture
+def world(db, seeker, poster, outsider, agent, admin):
+    return World(seeker=seeker, poster=poster, outsider=outsider, agent=agent, admin=admin)
+
+
+@pytest.mark.parametrize(("route", "method"), TABLE, ids=lambda value: value)
+def test_the_table_holds(route, method, world, api):
+    access = TABLE[(route, method)]
+    address = reverse(route, kwargs=world.address(access.about))
+    elsewhere = nonexistent(route, world, access)
+    for actor in ACTORS:
+        client = client_of(world, actor, api, is_api=route.startswith("api:"))
+        status, body = call(client, method, address)
+        if actor in access.may:
+            assert is_let_in(status), f"{actor} should be let in, got {status}"
+        else:
+            expected = refusal(access, actor, is_api=route.startswith("api:"))
+            assert status == expected, f"{actor}: {status} instead of {expected}"
+        if status == 404 and elsewhere:
+            again = call(client, method, elsewhere)
+            assert again == (status, body), f"{actor} can tell hidden from nonexistent"
+
+
+def client_of(world: World, actor: str, api, *, is_api: bool) -> Client:
+    principal = world.principal(actor)
+    if is_api:
+        client: Client = api(principal)
+    else:
+        client = Client()
+        if isinstance(principal, SeekerSession):
+            carry_session(client, principal)
+        elif principal is not None:
+            client.force_login(principal, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def carry_session(client: Client, session: SeekerSession) -> None:
+    response = HttpResponse()
+    remember_session(response, secret_of(session))
+    client.cookies.update(response.cookies)
+
+
+def call(client: Client, method: str, address: str) -> tuple[int, bytes]:
+    """Status and body. What the call did is undone; what a refusal did must be nothing."""
+    before = fingerprint()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE ghar_web")
+        body = {"format": "json"} if isinstance(client, APIClient) and method != "GET" else {}
+        response = getattr(client, method.lower())(address, {}, **body)
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+        if response.status_code in NOT_LET_IN:
+            assert fingerprint() == before, "a refusal has changed something"
+        transaction.set_rollback(True)
+    location = response.get("Location", "")
+    status = 401 if response.status_code == 302 and location.startswith("/login/") else None
+    content = b"" if response.streaming else response.content
+    return status or response.status_code, content
+
+
+def is_let_in(status: int) -> bool:
+    return status not in NOT_LET_IN and status < 500
+
+
+def refusal(access: Access, actor: str, *, is_api: bool) -> int:
+    if actor == ANONYMOUS or (actor in WITHOUT_ACCOUNT and not access.may & WITHOUT_ACCOUNT):
+        return access.denied if access.unknown is None else access.unknown
+    return access.denied
+
+
+def nonexistent(route: str, world: World, access: Access) -> str:
+    kwargs = world.address(access.about)
+    if "pk" not in kwargs:
+        return ""
+    return reverse(route, kwargs={**kwargs, "pk": uuid7()})
+
+
+def fingerprint() -> str:
+    """A digest of every row of every table of ours."""
+    tables = [
+        name
+        for name in connection.introspection.table_names()
+        if not name.startswith(("django_", "auth_"))
+    ]
+    parts = " UNION ALL ".join(
+        f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS d FROM {name} t"
+        for name in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT md5(string_agg(d, '')) FROM ({parts}) x")
+        return cursor.fetchone()[0]
+
+
+def test_staff_is_a_row_of_the_table_only_for_admins():
+    assert all(access.may == {ADMIN} for access in TABLE.values() if access.denied == 403)

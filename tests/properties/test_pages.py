@@ -1,0 +1,327 @@
+"""The pages of listings: what everybody sees, and the host's own."""
+
+import uuid
+
+from django.core.files.base import ContentFile
+from django.urls import reverse
+import pytest
+
+from ghar import flags
+from ghar.lib import clock
+from ghar.models import Flag
+from ghar.properties.models import Property
+from ghar.properties.services import media
+from tests.factories import LiveListingFactory, PhotoFactory, PropertyFactory, picture
+
+pytestmark = pytest.mark.django_db
+
+HOST_PAGES = ("listing", "state", "preview", "photos", "photo-grid")
+
+
+@pytest.fixture
+def page(client):
+    """`page(user)` is a browser of that user."""
+
+    def of(user=None):
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return of
+
+
+def host(name, listing, *more):
+    return reverse(f"properties:{name}", args=[listing.pk, *more])
+
+
+# --- the search -----------------------------------------------------------------------------------
+def test_the_search_shows_live_places_and_keeps_its_filters(page):
+    LiveListingFactory(title="Room with a balcony")
+    LiveListingFactory(title="Room with a garden")
+    PropertyFactory(title="Hidden room")
+    text = page().get("/rooms/", {"q": "balcony"}).content.decode()
+    assert ("with a balcony" in text, "with a garden" in text, "Hidden" in text) == (
+        True,
+        False,
+        False,
+    )
+    assert 'value="balcony"' in text
+
+
+def test_an_empty_search_says_why_and_what_to_do(page):
+    text = page().get("/rooms/", {"q": "castle"}).content.decode()
+    assert "No live place meets every filter" in text
+
+
+@pytest.mark.parametrize(
+    "query", [{"bedrooms_min": "many"}, {"price_max": "100"}, {"move_in": "soon"}, {"q": "\x00"}]
+)
+def test_a_filter_that_makes_no_sense_is_shown_again_with_its_error(page, query):
+    assert page().get("/rooms/", query).status_code == 422
+
+
+def test_a_price_is_asked_in_the_money_of_the_place(page):
+    LiveListingFactory(city="Gurugram", currency="INR", price_amount=1_500_000, title="Cheap room")
+    LiveListingFactory(city="Gurugram", currency="INR", price_amount=2_500_000, title="Dear room")
+    text = page().get("/rooms/", {"city": "Gurgaon", "price_max": "15000"}).content.decode()
+    assert ("Cheap room" in text, "Dear room" in text) == (True, False)
+
+
+def test_a_forged_cursor_is_not_found(page):
+    assert page().get("/rooms/", {"cursor": "x"}).status_code == 404
+
+
+def test_more_results_come_as_cards_alone(page):
+    LiveListingFactory.create_batch(3)
+    first = page().get("/rooms/", {"limit": 2})
+    more = page().get(f"/rooms/?{first.context['next_query']}", headers={"HX-Request": "true"})
+    assert more.templates[0].name == "properties/_results.html"
+    assert len(more.context["listings"]) == 1
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_search_costs_one_statement_whatever_its_length(page, rows, django_assert_num_queries):
+    LiveListingFactory.create_batch(rows)
+    with django_assert_num_queries(1):
+        page().get("/rooms/")
+
+
+# --- one listing ----------------------------------------------------------------------------------
+def test_a_listing_shows_its_facts_and_not_its_address(page):
+    listing = LiveListingFactory(unit="Secret 9")
+    text = page().get(listing.get_absolute_url()).content.decode()
+    assert listing.title in text
+    for secret in (listing.address, listing.unit, listing.contact_phone, str(listing.latitude)):
+        assert secret not in text
+
+
+def test_a_wrong_slug_leads_to_the_right_one(page):
+    listing = LiveListingFactory()
+    moved = page().get(f"/rooms/something-else-{listing.pk}/")
+    assert (moved.status_code, moved.url) == (301, listing.get_absolute_url())
+
+
+def test_what_is_not_live_is_a_page_for_its_poster_alone(page, poster):
+    listing = PropertyFactory(owner=poster)
+    assert page().get(listing.get_absolute_url()).status_code == 404
+    text = page(poster).get(listing.get_absolute_url()).content.decode()
+    assert ("Only you see this page" in text, "noindex" in text) == (True, True)
+
+
+def test_a_viewing_can_be_asked_for_while_viewings_are_on(page, poster):
+    listing = LiveListingFactory(owner=poster)
+    url = reverse("viewings:new", args=[listing.pk])
+    assert url in page().get(listing.get_absolute_url()).content.decode()
+    Flag.objects.update_or_create(name=flags.VIEWINGS, defaults={"is_on": False})
+    flags.forget()
+    assert url not in page().get(listing.get_absolute_url()).content.decode()
+
+
+def test_the_sitemap_holds_live_listings_only(page):
+    live, hidden = LiveListingFactory(), PropertyFactory()
+    text = page().get("/sitemap.xml").content.decode()
+    assert (str(live.pk) in text, str(hidden.pk) in text) == (True, False)
+
+
+# --- the host -------------------------------------------------------------------------------------
+def test_host_pages_are_for_those_who_signed_in(page):
+    listing = PropertyFactory()
+    paths = ["/host/", "/host/new/", "/host/new/place/", *(host(n, listing) for n in HOST_PAGES)]
+    for path in paths:
+        answer = page().get(path)
+        assert (answer.status_code, answer.url) == (302, f"/login/?next={path}")
+
+
+def test_somebody_elses_listing_is_not_found(page, outsider):
+    listing = PhotoFactory(listing=LiveListingFactory()).listing
+    browser = page(outsider)
+    for name in HOST_PAGES:
+        assert browser.get(host(name, listing)).status_code == 404
+    photo = listing.media.first()
+    posts = [
+        (host("listing", listing), {"verb": "withdraw"}),
+        (host("photos", listing), {"file": picture()}),
+        (host("photo-order", listing), {"order": [str(photo.pk)]}),
+        (host("photo-change", listing, photo.pk), {"remove": "1"}),
+        (f"{reverse('properties:new', args=['text'])}?listing={listing.pk}", {"title": "Mine"}),
+    ]
+    assert [browser.post(path, body).status_code for path, body in posts] == [404] * 5
+
+
+def test_host_pages_are_neither_indexed_nor_kept(page, poster):
+    answer = page(poster).get("/host/")
+    assert (answer["X-Robots-Tag"], answer["Cache-Control"]) == ("noindex", "private, no-store")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_my_places_cost_the_same_whatever_their_number(
+    page, poster, rows, django_assert_num_queries
+):
+    LiveListingFactory.create_batch(rows, owner=poster)
+    browser = page(poster)
+    browser.get("/host/")
+    with django_assert_num_queries(4):
+        assert browser.get("/host/").content.decode().count("card--row") == rows
+
+
+def test_a_place_is_listed_in_steps_that_need_no_script(page, poster):
+    browser = page(poster)
+    place = {"property_type": "room", "purpose": "rent", "city": "Kigali", "locality": "Remera"}
+    answer = browser.post("/host/new/place/", place)
+    listing = Property.objects.get()
+    assert answer.url == f"/host/new/details/?listing={listing.pk}"
+    answer = browser.post(answer.url, {"bedrooms": "2", "amenities": ["wifi", "lift"]})
+    assert answer.url == f"/host/new/price/?listing={listing.pk}"
+    price = {
+        "price": "250000",
+        "currency": "RWF",
+        "rent_period": "month",
+        "viewing_confirmation": "manual",
+    }
+    answer = browser.post(answer.url, price | {"contact_phone": "+250 788 123 456"})
+    assert answer.url == f"/host/new/text/?listing={listing.pk}"
+    answer = browser.post(answer.url, {"title": "Sunny room", "description": "Quiet."})
+    answer = browser.get(answer.url)
+    assert answer.url == host("photos", listing)
+    browser.post(answer.url, {"file": [picture(), picture(shade=1)], "category": "room"})
+    media.process_due_media(now=clock.now())
+    text = browser.get(host("listing", listing)).content.decode()
+    assert 'value="submit"' in text
+    browser.post(host("listing", listing), {"verb": "submit"})
+    listing.refresh_from_db()
+    assert (listing.status, listing.price_amount, listing.bedrooms, listing.media.count()) == (
+        *("submitted", 250_000, 2, 2),
+    )
+    assert listing.contact_phone == "+250788123456"
+
+
+def test_rupees_are_kept_in_paise_and_shown_in_rupees(page, poster):
+    listing = PropertyFactory(owner=poster, currency="INR", price_amount=1_250_050)
+    text = page(poster).get(f"/host/new/price/?listing={listing.pk}").content.decode()
+    assert 'value="12500.50"' in text
+    body = {
+        "price": "12500.50",
+        "currency": "INR",
+        "rent_period": "month",
+        "viewing_confirmation": "manual",
+    }
+    page().post(f"/host/new/price/?listing={listing.pk}", body)
+    listing.refresh_from_db()
+    assert (listing.price_amount, listing.deposit_amount) == (1_250_050, None)
+
+
+@pytest.mark.parametrize(
+    ("step", "body"),
+    [
+        ("place", {"property_type": "pg", "purpose": "buy", "city": "Kigali"}),
+        ("place", {"property_type": "castle", "purpose": "rent", "city": "Kigali"}),
+        ("details", {"bedrooms": "-1"}),
+        ("price", {"price": "0", "currency": "RWF"}),
+        ("price", {"price": "10", "currency": "RWF", "rent_period": "month", "viewing_confirmation": "manual", "contact_phone": "12"}),
+        ("text", {"title": ""}),
+    ],
+)  # fmt: skip
+def test_a_wrong_step_is_shown_again_with_what_was_typed(page, poster, step, body):
+    listing = PropertyFactory(owner=poster)
+    answer = page(poster).post(f"/host/new/{step}/?listing={listing.pk}", body)
+    assert (answer.status_code, "error-summary" in answer.content.decode()) == (422, True)
+
+
+@pytest.mark.parametrize("query", ["?listing=nonsense", f"?listing={uuid.uuid4()}"])
+def test_a_builder_of_nothing_is_not_found(page, poster, query):
+    assert page(poster).get(f"/host/new/text/{query}").status_code == 404
+
+
+def test_steps_without_a_draft_begin_at_the_first(page, poster):
+    assert page(poster).get("/host/new/price/").url == "/host/new/place/"
+    assert page(poster).get("/host/new/attic/").status_code == 404
+
+
+def test_a_draft_that_was_begun_is_offered_again(page, poster):
+    draft = PropertyFactory(owner=poster, title="Half a room")
+    assert host("listing", draft) in page(poster).get("/host/new/place/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["draft", "submitted", "hold_for_review", "pending_review", "live", "paused", "needs_edit", "rejected", "expired", "withdrawn"],
+)  # fmt: skip
+def test_the_page_of_a_listing_exists_in_every_status(page, poster, status):
+    listing = PropertyFactory(owner=poster, status=status)
+    browser = page(poster)
+    assert {browser.get(host(name, listing)).status_code for name in HOST_PAGES} == {200}
+    assert browser.get("/host/").status_code == 200
+
+
+def test_an_impossible_step_answers_with_how_it_stands(page, poster):
+    listing = PropertyFactory(owner=poster, status="withdrawn")
+    answer = page(poster).post(host("listing", listing), {"verb": "pause"})
+    assert (answer.status_code, "not possible now" in answer.content.decode()) == (409, True)
+    assert page().post(host("listing", listing), {"verb": "approve"}).status_code == 404
+
+
+def test_photos_are_moved_made_cover_described_and_removed_by_buttons(page, poster):
+    one = PhotoFactory(listing=PropertyFactory(owner=poster), position=0)
+    two = PhotoFactory(listing=one.listing, position=1)
+    listing, browser = one.listing, page(poster)
+    body = {"order": [str(one.pk), str(two.pk)]}
+    browser.post(host("photo-order", listing), body | {"move": f"{two.pk}:earlier"})
+    assert list(listing.media.shown()) == [two, one]
+    browser.post(host("photo-order", listing), body | {"move": f"{one.pk}:first"})
+    listing.refresh_from_db()
+    assert listing.cover_id == one.pk
+    words = {"category": "kitchen", "alt": "The stove"}
+    browser.post(host("photo-change", listing, two.pk), words)
+    two.refresh_from_db()
+    assert (two.category, two.alt) == ("kitchen", "The stove")
+    browser.post(host("photo-change", listing, two.pk), {"remove": "1"})
+    assert list(listing.media.shown()) == [one]
+
+
+@pytest.mark.parametrize(
+    "body", [{"order": ["x"]}, {"order": [], "move": "x:earlier"}, {"move": f"{uuid.uuid4()}:up"}]
+)
+def test_an_order_that_makes_no_sense_is_not_found(page, poster, body):
+    listing = PropertyFactory(owner=poster)
+    assert page(poster).post(host("photo-order", listing), body).status_code == 404
+
+
+@pytest.mark.parametrize(("content", "status"), [(b"no photo", 415), (None, 422)])
+def test_what_is_no_photo_is_explained_on_the_page(page, poster, content, status):
+    listing = PropertyFactory(owner=poster)
+    body = {} if content is None else {"file": ContentFile(content, name="a.jpg")}
+    answer = page(poster).post(host("photos", listing), body)
+    assert (answer.status_code, 'role="alert"' in answer.content.decode()) == (status, True)
+
+
+def test_photos_that_are_being_prepared_are_watched(page, poster):
+    photo = PhotoFactory(listing=PropertyFactory(owner=poster), status="processing")
+    grid = host("photo-grid", photo.listing)
+    assert "every 2s" in page(poster).get(grid).content.decode()
+    type(photo).objects.update(status="ready")
+    assert "every 2s" not in page().get(grid).content.decode()
+
+
+# --- the admin ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["property", "propertymedia", "imagejob"])
+def test_the_admin_lists_and_shows_rows(page, admin, name):
+    media.add_photo(listing=(listing := PropertyFactory()), file=picture(), by=listing.owner)
+    rows = {
+        "property": listing,
+        "propertymedia": listing.media.get(),
+        "imagejob": listing.media.get().job,
+    }
+    browser = page(admin)
+    listed = browser.get(reverse(f"admin:properties_{name}_changelist"))
+    shown = browser.get(reverse(f"admin:properties_{name}_change", args=[rows[name].pk]))
+    assert (listed.status_code, shown.status_code) == (200, 200)
+    assert listing.address not in shown.content.decode()
+
+
+def test_staff_pause_and_resume_in_the_admin(page, admin):
+    listing, browser = LiveListingFactory(), page(admin)
+    url = reverse("admin:properties_property_changelist")
+    for action, expected in (("pause", "paused"), ("resume", "live")):
+        browser.post(url, {"action": action, "_selected_action": [str(listing.pk)]})
+        listing.refresh_from_db()
+        assert listing.status == expected

@@ -1,0 +1,489 @@
+import datetime as dt
+
+import pytest
+
+from ghar.audit.models import AuditEvent
+from ghar.calendar.models import CalendarEntry, Claim
+from ghar.errors import (
+    Conflict,
+    Invalid,
+    InvalidTransition,
+    ListingNotAvailable,
+    NotAllowed,
+    NotFound,
+    RateLimited,
+    SlotTaken,
+)
+from ghar.lib import clock
+from ghar.notifications.models import Notification
+from ghar.properties.models import Property
+from ghar.realtime.models import Event
+from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, UserFactory
+from tests.viewings.actions import ask, at, confirm_first, fresh, soon
+from viewings.models import ViewingRequest
+from viewings.services import closing, messages, requests, scheduling
+
+pytestmark = pytest.mark.django_db
+
+
+def active_claims(viewing):
+    return Claim.objects.active().filter(subject_id=viewing.pk)
+
+
+# --- asking -----------------------------------------------------------------------------------------
+def test_a_request_with_times_writes_created_and_offered(viewing, poster, event_types):
+    assert event_types(viewing) == ["created", "offered"]
+    assert [o.slot for o in viewing.options.all()] == [1, 2, 3]
+    assert Notification.objects.get(user=poster).type == "viewing_offered"
+    assert AuditEvent.objects.get().action == "viewing_created"
+
+
+def test_the_poster_is_told_whether_the_contact_is_verified(listing, poster, seeker_session):
+    requests.create_request(listing=listing, by=seeker_session, contact="sita@example.org")
+    assert "not verified" in Notification.objects.get(user=poster).body
+    seeker_session.refresh_from_db()
+    assert seeker_session.contact_email == "sita@example.org"
+    assert "sita@" not in Notification.objects.get(user=poster).body
+
+
+def test_a_second_open_request_for_the_place_is_a_conflict(viewing, listing, seeker):
+    with pytest.raises(Conflict) as refused:
+        ask(listing, seeker)
+    assert refused.value.code == "REQUEST_OPEN"
+    assert refused.value.details == {"viewing_request_id": str(viewing.pk)}
+
+
+def test_after_a_cancellation_one_may_ask_again(viewing, listing, seeker):
+    closing.cancel_viewing(viewing=viewing, by=seeker)
+    assert ask(listing, seeker).status == "proposed"
+
+
+def test_five_open_requests_are_enough(seeker):
+    for _ in range(5):
+        ask(LiveListingFactory(), seeker)
+    with pytest.raises(RateLimited):
+        ask(LiveListingFactory(), seeker)
+
+
+def test_nobody_views_their_own_place(listing, poster):
+    with pytest.raises(NotAllowed):
+        ask(listing, poster)
+
+
+def test_a_draft_of_somebody_is_not_found(seeker):
+    with pytest.raises(NotFound):
+        ask(PropertyFactory(), seeker)
+
+
+def test_a_listing_that_was_live_is_not_available(listing, seeker):
+    Property.objects.filter(pk=listing.pk).update(status="paused")
+    listing.refresh_from_db()
+    with pytest.raises(ListingNotAvailable):
+        ask(listing, seeker)
+
+
+@pytest.mark.parametrize(
+    ("time", "code"),
+    [
+        (lambda: soon(hours=-1), "PAST_DATE"),
+        (lambda: soon(minutes=29), "TOO_SOON"),
+        (lambda: soon(days=181), "TOO_FAR"),
+        (lambda: at(3, 10, minutes=181), "VALIDATION_ERROR"),
+        (lambda: at(3, 10, minutes=0), "VALIDATION_ERROR"),
+        (lambda: at(3, 10)._replace(timezone="Mars/Base"), "VALIDATION_ERROR"),
+    ],
+)
+def test_times_that_cannot_be_are_refused(listing, seeker, time, code):
+    with pytest.raises(Invalid) as refused:
+        requests.create_request(listing=listing, by=seeker, times=[time()])
+    assert refused.value.code == code
+    assert not ViewingRequest.objects.exists()
+
+
+def test_the_same_time_twice_is_refused(listing, seeker):
+    with pytest.raises(Invalid):
+        requests.create_request(listing=listing, by=seeker, times=[at(3, 10), at(3, 10)])
+
+
+# --- offering ---------------------------------------------------------------------------------------
+def test_an_offer_adds_to_ones_own(viewing, seeker):
+    scheduling.offer_times(viewing=viewing, times=[at(4, 10), at(4, 12)], by=seeker)
+    assert [o.status for o in fresh(viewing).options.all()] == ["offered"] * 5
+
+
+def test_a_sixth_open_time_is_refused_and_nothing_stored(viewing, seeker):
+    with pytest.raises(Invalid) as refused:
+        scheduling.offer_times(viewing=viewing, times=[at(4, h) for h in (9, 10, 11)], by=seeker)
+    assert refused.value.code == "TOO_MANY_OPTIONS"
+    assert viewing.options.count() == 3
+
+
+def test_an_offer_of_the_other_side_rejects_the_open_ones(viewing, poster, event_types):
+    scheduling.offer_times(viewing=viewing, times=[at(4, 10)], by=poster)
+    statuses = [(o.source, o.status, o.slot) for o in fresh(viewing).options.all()]
+    assert statuses == [("seeker", "rejected", None)] * 3 + [("poster", "offered", 1)]
+    assert event_types(viewing) == ["created", "offered", "offered"]
+
+
+def test_an_offer_of_the_other_side_frees_what_was_held(viewing, poster, seeker):
+    scheduling.select_time(viewing=viewing, option=viewing.options.first(), by=poster)
+    scheduling.offer_times(viewing=viewing, times=[at(4, 10)], by=poster)
+    assert active_claims(viewing).count() == 0
+    assert fresh(viewing).selected_option is None
+
+
+# --- selecting --------------------------------------------------------------------------------------
+def test_a_selected_time_is_held(viewing, poster):
+    option = viewing.options.first()
+    scheduling.select_time(viewing=viewing, option=option, by=poster)
+    claims = active_claims(viewing)
+    assert {claim.resource.kind for claim in claims} == {"person", "seat"}
+    assert claims.count() == 3
+    lasts = claims[0].hold_until - clock.now()
+    assert dt.timedelta(hours=23, minutes=59) < lasts <= dt.timedelta(hours=24)
+
+
+def test_the_same_selection_again_changes_nothing(viewing, poster, event_types):
+    option = viewing.options.first()
+    for _ in range(2):
+        scheduling.select_time(viewing=viewing, option=option, by=poster)
+    assert event_types(viewing) == ["created", "offered", "selected"]
+
+
+def test_another_selection_frees_the_first(viewing, poster):
+    first, second, third = viewing.options.all()
+    scheduling.select_time(viewing=viewing, option=first, by=poster)
+    scheduling.select_time(viewing=viewing, option=second, by=poster)
+    assert [o.status for o in fresh(viewing).options.all()] == ["offered", "selected", "offered"]
+    assert {claim.busy.lower for claim in active_claims(viewing)} == {second.start_at}
+
+
+def test_nobody_selects_what_they_offered(viewing, seeker):
+    with pytest.raises(NotAllowed):
+        scheduling.select_time(viewing=viewing, option=viewing.options.first(), by=seeker)
+
+
+def test_the_option_of_another_request_is_not_found(viewing, poster):
+    other = ask(LiveListingFactory(owner=poster), UserFactory())
+    with pytest.raises(NotFound):
+        scheduling.select_time(viewing=viewing, option=other.options.first(), by=poster)
+
+
+def test_a_rejected_option_cannot_be_selected(viewing, seeker, poster):
+    option = viewing.options.first()
+    scheduling.offer_times(viewing=viewing, times=[at(4, 10)], by=poster)
+    with pytest.raises(InvalidTransition) as refused:
+        scheduling.select_time(viewing=viewing, option=option, by=poster)
+    assert "cancel" in refused.value.details["allowed"]
+
+
+def test_a_hold_of_one_request_keeps_the_others_out(viewing, listing, poster, outsider):
+    other = ask(listing, outsider)
+    scheduling.select_time(viewing=viewing, option=viewing.options.first(), by=poster)
+    with pytest.raises(SlotTaken):
+        scheduling.select_time(viewing=other, option=other.options.first(), by=poster)
+
+
+# --- confirming -------------------------------------------------------------------------------------
+def test_confirming_with_an_option_selects_and_confirms_in_one(
+    viewing, poster, seeker, event_types
+):
+    confirmed = confirm_first(viewing, poster)
+    assert confirmed.status == "confirmed"
+    assert [o.status for o in fresh(viewing).options.all()] == ["selected", "rejected", "rejected"]
+    assert event_types(viewing) == ["created", "offered", "selected", "confirmed"]
+    assert {claim.hold_until for claim in active_claims(viewing)} == {None}
+    assert Notification.objects.filter(user=seeker).get().type == "viewing_confirmed"
+    assert AuditEvent.objects.filter(action="viewing_confirmed").count() == 1
+
+
+def test_a_held_time_becomes_permanent(viewing, poster):
+    scheduling.select_time(viewing=viewing, option=viewing.options.first(), by=poster)
+    scheduling.confirm_viewing(viewing=viewing, by=poster)
+    assert {claim.hold_until for claim in active_claims(viewing)} == {None}
+    assert active_claims(viewing).count() == 3
+
+
+def test_a_repeat_of_confirm_writes_no_event(viewing, poster, event_types):
+    option = viewing.options.first()
+    confirm_first(viewing, poster)
+    scheduling.confirm_viewing(viewing=viewing, by=poster)
+    scheduling.confirm_viewing(viewing=viewing, option=option, by=poster)
+    assert event_types(viewing) == ["created", "offered", "selected", "confirmed"]
+    assert Event.objects.filter(type="viewing_updated", object_id=viewing.pk).exists()
+
+
+def test_another_time_cannot_be_confirmed_afterwards(confirmed, poster):
+    with pytest.raises(InvalidTransition):
+        scheduling.confirm_viewing(viewing=confirmed, option=confirmed.options.last(), by=poster)
+
+
+def test_nothing_selected_cannot_be_confirmed(viewing, poster):
+    with pytest.raises(InvalidTransition) as refused:
+        scheduling.confirm_viewing(viewing=viewing, by=poster)
+    assert refused.value.details["allowed"] == [
+        "offer",
+        "select",
+        "confirm",
+        "reschedule",
+        "cancel",
+    ]
+
+
+def test_the_seeker_cannot_confirm(viewing, seeker):
+    with pytest.raises(NotAllowed):
+        confirm_first(viewing, seeker)
+
+
+def test_a_poster_cannot_confirm_a_time_that_nobody_else_agreed_to(viewing, poster):
+    scheduling.offer_times(viewing=viewing, times=[at(4, 10)], by=poster)
+    with pytest.raises(NotAllowed):
+        scheduling.confirm_viewing(viewing=viewing, option=viewing.options.last(), by=poster)
+
+
+def test_the_seekers_choice_is_confirmed_by_the_poster(viewing, poster, seeker):
+    scheduling.offer_times(viewing=viewing, times=[at(4, 10)], by=poster)
+    scheduling.select_time(viewing=viewing, option=viewing.options.last(), by=seeker)
+    assert scheduling.confirm_viewing(viewing=viewing, by=poster).status == "confirmed"
+
+
+def test_with_auto_the_seekers_choice_confirms_itself(
+    viewing, listing, poster, seeker, event_types
+):
+    Property.objects.filter(pk=listing.pk).update(viewing_confirmation="auto")
+    scheduling.offer_times(viewing=viewing, times=[at(4, 10)], by=poster)
+    chosen = scheduling.select_time(viewing=viewing, option=viewing.options.last(), by=seeker)
+    assert chosen.status == "confirmed"
+    assert viewing.events.get(event_type="confirmed").actor == "system"
+    assert event_types(viewing)[-2:] == ["selected", "confirmed"]
+
+
+def test_with_auto_the_posters_choice_waits_like_any_other(viewing, listing, poster):
+    Property.objects.filter(pk=listing.pk).update(viewing_confirmation="auto")
+    chosen = scheduling.select_time(viewing=viewing, option=viewing.options.first(), by=poster)
+    assert chosen.status == "proposed"
+
+
+def test_who_comes_too_late_gets_three_bookable_times(confirmed, listing, poster, outsider):
+    late = ask(listing, outsider)
+    with pytest.raises(SlotTaken) as refused:
+        confirm_first(late, poster)
+    alternatives = refused.value.details["alternatives"]
+    assert len(alternatives) == 3
+    times = [
+        at(3, 10)._replace(
+            start_at=dt.datetime.fromisoformat(a["start_at"]),
+            end_at=dt.datetime.fromisoformat(a["end_at"]),
+        )
+        for a in alternatives
+    ]
+    scheduling.offer_times(viewing=late, times=times, by=outsider)
+    option = late.options.filter(start_at=times[0].start_at).get()
+    assert scheduling.confirm_viewing(viewing=late, option=option, by=poster).status == "confirmed"
+
+
+def test_a_rejected_option_whose_time_went_elsewhere_is_slot_taken(
+    viewing, listing, poster, outsider
+):
+    late = ask(listing, outsider)
+    option = late.options.first()
+    scheduling.offer_times(viewing=late, times=[at(5, 10)], by=poster)
+    confirm_first(viewing, poster)
+    with pytest.raises(SlotTaken):
+        scheduling.confirm_viewing(viewing=late, option=option, by=poster)
+
+
+def test_the_others_who_hoped_for_the_time_are_told_at_once(viewing, listing, poster, outsider):
+    ask(listing, outsider)
+    confirm_first(viewing, poster)
+    told = Notification.objects.get(user=outsider)
+    assert "has been taken" in told.title
+    assert told.body.count(";") == 2
+
+
+def test_a_poster_is_in_one_place_at_a_time(confirmed, poster, outsider):
+    elsewhere = ask(LiveListingFactory(owner=poster), outsider)
+    with pytest.raises(SlotTaken):
+        confirm_first(elsewhere, poster)
+
+
+def test_a_seeker_is_in_one_place_at_a_time(confirmed, seeker):
+    other = LiveListingFactory()
+    elsewhere = ask(other, seeker)
+    with pytest.raises(SlotTaken):
+        confirm_first(elsewhere, other.owner)
+
+
+def test_an_open_house_has_several_seats(listing, poster):
+    Property.objects.filter(pk=listing.pk).update(capacity=2)
+    listing.refresh_from_db()
+    for _ in range(2):
+        confirm_first(ask(listing, UserFactory()), poster)
+    with pytest.raises(SlotTaken):
+        confirm_first(ask(listing, UserFactory()), poster)
+
+
+# --- rescheduling -----------------------------------------------------------------------------------
+def test_rescheduling_keeps_the_old_time_until_the_new_one(
+    confirmed, poster, seeker, outsider, listing
+):
+    old = fresh(confirmed).chosen
+    moved = scheduling.reschedule_viewing(viewing=confirmed, times=[at(5, 10)], by=seeker)
+    assert (moved.status, moved.round, moved.agreed_option) == ("rescheduled", 2, old)
+    assert moved.selected_option is None
+    assert {claim.busy.lower for claim in active_claims(confirmed)} == {old.start_at}
+    with pytest.raises(SlotTaken):
+        confirm_first(ask(listing, outsider), poster)
+    option = confirmed.options.get(round=2)
+    scheduling.confirm_viewing(viewing=confirmed, option=option, by=poster)
+    assert {claim.busy.lower for claim in active_claims(confirmed)} == {option.start_at}
+
+
+def test_the_new_time_may_overlap_ones_own_old_one(confirmed, poster, seeker):
+    half_past = at(3, 10)._replace(
+        start_at=at(3, 10).start_at + dt.timedelta(minutes=15),
+        end_at=at(3, 10).end_at + dt.timedelta(minutes=15),
+    )
+    scheduling.reschedule_viewing(viewing=confirmed, times=[half_past], by=seeker)
+    option = confirmed.options.get(round=2)
+    scheduling.select_time(viewing=confirmed, option=option, by=poster)
+    assert active_claims(confirmed).count() == 6
+    scheduling.confirm_viewing(viewing=confirmed, by=poster)
+    assert [c.busy.lower for c in active_claims(confirmed)] == [half_past.start_at] * 3
+
+
+def test_three_reschedules_raise_a_flag(viewing, seeker, poster):
+    for round_number, by in ((2, seeker), (3, poster), (4, seeker)):
+        times = [at(3 + round_number, 10)]
+        moved = scheduling.reschedule_viewing(viewing=viewing, times=times, by=by)
+        assert (moved.round, moved.is_flagged) == (round_number, round_number == 4)
+
+
+def test_the_team_settles_a_flag(viewing, admin, seeker, event_types):
+    ViewingRequest.objects.filter(pk=viewing.pk).update(is_flagged=True)
+    settled = messages.settle_flag(viewing=viewing, note="Talked to both.", by=admin)
+    assert settled.is_flagged is False
+    assert event_types(viewing)[-1] == "admin_intervened"
+    assert AuditEvent.objects.get(action="viewing_settled").data["note"] == "Talked to both."
+    with pytest.raises(NotAllowed):
+        messages.settle_flag(viewing=viewing, note="", by=seeker)
+
+
+def test_the_sequence_of_the_entry_only_rises(confirmed, poster, seeker):
+    sequences, uids = [], set()
+
+    def note():
+        entry = CalendarEntry.objects.get(subject_id=confirmed.pk)
+        sequences.append(entry.sequence)
+        uids.add(entry.uid)
+
+    note()
+    scheduling.reschedule_viewing(viewing=confirmed, times=[at(5, 10)], by=seeker)
+    note()
+    option = confirmed.options.get(round=2)
+    scheduling.confirm_viewing(viewing=confirmed, option=option, by=poster)
+    note()
+    messages.give_meeting_point(viewing=confirmed, meeting_point="At the gate", by=poster)
+    note()
+    closing.cancel_viewing(viewing=confirmed, by=seeker)
+    note()
+    assert sequences == [0, 0, 1, 2, 3]
+    assert len(uids) == 1
+
+
+# --- ending -----------------------------------------------------------------------------------------
+def test_cancelling_frees_the_time_at_once(
+    confirmed, listing, poster, seeker, outsider, event_types
+):
+    cancelled = closing.cancel_viewing(viewing=confirmed, by=seeker, reason="Found a place")
+    assert (cancelled.status, cancelled.cancellation_reason) == ("cancelled", "Found a place")
+    assert active_claims(confirmed).count() == 0
+    assert confirm_first(ask(listing, outsider), poster).status == "confirmed"
+
+
+def test_a_second_cancel_changes_nothing(confirmed, seeker, poster, event_types):
+    closing.cancel_viewing(viewing=confirmed, by=seeker)
+    before = event_types(confirmed), AuditEvent.objects.count(), Notification.objects.count()
+    closing.cancel_viewing(viewing=confirmed, by=poster, reason="again")
+    after = event_types(confirmed), AuditEvent.objects.count(), Notification.objects.count()
+    assert before == after
+
+
+def test_the_poster_completes(confirmed, poster, seeker):
+    done = closing.complete_viewing(viewing=confirmed, by=poster, outcome="visitor_no_show")
+    assert (done.status, done.outcome) == ("completed", "visitor_no_show")
+    with pytest.raises(InvalidTransition):
+        closing.cancel_viewing(viewing=confirmed, by=seeker)
+
+
+def test_a_hold_that_nobody_confirmed_ends(viewing, poster, event_types):
+    scheduling.select_time(viewing=viewing, option=viewing.options.first(), by=poster)
+    assert closing.release_expired_holds(now=clock.now() + dt.timedelta(hours=25)) == 1
+    released = fresh(viewing)
+    assert released.selected_option is None
+    assert [o.status for o in released.options.all()] == ["offered"] * 3
+    assert active_claims(viewing).count() == 0
+    assert event_types(viewing)[-1] == "hold_expired"
+    assert closing.release_expired_holds(now=clock.now() + dt.timedelta(hours=25)) == 0
+
+
+def test_the_end_of_a_hold_leaves_what_was_agreed(confirmed, poster, seeker):
+    scheduling.reschedule_viewing(viewing=confirmed, times=[at(5, 10)], by=seeker)
+    option = confirmed.options.get(round=2)
+    scheduling.select_time(viewing=confirmed, option=option, by=poster)
+    closing.release_expired_holds(now=clock.now() + dt.timedelta(hours=25))
+    assert {c.busy.lower for c in active_claims(confirmed)} == {at(3, 10).start_at}
+
+
+def test_the_system_completes_a_day_after(confirmed):
+    end = fresh(confirmed).chosen.end_at
+    closing.close_past_viewings(now=end + dt.timedelta(hours=23))
+    assert fresh(confirmed).status == "confirmed"
+    closing.close_past_viewings(now=end + dt.timedelta(hours=24))
+    assert fresh(confirmed).status == "completed"
+
+
+def test_what_nobody_confirmed_runs_out(viewing, event_types):
+    closing.close_past_viewings(now=at(3, 13).start_at)
+    assert fresh(viewing).status == "proposed"
+    closing.close_past_viewings(now=at(3, 15).start_at)
+    assert fresh(viewing).status == "cancelled"
+    assert event_types(viewing)[-1] == "expired"
+
+
+# --- beside the negotiation ---------------------------------------------------------------------------
+def test_a_message_goes_to_the_other_side(viewing, seeker, poster):
+    by_site = {"to": "poster", "channel": "in_app", "message": "I am late", "by": seeker}
+    assert messages.notify_other_side(viewing=viewing, **by_site) is True
+    assert Notification.objects.of(poster).get(type="new_message").body == "I am late"
+
+
+def test_a_channel_that_is_not_read_sends_nothing(viewing, seeker, poster):
+    by_sms = {"to": "poster", "channel": "sms", "message": "I am late", "by": seeker}
+    assert messages.notify_other_side(viewing=viewing, **by_sms) is False
+    assert not Notification.objects.of(poster).filter(type="new_message").exists()
+
+
+def test_nobody_writes_to_themselves(viewing, seeker):
+    with pytest.raises(NotAllowed):
+        messages.notify_other_side(
+            viewing=viewing, to="seeker", channel="in_app", message="Hello", by=seeker
+        )
+
+
+def test_a_stranger_finds_nothing(viewing, outsider):
+    verbs = [
+        lambda: scheduling.offer_times(viewing=viewing, times=[at(4, 10)], by=outsider),
+        lambda: confirm_first(viewing, outsider),
+        lambda: closing.cancel_viewing(viewing=viewing, by=outsider),
+        lambda: messages.give_meeting_point(viewing=viewing, meeting_point="x", by=outsider),
+    ]
+    for verb in verbs:
+        with pytest.raises(NotFound):
+            verb()
+
+
+def test_another_session_finds_nothing(listing):
+    viewing = ask(listing, SeekerSessionFactory())
+    with pytest.raises(NotFound):
+        closing.cancel_viewing(viewing=viewing, by=SeekerSessionFactory())

@@ -1,0 +1,161 @@
+"""The forms of the pages. Times are typed as wall clock of the place."""
+
+from collections.abc import Iterator
+import datetime as dt
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from viewings.models import MAX_OPEN_OPTIONS, ViewingTimeOption
+from viewings.policies import ProposedTime
+from viewings.states import Outcome
+
+USUAL_LENGTH: Final = dt.timedelta(minutes=30)
+
+
+class Row(NamedTuple):
+    """One time of the form: `number` from 1, and its three fields."""
+
+    number: int
+    day: BoundField
+    start: BoundField
+    end: BoundField
+
+
+class TimesForm(forms.Form):
+    """Up to five times, each a day with a start and, if need be, an end; `zone` is the place's."""
+
+    def __init__(self, *args: Any, zone: str, needs_time: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = ZoneInfo(zone)
+        self.needs_time = needs_time
+        for number in range(1, MAX_OPEN_OPTIONS + 1):
+            self.fields[f"day_{number}"] = forms.DateField(
+                label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+            )
+            for name, label in (("start", _("From")), ("end", _("Until"))):
+                self.fields[f"{name}_{number}"] = forms.TimeField(
+                    label=label, required=False, widget=forms.TimeInput(attrs={"type": "time"})
+                )
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        for number in range(1, MAX_OPEN_OPTIONS + 1):
+            yield Row(number, *(self[f"{name}_{number}"] for name in ("day", "start", "end")))
+
+    @property
+    def times(self) -> list[ProposedTime]:
+        return self.cleaned_data["times"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        read = [self._read(number) for number in range(1, MAX_OPEN_OPTIONS + 1)]
+        cleaned["times"] = [time for time in read if time]
+        if self.needs_time and not cleaned["times"] and not self.errors:
+            self.add_error("day_1", _("Please propose at least one time."))
+        return cleaned
+
+    def _read(self, number: int) -> ProposedTime | None:
+        names = [f"{name}_{number}" for name in ("day", "start", "end")]
+        day, start, end = (self.cleaned_data.get(name) for name in names)
+        if any(name in self.errors for name in names) or not (day or start or end):
+            return None
+        for name, value in zip(names[:2], (day, start), strict=True):
+            if value is None:
+                self.add_error(name, _("Please fill in both the day and the time."))
+                return None
+        begins = self._instant(day, start)
+        if begins is None:
+            self.add_error(names[1], _("The clocks change that day: this time does not exist."))
+            return None
+        ends = self._instant(day, end) if end else begins + USUAL_LENGTH
+        return ProposedTime(begins, ends or begins + USUAL_LENGTH, self.zone.key)
+
+    def _instant(self, day: dt.date, time: dt.time) -> dt.datetime | None:
+        """The instant of a wall clock time, or None where a clock change skips it."""
+        local = dt.datetime.combine(day, time)
+        moment = local.replace(tzinfo=self.zone).astimezone(dt.UTC)
+        return moment if moment.astimezone(self.zone).replace(tzinfo=None) == local else None
+
+
+class RequestForm(TimesForm):
+    notes = forms.CharField(
+        label=_("A few words to the host"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3, "data-count": "1"}),
+    )
+    contact = forms.CharField(
+        label=_("E-mail or phone"),
+        required=False,
+        max_length=254,
+        help_text=_("So that we can tell you about the answer. The host never sees it."),
+        widget=forms.TextInput(attrs={"autocomplete": "email"}),
+    )
+
+    def __init__(self, *args: Any, asks_contact: bool, **kwargs: Any) -> None:
+        super().__init__(*args, needs_time=False, **kwargs)
+        if not asks_contact:
+            del self.fields["contact"]
+
+
+class OptionForm(forms.Form):
+    """One of the options of a request, by its id."""
+
+    time_option_id = forms.ModelChoiceField(
+        ViewingTimeOption.objects.none(),
+        label=_("Time"),
+        error_messages={"required": _("Please choose one of the times.")},
+    )
+
+    def __init__(self, *args: Any, options: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_option_id"].queryset = options
+
+
+class OptionalOptionForm(OptionForm):
+    """As above; nothing chosen means the time that is selected already."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_option_id"].required = False
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why?"),
+        required=False,
+        max_length=500,
+        help_text=_("The other side reads it."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class CompleteForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("How was it?"), choices=Outcome.choices, initial=Outcome.ATTENDED
+    )
+
+
+class MeetingPointForm(forms.Form):
+    meeting_point = forms.CharField(
+        label=_("Meeting point"),
+        required=False,
+        max_length=250,
+        help_text=_("Shown instead of the address, once the viewing is confirmed."),
+    )
+
+
+class MessageForm(forms.Form):
+    message = forms.CharField(
+        label=_("Message"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class SettleForm(forms.Form):
+    note = forms.CharField(
+        label=_("What came of it"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )

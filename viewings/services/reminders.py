@@ -1,0 +1,75 @@
+"""The words of a viewing's reminders, and the trace that they leave."""
+
+from collections.abc import Sequence
+import datetime as dt
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind
+from ghar.calendar.services import reminders
+from ghar.calendar.services.reminders import Letter
+from ghar.lib import clock
+from ghar.lib.actors import SYSTEM
+from ghar.notifications.models import NotificationType, Purpose
+from viewings.models import ViewingEvent, ViewingRequest
+from viewings.policies import visible_place
+from viewings.services.booking import SUBJECT_TYPE, zone_of
+from viewings.services.links import route_for
+from viewings.services.records import owners
+from viewings.services.telling import say_time
+from viewings.states import EventType
+
+TITLES = {
+    ReminderKind.H24: _("Viewing tomorrow: {place}"),
+    ReminderKind.H2: _("Viewing in two hours: {place}"),
+}
+
+
+def send_due_reminders(*, now: dt.datetime) -> int:
+    return reminders.send_due_reminders(subject_type=SUBJECT_TYPE, write=_write, now=now)
+
+
+def log_reminder(
+    *, entry: CalendarEntry, reminder: Reminder, channels: Sequence[str], now: dt.datetime
+) -> None:
+    """One event for each person reminded, however many channels carried it."""
+    viewing = ViewingRequest.objects.for_detail().get(pk=entry.subject_id)
+    reader = _reader(viewing, reminder)
+    ViewingEvent.objects.create(
+        **owners(viewing),
+        viewing=viewing,
+        event_type=EventType.REMINDED,
+        actor=SYSTEM.actor_kind,
+        payload={
+            "kind": reminder.kind,
+            "to": viewing.side_of(reader) if reader else None,
+            "channels": [str(channel) for channel in channels],
+        },
+        created_at=now,
+    )
+
+
+def _write(entry: CalendarEntry, reminder: Reminder) -> Letter | None:
+    viewing = ViewingRequest.objects.confirmed().for_detail().filter(pk=entry.subject_id).first()
+    reader = _reader(viewing, reminder) if viewing else None
+    if viewing is None or reader is None:
+        return None
+    place = visible_place(viewing, viewing.side_of(reader))
+    return Letter(
+        to=reader,
+        type=NotificationType.VIEWING_REMINDER,
+        title=format_lazy(TITLES[ReminderKind(reminder.kind)], place=viewing.listing.title),
+        body=format_lazy(
+            _("{time}. {place}"),
+            time=say_time(entry.start_at, zone_of(viewing)),
+            place=place or _("Open it to see where."),
+        ),
+        route=route_for(viewing, reader, now=clock.now()),
+        purpose=Purpose.VIEWINGS,
+    )
+
+
+def _reader(viewing: ViewingRequest, reminder: Reminder):
+    people = (viewing.seeking_principal, viewing.poster)
+    return next((who for who in people if who.event_channel == reminder.recipient), None)

@@ -1,0 +1,23 @@
+from celery import shared_task
+
+from ghar import flags
+from ghar.lib import clock
+from viewings.services import closing, reminders
+
+
+@shared_task(name="viewings.send_due_reminders")
+def send_due_reminders() -> int:
+    """While viewings are switched off, reminders wait."""
+    if not flags.is_on(flags.VIEWINGS):
+        return 0
+    return reminders.send_due_reminders(now=clock.now())
+
+
+@shared_task(name="viewings.release_expired_holds")
+def release_expired_holds() -> int:
+    return closing.release_expired_holds(now=clock.now())
+
+
+@shared_task(name="viewings.close_past_viewings")
+def close_past_viewings() -> int:
+    return closing.close_past_viewings(now=clock.now())

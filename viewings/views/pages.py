@@ -1,0 +1,196 @@
+"""The pages of a viewing: ask for one, find one's own, agree on a time."""
+
+from typing import Any, Final
+import uuid
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ghar import flags
+from ghar.accounts.authentication import remember_session
+from ghar.accounts.forms import add_refusal
+from ghar.accounts.models import Principal
+from ghar.accounts.services.sessions import open_session
+from ghar.api import limits
+from ghar.api.pages import paginate
+from ghar.errors import DomainError
+from ghar.lib import clock
+from ghar.lib.guards import caller_required
+from ghar.lib.rls import acting_for, as_caller
+from ghar.properties.models import Property
+from viewings import policies
+from viewings.forms import RequestForm
+from viewings.models import ViewingRequest, ViewingRequestQuerySet
+from viewings.services.calendar_file import calendar_file
+from viewings.services.requests import create_request
+from viewings.states import POSTER, SEEKER
+from viewings.views.room import act, fragment, show
+
+PAGE: Final = ["GET", "HEAD", "POST"]
+# More open requests than this nobody has; the closed ones come in pages.
+MOST_ACTIVE: Final = 100
+
+
+@require_http_methods(PAGE)
+@as_caller
+def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask for a viewing, with or without an account."""
+    listing = get_object_or_404(Property.objects.select_related("owner", "cover"), pk=pk)
+    form = RequestForm(
+        request.POST or None,
+        zone=listing.timezone or "UTC",
+        asks_contact=not request.user.is_authenticated,
+    )
+    try:
+        flags.require(flags.VIEWINGS)
+        # Nobody reads a page about a place that they could not ask for.
+        policies.check_can_request(listing, request.caller or _Anybody)
+        if request.method != "POST" or not form.is_valid():
+            return _new_page(request, listing, form, status=422 if form.errors else 200)
+        return _create(request, listing, form)
+    except DomainError as error:
+        if error.status == 404:
+            raise Http404 from error
+        if error.status == 422:
+            add_refusal(form, error)
+            return _new_page(request, listing, form, status=error.status)
+        return _new_page(request, listing, form, status=error.status, problem=error)
+
+
+class _Anybody:
+    """A reader without a name yet, for the policy."""
+
+    pk = None
+    is_admin = False
+
+
+def _create(request: HttpRequest, listing: Property, form: RequestForm) -> HttpResponse:
+    limits.hit("viewing_requests", limits.address_of(request))
+    by, secret = request.caller, ""
+    with transaction.atomic():
+        if by is None:
+            by, secret = open_session(now=clock.now(), language=get_language())
+        with acting_for(by):
+            viewing = create_request(
+                listing=listing,
+                by=by,
+                notes=form.cleaned_data["notes"],
+                contact=form.cleaned_data.get("contact", ""),
+                times=form.times,
+            )
+    response = redirect("viewings:detail", pk=viewing.pk)
+    if secret:
+        remember_session(response, secret)
+    messages.success(request, _("Your request is with the host. You will see the answer here."))
+    return response
+
+
+def _new_page(
+    request: HttpRequest,
+    listing: Property,
+    form: forms.Form,
+    *,
+    status: int,
+    problem: DomainError | None = None,
+) -> HttpResponse:
+    context = {"listing": listing, "form": form, "problem": problem, "now": clock.now()}
+    if problem and "viewing_request_id" in problem.details:
+        context["open_request"] = problem.details["viewing_request_id"]
+    return render(request, "viewings/new.html", context, status=status)
+
+
+@require_safe
+@caller_required
+@as_caller
+def index(request: HttpRequest) -> HttpResponse:
+    """Everything that the caller seeks or hosts; what waits for them comes first."""
+    # Not visible_to: the team finds everybody's in the console, here are one's own.
+    sought = ViewingRequest.objects.sought_by(request.caller)
+    mine = sought | ViewingRequest.objects.hosted_by(request.caller)
+    return _list_page(request, mine, "index")
+
+
+@require_safe
+@login_required
+@as_caller
+def host(request: HttpRequest) -> HttpResponse:
+    return _list_page(request, ViewingRequest.objects.hosted_by(request.caller), "host")
+
+
+def _list_page(request: HttpRequest, found: ViewingRequestQuerySet, page: str) -> HttpResponse:
+    active = list(found.active().for_detail().order_by("-id")[:MOST_ACTIVE])
+    closed = paginate(found.closed().for_detail(), params=request.GET, scope=request.path)
+    rows = [_row(viewing, request.caller) for viewing in active]
+    context = {
+        "waiting": [row for row in rows if row["needs_me"]],
+        "others": [row for row in rows if not row["needs_me"]],
+        "closed": [_row(viewing, request.caller) for viewing in closed.rows],
+        "next_cursor": closed.next_cursor,
+        "is_host_page": page == "host",
+    }
+    # The page fetches its lists anew when something happens.
+    template = "_lists" if request.GET.get("part") == "lists" else page
+    return render(request, f"viewings/{template}.html", context)
+
+
+def _row(viewing: ViewingRequest, by: Principal) -> dict[str, Any]:
+    side = viewing.side_of(by)
+    return {
+        "viewing": viewing,
+        "is_host": side == POSTER,
+        "needs_me": policies.needs_answer_of(viewing, side or SEEKER),
+        "option": viewing.chosen or viewing.agreed_option,
+    }
+
+
+def _mine(request: HttpRequest, pk: uuid.UUID) -> ViewingRequest:
+    mine = ViewingRequest.objects.visible_to(request.caller).for_detail()
+    return get_object_or_404(mine, pk=pk)
+
+
+@require_safe
+@caller_required
+@as_caller
+def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    viewing = _mine(request, pk)
+    return show(request, viewing, by=request.caller, base=viewing.get_absolute_url())
+
+
+@require_safe
+@caller_required
+@as_caller
+def state(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The part of the page that changes while one looks at it."""
+    viewing = _mine(request, pk)
+    return fragment(request, viewing, by=request.caller, base=viewing.get_absolute_url())
+
+
+@require_POST
+@caller_required
+@as_caller
+def step(request: HttpRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
+    viewing = _mine(request, pk)
+    return act(request, viewing, verb=verb, by=request.caller, base=viewing.get_absolute_url())
+
+
+@require_safe
+@caller_required
+@as_caller
+def calendar(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return calendar_response(_mine(request, pk), by=request.caller)
+
+
+def calendar_response(viewing: ViewingRequest, *, by: Principal) -> HttpResponse:
+    try:
+        content = calendar_file(viewing, by=by)
+    except DomainError as error:
+        raise Http404 from error
+    headers = {"Content-Disposition": 'attachment; filename="viewing.ics"'}
+    return HttpResponse(content, content_type="text/calendar", headers=headers)

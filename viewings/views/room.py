@@ -1,0 +1,124 @@
+"""One viewing as its reader sees it, the same for an account, a session and a private link.
+
+`base` is the address of the page; the steps, the fragment and the calendar file lie below it.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from ghar import flags
+from ghar.accounts.forms import add_refusal
+from ghar.accounts.models import Principal, SeekerSession
+from ghar.api import limits
+from ghar.errors import DomainError
+from ghar.lib import clock
+from viewings import policies
+from viewings.models import ViewingRequest
+from viewings.services.booking import taken_options, zone_of
+from viewings.services.links import link_path
+from viewings.views.steps import STEPS
+
+DONE = {
+    "offer": _("Your times are with the other side."),
+    "select": _("Chosen. The time is kept for you."),
+    "confirm": _("Confirmed. It is in both calendars."),
+    "reschedule": _("Your new times are with the other side."),
+    "cancel": _("Cancelled. The other side knows."),
+    "complete": _("Thank you. The viewing is closed."),
+    "meeting_point": _("Saved."),
+    "notify": _("Sent."),
+}
+
+
+def show(
+    request: HttpRequest,
+    viewing: ViewingRequest,
+    *,
+    by: Principal,
+    base: str,
+    status: int = 200,
+    **extra: Any,
+) -> HttpResponse:
+    context = _context(viewing, by=by, base=base) | extra
+    return render(request, "viewings/detail.html", context, status=status)
+
+
+def fragment(
+    request: HttpRequest, viewing: ViewingRequest, *, by: Principal, base: str
+) -> HttpResponse:
+    return render(request, "viewings/_viewing.html", _context(viewing, by=by, base=base))
+
+
+def act(
+    request: HttpRequest, viewing: ViewingRequest, *, verb: str, by: Principal, base: str
+) -> HttpResponse:
+    """Take the step; on a conflict the page comes back as things stand now."""
+    if verb not in STEPS:
+        raise Http404
+    form = STEPS[verb].make_form(request.POST, viewing)
+    if not form.is_valid():
+        return show(request, viewing, by=by, base=base, status=422, opened=verb, form=form)
+    try:
+        flags.require(flags.VIEWINGS)
+        if verb == "notify":
+            limits.hit("messages", by.event_channel)
+        STEPS[verb].call(viewing, by, form)
+    except DomainError as error:
+        return _refused(request, viewing, by=by, base=base, verb=verb, form=form, error=error)
+    messages.success(request, DONE[verb])
+    return redirect(base)
+
+
+def _refused(
+    request: HttpRequest,
+    viewing: ViewingRequest,
+    *,
+    by: Principal,
+    base: str,
+    verb: str,
+    form: forms.Form,
+    error: DomainError,
+) -> HttpResponse:
+    if error.status == 404:
+        raise Http404 from error
+    fresh = ViewingRequest.objects.for_detail().get(pk=viewing.pk)
+    if error.status == 422:
+        add_refusal(form, error)
+        return show(request, fresh, by=by, base=base, status=422, opened=verb, form=form)
+    return show(request, fresh, by=by, base=base, status=error.status, problem=error)
+
+
+def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, Any]:
+    side = viewing.side_of(by)
+    is_on = flags.is_on(flags.VIEWINGS)
+    actions = policies.allowed_actions(viewing, by) if is_on else []
+    choices = policies.selectable(viewing, side)
+    zone = zone_of(viewing)
+    context = {
+        "viewing": viewing,
+        "listing": viewing.listing,
+        "events": list(viewing.events.all()),
+        "base": base,
+        "side": side,
+        "zone": zone,
+        "is_on": is_on,
+        "actions": actions,
+        "next_step": policies.next_step(viewing, side),
+        "choices": choices,
+        "own_options": [option for option in viewing.open_options if option not in choices],
+        "taken": taken_options(viewing) if viewing.is_open else [],
+        "place": policies.visible_place(viewing, side),
+        "is_verified": policies.is_verified(viewing.seeking_principal),
+        "is_past": viewing.chosen is not None and viewing.chosen.start_at <= clock.now(),
+        "forms": {verb: STEPS[verb].make_form(None, viewing) for verb in actions},
+        "reader_zone": getattr(by, "timezone", ""),
+        "other": viewing.poster if side == "seeker" else viewing.seeking_principal,
+    }
+    if isinstance(by, SeekerSession):
+        context |= {"reader_zone": "", "private_link": link_path(viewing, now=clock.now())}
+    return context
