@@ -247,7 +247,7 @@ MARKETS = {
     },
     "RW": {
         "currency": "RWF",
-        "money_pattern": "¤ #,##0",
+        "money_pattern": "¤\u00a0#,##0",
         "timezone": "Africa/Kigali",
         "phone_region": "RW",
         "ceiling": 15_000_000,

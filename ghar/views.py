@@ -1,11 +1,12 @@
 """Pages and probes that belong to no app: first page, help, health, errors, the offline shell."""
 
+import sys
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -15,8 +16,10 @@ from django.views.decorators.http import require_safe
 import redis
 from redis.exceptions import RedisError
 
-from ghar.api.errors import error_response, is_api
-from ghar.errors import NotAllowed, NotFound
+from ghar.api.errors import error_headers, error_response, is_api
+from ghar.errors import NotAllowed, NotFound, Unavailable
+from ghar.lib.places import city_names
+from ghar.properties.forms import SearchForm
 from ghar.properties.models import Property
 
 NEWEST: Final = 8
@@ -40,8 +43,12 @@ Sitemap: {base}/sitemap.xml
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    listings = Property.objects.newest()[:NEWEST]
-    return render(request, "ghar/home.html", {"listings": listings})
+    context = {
+        "listings": Property.objects.newest().for_cards()[:NEWEST],
+        "form": SearchForm(),
+        "cities": city_names(),
+    }
+    return render(request, "ghar/home.html", context)
 
 
 @require_safe
@@ -118,7 +125,19 @@ def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without the base template: whatever broke may break it too."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return _unavailable(request)
     return render(request, "500.html", status=500)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    """The database is away, and middleware met that before any view could."""
+    error = Unavailable()
+    if is_api(request):
+        return error_response(error)
+    response = render(request, "503.html", status=error.status)
+    response.headers.update(error_headers(error))
+    return response
 
 
 def _database_answers() -> bool:

@@ -2,12 +2,12 @@ import datetime as dt
 from typing import Any, Self
 import uuid
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.models import DueRow, DueState
@@ -23,16 +23,17 @@ from moderation.states import (
 )
 
 
-def listing_key(related_name: str) -> models.ForeignKey:
-    return models.ForeignKey(
-        Property, models.CASCADE, db_column="property_id", related_name=related_name
-    )
+def listing_key(name: str) -> models.ForeignKey:
+    return models.ForeignKey(Property, models.CASCADE, db_column="property_id", related_name=name)
 
 
 def staff_key() -> models.ForeignKey:
-    return models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    return models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+
+def reason_list() -> ArrayField:
+    code = models.CharField(max_length=30, choices=ReasonCode.choices)
+    return ArrayField(code, verbose_name=_("reasons"), default=list, blank=True)
 
 
 class OwnedListing(models.Model):
@@ -48,8 +49,8 @@ class OwnedListing(models.Model):
 class FingerprintQuerySet(models.QuerySet["Fingerprint"]):
     def latest_of(self, listing_ids: Any) -> Self:
         """The newest version of each listing."""
-        newest_first = self.filter(listing_id__in=listing_ids).order_by("listing_id", "-version")
-        return newest_first.distinct("listing_id")
+        ordered = self.filter(listing__in=listing_ids).order_by("listing_id", "-version")
+        return ordered.distinct("listing_id")
 
 
 class Fingerprint(OwnedListing):
@@ -155,12 +156,12 @@ class PhotoHash(OwnedListing):
 # worker takes the row and looks at the listing before the cause can be seen.
 _REQUEST_CHECK = """
 INSERT INTO listing_checks
-    (id, property_id, content_version, state, due_at, attempts, last_error, created_at,
-     risk_status, reason_codes)
-VALUES (%s, %s, %s, 'due', %s, 0, '', %s, '', '{}')
+    (id, property_id, content_version, due_at, created_at, state, attempts, last_error, risk_status, reason_codes)
+VALUES (%s, %s, %s, %s, %s, 'due', 0, '', '', '{}')
 ON CONFLICT (property_id) WHERE (lease_until IS NULL AND state = 'due')
 DO UPDATE SET content_version = EXCLUDED.content_version
 """
+_WAITING = Q(state="due", lease_until=None)
 
 
 class ListingCheckQuerySet(models.QuerySet["ListingCheck"]):
@@ -193,9 +194,7 @@ class ListingCheck(DueRow):
         db_table = "listing_checks"
         constraints = [
             models.UniqueConstraint(
-                fields=["listing"],
-                condition=Q(state="due", lease_until=None),
-                name="listing_check_one_waiting",
+                fields=["listing"], condition=_WAITING, name="listing_check_one_waiting"
             )
         ]
         indexes = [
@@ -223,9 +222,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Claimed by nobody else at `now`."""
         return self.filter(Q(claimed_by=None) | Q(claimed_by=user.pk) | Q(claimed_until__lte=now))
 
-    def claimed_by_user(self, user: Any, now: dt.datetime) -> Self:
-        return self.filter(claimed_by=user.pk, claimed_until__gt=now)
-
     def overdue(self, now: dt.datetime) -> Self:
         return self.filter(due_at__lt=now)
 
@@ -240,12 +236,7 @@ class Case(models.Model):
     )
     listing = listing_key("cases")
     risk_score = models.PositiveSmallIntegerField(_("risk"), default=0)
-    reasons = ArrayField(
-        models.CharField(max_length=30, choices=ReasonCode.choices),
-        verbose_name=_("reasons"),
-        default=list,
-        blank=True,
-    )
+    reasons = reason_list()
     # Rises with each change and from one case of a listing to the next; a decision names the
     # version it was made on.
     version = models.PositiveIntegerField(default=1)
@@ -291,9 +282,7 @@ class Decision(models.Model):
     listing = listing_key("decisions")
     case = models.ForeignKey(Case, models.SET_NULL, null=True, blank=True, related_name="decisions")
     verdict = models.CharField(max_length=12, choices=Verdict.choices)
-    reason_codes = ArrayField(
-        models.CharField(max_length=30, choices=ReasonCode.choices), default=list, blank=True
-    )
+    reason_codes = reason_list()
     note = models.TextField(_("notes"), max_length=2000, blank=True)  # for staff alone
     message = models.TextField(_("what the poster reads"), max_length=2000, blank=True)
     previous_status = models.CharField(max_length=20)
@@ -315,6 +304,15 @@ class Decision(models.Model):
         return f"{self.verdict} {self.listing_id}"
 
 
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def unneeded_since(self, moment: dt.datetime) -> Self:
+        """Older than `moment`, and nobody decides or has decided about its listing since."""
+        listings = Property.objects.filter(
+            Q(cases__status=CaseStatus.OPEN) | Q(decisions__decided_at__gte=moment)
+        )
+        return self.filter(created_at__lt=moment).exclude(listing__in=listings)
+
+
 class Evidence(models.Model):
     """A picture by which a poster shows that the home is his; for reviewers' eyes alone."""
 
@@ -322,6 +320,8 @@ class Evidence(models.Model):
     listing = listing_key("evidence")
     upload = models.OneToOneField(Upload, models.CASCADE, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         db_table = "moderation_evidence"
@@ -343,7 +343,6 @@ class Appeal(models.Model):
     decision = models.ForeignKey(Decision, models.CASCADE, null=True, related_name="appeals")
     listing = listing_key("appeals")
     message = models.TextField(_("message"), max_length=2000)
-    evidence = models.ManyToManyField(Upload, blank=True, related_name="+")
     status = models.CharField(
         max_length=12, choices=AppealStatus.choices, default=AppealStatus.OPEN
     )
@@ -374,10 +373,7 @@ class AllowPairQuerySet(models.QuerySet["AllowPair"]):
 
 
 class AllowPair(models.Model):
-    """Two listings whose likeness a moderator judged innocent; they never hold each other again.
-
-    Stored small id first.
-    """
+    """Two listings, small id first, whose likeness a moderator judged innocent."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     first = models.ForeignKey(Property, models.CASCADE, related_name="+")
@@ -400,8 +396,3 @@ class AllowPair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id} ~ {self.second_id}"
-
-    @staticmethod
-    def ordered(one: Any, other: Any) -> dict[str, Any]:
-        first, second = sorted((one, other))
-        return {"first_id": first, "second_id": second}

@@ -1,63 +1,62 @@
-"""What the checks hold about people, for the registry in ghar.accounts.personal."""
+"""What the check and the review hold about people, for the registry in ghar.accounts.personal."""
 
 from typing import Any
 
 from ghar.accounts.models import User
-from ghar.accounts.personal import DELETE, NOT_PERSONAL, register, register_exporter
+from ghar.accounts.personal import DELETE, NOT_PERSONAL, keep, register, register_exporter
 from ghar.lib import rls
-from moderation.models import Appeal, Decision, RiskScore
+from moderation.models import Appeal, Decision, Evidence, RiskScore
+
+_STAFF = keep("who of the staff decided; emptied when that account goes")
 
 register(
     "moderation.Fingerprint",
     owner_id=DELETE,
-    fingerprint_hash=DELETE,
     phone_hash=DELETE,
     address_norm=DELETE,
     title_norm=DELETE,
-    price_bucket=DELETE,
     geo_cell=DELETE,
     photo_hashes=DELETE,
     norm_fields=DELETE,
+    fingerprint_hash=DELETE,
+    price_bucket=NOT_PERSONAL,
 )
 register(
     "moderation.RiskScore",
     owner_id=DELETE,
+    risk_level=NOT_PERSONAL,
+    status=NOT_PERSONAL,
     reasons=DELETE,
     similar_listings=DELETE,
     summary=DELETE,
 )
 register("moderation.PhotoHash", owner_id=DELETE, phash=DELETE, ph256=DELETE)
-register("moderation.ListingCheck", reason_codes=DELETE, last_error=NOT_PERSONAL)
-register("moderation.Case", reasons=DELETE, claimed_by=DELETE)
+register("moderation.ListingCheck", reason_codes=NOT_PERSONAL, last_error=NOT_PERSONAL)
+register("moderation.Case", reasons=NOT_PERSONAL, claimed_by=_STAFF)
 register(
     "moderation.Decision",
-    reason_codes=DELETE,
+    reason_codes=NOT_PERSONAL,
     note=DELETE,
     message=DELETE,
-    previous_status=NOT_PERSONAL,
-    decided_by=DELETE,
+    decided_by=_STAFF,
 )
-register("moderation.Appeal", message=DELETE, decided_by=DELETE)
-register("moderation.AllowPair", made_by=DELETE)
+register("moderation.Appeal", message=DELETE, decided_by=_STAFF)
+register("moderation.AllowPair", made_by=_STAFF)
 
 
-def export_checks(user: User) -> dict[str, Any]:
-    """What the owner may read: never a score, a hash or somebody else's listing."""
+def export_reviews(user: User) -> dict[str, Any]:
+    """What was asked of the user and answered; not what it was compared with."""
     with rls.acting_as(rls.WORKER):
-        summaries = RiskScore.objects.filter(owner_id=user.pk)
-        return {
-            "checklists": list(summaries.values("listing_id", "summary", "created_at")),
-            "decisions": list(
-                Decision.objects.filter(listing__owner=user).values(
-                    "listing_id", "verdict", "reason_codes", "message", "decided_at"
-                )
-            ),
-            "appeals": list(
-                Appeal.objects.filter(listing__owner=user).values(
-                    "listing_id", "message", "status", "created_at"
-                )
-            ),
-        }
+        points = list(RiskScore.objects.filter(owner_id=user.pk).values("listing_id", "summary"))
+    decided = Decision.objects.standing().filter(listing__owner=user)
+    appeals = Appeal.objects.filter(listing__owner=user)
+    evidence = Evidence.objects.filter(listing__owner=user)
+    return {
+        "points": points,
+        "decisions": list(decided.values("listing_id", "verdict", "message", "decided_at")),
+        "appeals": list(appeals.values("listing_id", "message", "status", "created_at")),
+        "evidence": list(evidence.values("listing_id", "upload_id", "created_at")),
+    }
 
 
-register_exporter("moderation", export_checks)
+register_exporter("reviews", export_reviews)

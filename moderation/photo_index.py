@@ -23,6 +23,8 @@ from django.db.backends.utils import CursorWrapper
 from moderation.rules.photo_hash import ALGO_VERSION, Hashes
 
 BANDS: Final = 4
+# Beyond it nearly every value of a band is near, and reading the table is as cheap.
+WIDEST_INDEXED: Final = 14
 _BAND_BITS: Final = 16
 _BAND_MASK: Final = 0xFFFF
 _ANY_BAND: Final = (
@@ -30,8 +32,9 @@ _ANY_BAND: Final = (
     "WHERE ((ph >> {shift}) & 65535)::int4 = ANY(%s) AND NOT is_low_information"
 )
 # UNION, not UNION ALL: a row that is near in two bands is one row.
-_SEARCH: Final = """
-WITH near AS ({bands})
+_INDEXED: Final = "WITH near AS ({bands}) "
+_SCANNED: Final = "WITH near AS (SELECT id, ph FROM photo_hash_index WHERE NOT is_low_information) "
+_MATCH: Final = """
 SELECT found.media_id, found.property_id, found.owner_id, found.ph, found.ph256,
        found.created_at, min(bit_count((near.ph # asked.ph)::bit(64)))
 FROM near
@@ -40,9 +43,6 @@ JOIN photo_hash_index found ON found.id = near.id AND found.algo_version = %s
 GROUP BY found.id
 ORDER BY found.created_at, found.id
 """
-# A small table is read whole: 27,000 probes of the wide radius cost more than its rows.
-_SCAN_BELOW: Final = 50_000
-_ALL: Final = "SELECT id, ph FROM photo_hash_index WHERE NOT is_low_information"
 # The planner's estimate: it only chooses among three bounds, a true count costs 50 ms at 1 M.
 _COUNT: Final = (
     "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'photo_hash_index'::regclass"
@@ -85,9 +85,13 @@ def search(
     keys = [variant.ph64 for variant in variants if not variant.low_information]
     if not keys:
         return []
-    parameters: list[Any] = [*_probes(keys, radius), keys, radius, ALGO_VERSION]
+    asked: list[Any] = [keys, radius, ALGO_VERSION]
+    if radius > WIDEST_INDEXED:
+        with connection.cursor() as cursor:
+            cursor.execute(_SCANNED + _MATCH, asked)
+            return [_hit(row) for row in cursor.fetchall()]
     with _index_only(connection) as cursor:
-        cursor.execute(_SEARCH.format(bands=_union()), parameters)
+        cursor.execute(_INDEXED.format(bands=_union()) + _MATCH, [*_probes(keys, radius), *asked])
         return [_hit(row) for row in cursor.fetchall()]
 
 

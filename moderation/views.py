@@ -22,7 +22,7 @@ from ghar.properties.states import UploadPurpose
 from ghar.properties.views.host import builder_url
 from moderation import policies
 from moderation.forms import AppealForm, EvidenceForm
-from moderation.services import appeals, summary
+from moderation.services import appeals, evidence, summary
 
 EVIDENCE: Final = "evidence"
 # The page on which a point can be put right.
@@ -65,7 +65,7 @@ def add_evidence(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         upload = add_upload(
             file=form.cleaned_data["file"], purpose=UploadPurpose.EVIDENCE, by=request.user
         )
-        appeals.add_evidence(listing=listing, upload=upload, by=request.user)
+        evidence.add_evidence(listing=listing, upload=upload, by=request.user)
     except DomainError as error:
         form.add_error("file", str(error.message))
         return _fix_page(request, listing, form, status=error.status)

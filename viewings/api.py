@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from ghar import flags
 from ghar.api import limits
+from ghar.api.features import require_feature
 from ghar.api.permissions import IsCaller
 from ghar.api.routers import Router
 from ghar.api.viewsets import WRITES, ViewSet
@@ -79,7 +80,7 @@ class ViewingViewSet(ViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if request.method in WRITES:
-            flags.require(flags.VIEWINGS)
+            require_feature(flags.VIEWINGS)
 
     def list(self, request: Request) -> Response:
         filters = self.read_query(ViewingFilters)

@@ -27,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("That was wrong too often. Please wait a quarter of an hour."),
     }
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         """By the same verb as the API. An account about to be deleted is let through to
         pre_login, which offers to restore it."""
         names = ("email", "phone", "username")

@@ -1,7 +1,6 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.authentication import check_recent_sign_in
@@ -10,6 +9,7 @@ from ghar.accounts.services import profiles
 from ghar.admin import ReadOnlyAdmin
 from ghar.errors import NotAllowed
 from ghar.lib import clock
+from ghar.lib.guards import PageRequest
 
 # With its limits and its second factor; the admin's own form has neither.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -31,18 +31,18 @@ class UserAdmin(ReadOnlyAdmin):
     actions = ("make_member", "make_agent", "make_admin")
 
     @admin.action(description=_("Make an ordinary member"))
-    def make_member(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def make_member(self, request: PageRequest, queryset: QuerySet[User]) -> None:
         self._change_role(request, queryset, Role.USER)
 
     @admin.action(description=_("Make an agent"))
-    def make_agent(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def make_agent(self, request: PageRequest, queryset: QuerySet[User]) -> None:
         self._change_role(request, queryset, Role.AGENT)
 
     @admin.action(description=_("Make an admin"))
-    def make_admin(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def make_admin(self, request: PageRequest, queryset: QuerySet[User]) -> None:
         self._change_role(request, queryset, Role.ADMIN)
 
-    def _change_role(self, request: HttpRequest, queryset: QuerySet[User], role: Role) -> None:
+    def _change_role(self, request: PageRequest, queryset: QuerySet[User], role: Role) -> None:
         check_recent_sign_in(request)
         for user in queryset:
             try:

@@ -76,7 +76,7 @@ class PasswordViewSet(ViewSet):
     remembers_keys = False
     serializer_class = PasswordSerializer
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> Any:
         return [IsSignedIn()] if self.action == "change" else super().get_permissions()
 
     @extend_schema(request=PasswordSerializer, responses={204: None})
@@ -120,7 +120,7 @@ class SessionViewSet(ViewSet):
     remembers_keys = False
     serializer_class = NewSessionSerializer
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> Any:
         return [IsSignedIn()] if self.action == "claim" else super().get_permissions()
 
     @extend_schema(request=None, responses={201: NewSessionSerializer})
@@ -143,7 +143,7 @@ class UserViewSet(ViewSet):
     serializer_class = OwnerSerializer
     queryset = User.objects.none()
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> Any:
         return [Anybody()] if self.action == "restore" else super().get_permissions()
 
     def retrieve(self, request: Request) -> Response:

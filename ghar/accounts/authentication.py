@@ -14,6 +14,7 @@ from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse, parse_cookie
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
 
@@ -64,7 +65,7 @@ class PageSessionAuthentication(BaseAuthentication):
 def enforce_csrf(request: Request) -> None:
     check = CSRFCheck(lambda _: HttpResponse())
     check.process_request(request._request)
-    if check.process_view(request._request, None, (), {}):
+    if check.process_view(request._request, lambda _: HttpResponse(), (), {}):
         raise NotAllowed(code="CSRF_FAILED")
 
 
@@ -96,7 +97,7 @@ def caller_by_cookies(request: HttpRequest) -> Principal | None:
 
 def session_secret(request: HttpRequest) -> str:
     """The secret that the browser of a seeker without an account carries, or nothing."""
-    return request.get_signed_cookie(SESSION_COOKIE, "", salt=SESSION_COOKIE)
+    return request.get_signed_cookie(SESSION_COOKIE, "", salt=SESSION_COOKIE) or ""
 
 
 def lacks_second_factor(user: User) -> bool:
@@ -159,3 +160,27 @@ def _seconds_since_sign_in(request: HttpRequest | Request) -> float:
     # allauth notes real seconds, whatever the staging clock says.
     records = get_authentication_records(request, request.user)
     return time.time() - records[-1]["at"] if records else float("inf")
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class SeekerSessionScheme(OpenApiAuthenticationExtension):
+    target_class = SeekerSessionAuthentication
+    name = "seekerSession"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "header", "name": "X-Seeker-Session"}
+
+
+class PageSessionScheme(OpenApiAuthenticationExtension):
+    target_class = PageSessionAuthentication
+    name = "browser"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

@@ -33,7 +33,7 @@ class Identifier(forms.CharField):
         )
 
 
-def add_refusal(form: forms.Form, error: DomainError) -> None:
+def add_refusal(form: forms.BaseForm, error: DomainError) -> None:
     """Show what a verb refused beside its fields, or above them all."""
     fields = {
         name: msgs for name, msgs in error.details.get("fields", {}).items() if name in form.fields
@@ -42,7 +42,7 @@ def add_refusal(form: forms.Form, error: DomainError) -> None:
         for message in messages:
             form.add_error(name, message)
     if not fields:
-        form.add_error(None, forms.ValidationError(error.message, code=error.code))
+        form.add_error(None, forms.ValidationError(str(error.message), code=error.code))
 
 
 class LoginForm(AllauthLoginForm):

@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.core.exceptions import RateLimited as SecondFactorLimited
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
@@ -12,9 +12,10 @@ from ghar.accounts.authentication import caller_by_cookies, lacks_second_factor
 from ghar.audit.models import AuditChannel
 from ghar.audit.services import through
 from ghar.errors import NotAllowed, RateLimited
+from ghar.lib.guards import PageRequest
 from ghar.notifications.services import count_unread
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[PageRequest], HttpResponse]
 
 STREAM_URL = "/api/v1/events"
 # What nobody but its reader should keep or index, even where the reader has no account.
@@ -30,14 +31,14 @@ class CallerMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PageRequest) -> HttpResponse:
         # The API finds its caller itself: its headers come before cookies.
         is_api = request.path.startswith("/api/")
         request.caller = None if is_api else caller_by_cookies(request)
         with through(_channel(request)):
             return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(self, request: PageRequest, error: Exception) -> HttpResponse | None:
         """Limits on pages: ours, and those of allauth as for the second factor."""
         if not isinstance(error, RateLimited | SecondFactorLimited):
             return None
@@ -52,19 +53,17 @@ class StaffGateMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PageRequest) -> HttpResponse:
         user = request.user
         if _is_admin(request) and user.is_authenticated and lacks_second_factor(user):
             return _refuse(request, "MFA_REQUIRED")
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        is_stale = isinstance(error, NotAllowed) and error.code == "REAUTHENTICATION_REQUIRED"
-        return (
-            _refuse(request, error.code)
-            if is_stale and not request.path.startswith("/api/")
-            else None
-        )
+    def process_exception(self, request: PageRequest, error: Exception) -> HttpResponse | None:
+        """What needs a recent sign-in, on pages; the API says it in its own words."""
+        if not isinstance(error, NotAllowed) or error.code != "REAUTHENTICATION_REQUIRED":
+            return None
+        return None if request.path.startswith("/api/") else _refuse(request, error.code)
 
 
 class PrivatePagesMiddleware:
@@ -73,7 +72,7 @@ class PrivatePagesMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PageRequest) -> HttpResponse:
         response = self.get_response(request)
         if "public" in response.get("Cache-Control", ""):
             return response
@@ -83,7 +82,7 @@ class PrivatePagesMiddleware:
         return response
 
 
-def site_context(request: HttpRequest) -> dict[str, Any]:
+def site_context(request: PageRequest) -> dict[str, Any]:
     """What every page may use."""
     caller = getattr(request, "caller", None)
     return {
@@ -94,15 +93,15 @@ def site_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _channel(request: HttpRequest) -> AuditChannel:
+def _channel(request: PageRequest) -> AuditChannel:
     if request.path.startswith("/api/"):
         return AuditChannel.API
     return AuditChannel.ADMIN if _is_admin(request) else AuditChannel.PAGE
 
 
-def _is_admin(request: HttpRequest) -> bool:
+def _is_admin(request: PageRequest) -> bool:
     return request.path.startswith("/admin/")
 
 
-def _refuse(request: HttpRequest, code: str) -> HttpResponse:
+def _refuse(request: PageRequest, code: str) -> HttpResponse:
     return render(request, "accounts/staff_gate.html", {"code": code}, status=403)

@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from ghar.lib.ids import uuid7
+from ghar.lib.validators import validate_timezone
 
 MAX_CODE_ATTEMPTS = 5
 # Channels whose address is a phone number; a push goes to a device.
@@ -77,7 +78,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     deletion_requested_at = models.DateTimeField(_("asked to be deleted"), null=True, blank=True)
     # Fictional people of the demo: nothing is ever delivered to them.
     is_fictional = models.BooleanField(default=False, editable=False)
-    timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Kolkata")
+    timezone = models.CharField(
+        _("time zone"), max_length=64, default="Asia/Kolkata", validators=[validate_timezone]
+    )
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, default="en"
     )
@@ -293,8 +296,10 @@ class VerificationCode(models.Model):
         return f"code {str(self.pk)[-6:]}"
 
     @property
-    def owner(self) -> "Principal | None":
-        return self.user or self.session
+    def owner(self) -> "Principal":
+        owner = self.user or self.session
+        assert owner is not None  # noqa: S101 -- the constraint verification_code_owner
+        return owner
 
     @property
     def digits(self) -> str:

@@ -103,22 +103,22 @@ register("accounts.ApiToken", user=DELETE, token_hash=DELETE)
 register("accounts.VerificationCode", user=DELETE, session=DELETE, identifier=DELETE)
 register(
     "notifications.Notification",
-    user=DELETE,
-    session=DELETE,
-    title=DELETE,
-    body=DELETE,
-    route=DELETE,
+    user=delete_after(180),
+    session=delete_after(180),
+    title=delete_after(180),
+    body=delete_after(180),
+    route=delete_after(180),
     key=NOT_PERSONAL,
 )
 register("notifications.ChannelPreference", user=DELETE, session=DELETE)
 register("notifications.Device", user=DELETE, token=DELETE)
 register(
     "notifications.Delivery",
-    user=DELETE,
-    session=DELETE,
-    title=DELETE,
-    body=DELETE,
-    route=DELETE,
+    user=delete_after(180),
+    session=delete_after(180),
+    title=delete_after(180),
+    body=delete_after(180),
+    route=delete_after(180),
     key=NOT_PERSONAL,
     last_error=NOT_PERSONAL,
 )
@@ -190,7 +190,7 @@ def export_notifications(user: User) -> dict[str, Any]:
     }
 
 
-def export_audit(user: User) -> list[dict[str, Any]]:
+def export_audit(user: User) -> list[Any]:
     acted = AuditEvent.objects.filter(actor_id=user.actor_id)
     return list(acted.values("at", "action", "target_type", "target_id", "channel"))
 

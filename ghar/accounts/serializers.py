@@ -1,5 +1,4 @@
 from typing import Any
-import zoneinfo
 
 from django.conf import settings
 from rest_framework import serializers
@@ -34,11 +33,6 @@ class ProfileSerializer(StrictModelSerializer):
     class Meta:
         model = User
         fields = ("full_name", "timezone", "language")
-
-    def validate_timezone(self, value: str) -> str:
-        if value not in zoneinfo.available_timezones():
-            self.fields["timezone"].fail("invalid")
-        return value
 
 
 class IdentifierSerializer(StrictSerializer):

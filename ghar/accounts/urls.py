@@ -1,4 +1,7 @@
+from collections.abc import Callable
+
 from allauth.account import views as allauth
+from django.http import HttpResponseBase
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
@@ -60,7 +63,7 @@ urlpatterns = [
 ]
 
 
-def moved(name: str) -> RedirectView:
+def moved(name: str) -> Callable[..., HttpResponseBase]:
     return RedirectView.as_view(pattern_name=f"accounts:{name}", query_string=True)
 
 

@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.core.serializers.json import DjangoJSONEncoder
-from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.forms import BaseForm
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -31,12 +31,13 @@ from ghar.accounts.services import contacts, passwords, profiles
 from ghar.api import limits
 from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
+from ghar.lib.guards import PageRequest
 
 PAGE = ["GET", "HEAD", "POST"]
 
 
 def answer(
-    request: HttpRequest, template: str, form: Form, error: DomainError | None = None
+    request: PageRequest, template: str, form: BaseForm, error: DomainError | None = None
 ) -> HttpResponse:
     """The page with its form: as it was asked for, or with what is wrong in it."""
     if error is not None:
@@ -54,7 +55,7 @@ def answer(
 class LoginView(allauth.LoginView):
     template_name = "accounts/login.html"
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         limits.hit("tokens", limits.address_of(request))
         return super().post(request, *args, **kwargs)
 
@@ -68,7 +69,7 @@ class LoginView(allauth.LoginView):
 class SignupView(allauth.SignupView):
     template_name = "accounts/signup.html"
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         limits.hit("register", limits.address_of(request))
         return super().post(request, *args, **kwargs)
 
@@ -79,7 +80,7 @@ class SignupView(allauth.SignupView):
 
 
 @require_http_methods(PAGE)
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: PageRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/logout.html")
     logout(request, show_message=False)
@@ -90,7 +91,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(PAGE)
-def restore(request: HttpRequest) -> HttpResponse:
+def restore(request: PageRequest) -> HttpResponse:
     form = RestoreForm(request.POST or None)
     error = None
     if form.is_valid():
@@ -106,7 +107,7 @@ def restore(request: HttpRequest) -> HttpResponse:
 
 # --- Passwords ------------------------------------------------------------------------------------
 @require_http_methods(PAGE)
-def forgotten_password(request: HttpRequest) -> HttpResponse:
+def forgotten_password(request: PageRequest) -> HttpResponse:
     form = ForgottenPasswordForm(request.POST or None)
     error = None
     if form.is_valid():
@@ -121,7 +122,7 @@ def forgotten_password(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(PAGE)
-def new_password(request: HttpRequest) -> HttpResponse:
+def new_password(request: PageRequest) -> HttpResponse:
     """The end of the link in the mail."""
     token = request.GET.get("token", "")
     form = NewPasswordForm(request.POST or None, initial={"token": token})
@@ -142,7 +143,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @login_required
 @require_http_methods(PAGE)
-def change_password(request: HttpRequest) -> HttpResponse:
+def change_password(request: PageRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None)
     error = None
     if form.is_valid():
@@ -160,13 +161,13 @@ def change_password(request: HttpRequest) -> HttpResponse:
 # --- Settings -------------------------------------------------------------------------------------
 @login_required
 @require_GET
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: PageRequest) -> HttpResponse:
     return render(request, "accounts/me.html")
 
 
 @login_required
 @require_http_methods(PAGE)
-def settings_page(request: HttpRequest) -> HttpResponse:
+def settings_page(request: PageRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if not form.is_valid():
         return answer(request, "accounts/settings.html", form)
@@ -181,7 +182,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(PAGE)
-def send_code(request: HttpRequest) -> HttpResponse:
+def send_code(request: PageRequest) -> HttpResponse:
     form = ContactForm(request.POST or None, initial=request.GET.dict())
     error = None
     if form.is_valid():
@@ -198,7 +199,7 @@ def send_code(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def confirm_code(request: HttpRequest) -> HttpResponse:
+def confirm_code(request: PageRequest) -> HttpResponse:
     form = CodeForm(request.POST)
     error = None
     if form.is_valid():
@@ -214,7 +215,7 @@ def confirm_code(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: PageRequest) -> HttpResponse:
     check_recent_sign_in(request)
     text = json.dumps(profiles.export_account(request.user), cls=DjangoJSONEncoder, indent=2)
     response = HttpResponse(text, content_type="application/json")
@@ -225,7 +226,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @login_required
 @require_http_methods(PAGE)
-def delete(request: HttpRequest) -> HttpResponse:
+def delete(request: PageRequest) -> HttpResponse:
     form = DeleteForm(request.POST or None)
     error = None
     if form.is_valid():

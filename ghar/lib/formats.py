@@ -43,10 +43,12 @@ def format_clock(moment: dt.datetime, zone: str) -> str:
     return format_datetime(moment.astimezone(ZoneInfo(zone)), "HH:mm", locale=_locale(_LOCALES))
 
 
-def zone_name(zone: str, moment: dt.datetime) -> str:
-    """The zone as people call it: "Central Africa Time", "India Standard Time"."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return get_timezone_name(local, locale=_locale(_LOCALES_FOR_NAMES))
+def zone_name(zone: str) -> str:
+    """The zone as people call it: "Rwanda Time", "India Time"."""
+    if zone == "UTC":
+        return zone
+    # By the place: CLDR's names of standard times miss Asia/Kolkata in most languages.
+    return get_timezone_name(ZoneInfo(zone), locale=_locale(_LOCALES_FOR_NAMES))
 
 
 def format_distance_in_time(moment: dt.datetime, now: dt.datetime) -> str:
@@ -66,4 +68,4 @@ def _money_pattern(currency: str) -> str:
     for market in settings.MARKETS.values():
         if market["currency"] == currency:
             return str(market["money_pattern"])
-    return "¤ #,##0"
+    return "¤\u00a0#,##0"

@@ -6,7 +6,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.shortcuts import redirect
+
+
+class PageRequest(HttpRequest):
+    """A request that CallerMiddleware has seen: `caller` is a User, a SeekerSession or None."""
+
+    caller: Any
+    user: Any
 
 
 def caller_required(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -31,7 +31,11 @@ class NotificationViewSet(ViewSet):
     def list(self, request: Request) -> Response:
         return self.page(self.get_queryset(), NotificationSerializer)
 
-    @extend_schema(request=NothingSerializer, responses=ReadCountSerializer)
+    @extend_schema(
+        operation_id="flatmates_notifications_read_all",
+        request=NothingSerializer,
+        responses=ReadCountSerializer,
+    )
     def read_all(self, request: Request) -> Response:
         self.read(NothingSerializer)
         count = services.mark_all_read(principal=self.caller, now=clock.now())

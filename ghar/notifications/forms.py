@@ -25,7 +25,7 @@ class ChannelsForm(forms.Form):
                 )
 
     @property
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
         return [
             (channel.label, [self[f"{channel}-{purpose}"] for purpose in Purpose])
             for channel in self.channels

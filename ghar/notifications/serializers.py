@@ -6,6 +6,8 @@ from rest_framework import serializers
 from ghar.api.serializers import StrictSerializer
 from ghar.notifications.models import Channel, Device, Notification, Purpose
 
+TOKEN_MAX = Device._meta.get_field("token").max_length or 0
+
 
 class NotificationSerializer(serializers.ModelSerializer):
     class Meta:
@@ -51,7 +53,7 @@ class NewDeviceSerializer(StrictSerializer):
     """A `token` for apps, a `subscription` (as the browser gives it) for the web."""
 
     platform = serializers.ChoiceField(Device.Platform.choices)
-    token = serializers.CharField(max_length=1000, required=False)
+    token = serializers.CharField(max_length=TOKEN_MAX, required=False)
     subscription = serializers.DictField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -61,6 +63,6 @@ class NewDeviceSerializer(StrictSerializer):
         token = attrs[wanted]
         if not isinstance(token, str):
             token = orjson.dumps(token, option=orjson.OPT_SORT_KEYS).decode()
-        if len(token) > Device._meta.get_field("token").max_length:
+        if len(token) > TOKEN_MAX:
             raise serializers.ValidationError({wanted: ["too long"]})
         return {"platform": attrs["platform"], "token": token}

@@ -4,6 +4,7 @@ The in-app row is written in the transaction of its cause, a Delivery row beside
 channel that the reader chose. A channel that is down costs retries, never the verb.
 """
 
+from collections.abc import Mapping
 import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,6 +44,7 @@ Text = str | Promise
 
 QUIET_FROM, QUIET_UNTIL = dt.time(22), dt.time(7)
 FIRST_RETRY = dt.timedelta(seconds=30)
+KEPT = dt.timedelta(days=180)
 
 
 def notify(
@@ -170,7 +172,7 @@ def _try(delivery: Delivery, *, now: dt.datetime) -> None:
 
 
 def _deliver(delivery: Delivery) -> DueState:
-    if delivery.channel == Channel.IN_APP:
+    if delivery.channel == Channel.IN_APP and delivery.notification:
         _emit(delivery.notification)
         return DueState.DONE
     reader = delivery.recipient
@@ -224,7 +226,7 @@ def get_channels(principal: Any) -> dict[str, dict[str, bool]]:
 
 
 @transaction.atomic
-def set_channels(*, principal: Any, choices: dict[str, dict[str, bool]]) -> None:
+def set_channels(*, principal: Any, choices: Mapping[Any, Mapping[Any, bool]]) -> None:
     """Change the given choices and leave the others. The site itself cannot be switched off."""
     if not all(choices.get(Channel.IN_APP, {}).values()):
         raise Invalid.field(Channel.IN_APP, "always on")
@@ -270,6 +272,12 @@ def hand_over(*, session: Any, user: Any) -> None:
     Notification.objects.of(session).update(session=None, user=user, key="")
     Delivery.objects.of(session).update(session=None, user=user)
     ChannelPreference.objects.of(session).delete()
+
+
+def forget_old(*, now: dt.datetime) -> None:
+    """Deliveries go with their notifications, or by themselves if they had none."""
+    Notification.objects.filter(visible_at__lt=now - KEPT).delete()
+    Delivery.objects.filter(created_at__lt=now - KEPT).delete()
 
 
 def register_device(*, user: Any, platform: str, token: str) -> Device:

@@ -8,3 +8,8 @@ from ghar.notifications import services
 def send_due_deliveries() -> None:
     while services.send_due_deliveries(now=clock.now()):
         pass
+
+
+@shared_task(name="notifications.forget_old")
+def forget_old() -> None:
+    services.forget_old(now=clock.now())

@@ -9,7 +9,7 @@ devices = DeviceViewSet.as_view({"post": "create"})
 device = DeviceViewSet.as_view({"delete": "destroy"})
 channels = ChannelViewSet.as_view({"get": "retrieve", "put": "update"})
 
-ID = "(?P<pk>[0-9a-f-]{36})"
+ID = "(?P<pk>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
 
 api_urlpatterns = [
     re_path(r"^flatmates/notifications/?$", notifications, name="notification-list"),

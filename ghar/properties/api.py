@@ -123,8 +123,9 @@ class PropertyViewSet(ViewSet):
     @extend_schema(request=PhotoOrderInput, responses=OwnListingSerializer)
     @action(detail=True, methods=["put"], url_path="media/order")
     def order_media(self, request: Request, pk: str) -> Response:
+        listing = self._mine(pk)
         body = self.read(PhotoOrderInput)
-        return self._own(media.order_photos(listing=self._mine(pk), by=self.caller, **body))
+        return self._own(media.order_photos(listing=listing, by=self.caller, **body))
 
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["delete"], url_path=f"media/(?P<media_id>{UUID})")

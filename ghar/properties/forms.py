@@ -57,7 +57,7 @@ class PlaceForm(forms.ModelForm):
 
 class DetailsForm(forms.ModelForm):
     amenities = forms.MultipleChoiceField(
-        label=_("amenities"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Amenities"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
@@ -149,7 +149,10 @@ class PhotoUploadForm(forms.Form):
     """Only the shape of the form; each file is judged by add_photo."""
 
     category = forms.ChoiceField(
-        label=_("These photos show"), choices=MediaCategory.choices, required=False
+        label=_("These photos show"),
+        choices=MediaCategory.choices,
+        initial=MediaCategory.OTHER,
+        required=False,
     )
 
 

@@ -12,8 +12,10 @@ from ghar.lib import clock, formats
 
 register = template.Library()
 
-# One tone for each status of a listing, a viewing, a time option and a photo; see forms in
-# static/css/components.css (.pill). A word that is not here is shown without colour.
+EN_DASH: Final = "\u2013"
+
+# One tone for each status of a listing, a viewing, a time option and a photo; see .pill in
+# static/css/components.css. A word that is not here is shown without colour.
 TONES: Final = {
     "draft": "draft",
     "submitted": "checking",
@@ -42,7 +44,7 @@ TONES: Final = {
 def money(amount: int | None, currency: str) -> str:
     """`{{ listing.price_amount|money:listing.currency }}`; an unknown amount is a dash."""
     if amount is None or not currency:
-        return "–"
+        return EN_DASH
     return formats.format_money(amount, currency)
 
 
@@ -72,7 +74,7 @@ def when(
 
 @register.filter
 def relative_time(moment: dt.datetime | None) -> str:
-    """"3 minutes ago", "in 2 days"."""
+    """As in 3 minutes ago, in 2 days."""
     if moment is None:
         return ""
     return formats.format_distance_in_time(moment, clock.now())
@@ -81,9 +83,7 @@ def relative_time(moment: dt.datetime | None) -> str:
 @register.simple_tag
 def ago(moment: dt.datetime) -> SafeString:
     """relative_time inside a `<time>` that machines can read."""
-    return format_html(
-        '<time datetime="{}">{}</time>', moment.isoformat(), relative_time(moment)
-    )
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), relative_time(moment))
 
 
 @register.filter
@@ -110,21 +110,19 @@ def _in_zone(moment: dt.datetime, zone: str, until: dt.datetime | None) -> SafeS
         '<time datetime="{}">{}</time> <span class="when__zone">{}</span>',
         moment.isoformat(),
         _span(moment, zone, until),
-        formats.zone_name(zone, moment),
+        formats.zone_name(zone),
     )
 
 
 def _in_words(moment: dt.datetime, zone: str, until: dt.datetime | None) -> str:
-    return f"{_span(moment, zone, until)} ({formats.zone_name(zone, moment)})"
+    return f"{_span(moment, zone, until)} ({formats.zone_name(zone)})"
 
 
 def _span(moment: dt.datetime, zone: str, until: dt.datetime | None) -> str:
     is_this_year = moment.year == clock.now().year
     start = formats.format_instant(moment, zone, with_year=not is_this_year)
-    return f"{start}–{formats.format_clock(until, zone)}" if until else start
+    return f"{start}{EN_DASH}{formats.format_clock(until, zone)}" if until else start
 
 
 def _same_wall_clock(moment: dt.datetime, one: str, other: str) -> bool:
     return formats.format_instant(moment, one) == formats.format_instant(moment, other)
-
-

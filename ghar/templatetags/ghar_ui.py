@@ -42,10 +42,13 @@ def nav_link(
 
 
 @register.inclusion_tag("_field.html")
-def field(bound: BoundField, label: str = "", hint: str = "", **attrs: Any) -> dict[str, Any]:
+def field(
+    bound: BoundField, label: str = "", hint: str = "", *, mark_optional: bool = True, **attrs: Any
+) -> dict[str, Any]:
     """`{% field form.email autocomplete="email" %}`: label, hint, control and error, linked.
 
     Further arguments become attributes of the control; `_` in their names stands for `-`.
+    `mark_optional=False` is for filters, where everything is optional.
     """
     if hint:
         bound.help_text = hint
@@ -55,7 +58,7 @@ def field(bound: BoundField, label: str = "", hint: str = "", **attrs: Any) -> d
         "label": label or bound.label,
         "control": bound.as_widget(attrs=control_attrs),
         "shape": _shape(bound),
-        "is_optional": not bound.field.required,
+        "is_optional": mark_optional and not bound.field.required,
     }
 
 

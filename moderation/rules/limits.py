@@ -11,6 +11,9 @@ class DetectionSettings:
     # Two photos are the same picture: distances in bits. d64 gates what the search retrieves,
     # d256 decides. Expected false matches grow with the corpus, so the strong bound tightens.
     retrieval_radius: int = 14
+    # A small corpus is scanned anyway; wide, the gate loses no photo with a banner or a tilt.
+    scanned_corpus: int = 30_000
+    scanned_radius: int = 20
     strong_bounds: tuple[tuple[int, int], ...] = ((30_000, 72), (1_000_000, 64))
     strong_bound_beyond: int = 56
     weak_bound: int = 76
@@ -52,6 +55,11 @@ class DetectionSettings:
 
     photos_expected: int = 2
     description_words_expected: int = 8
+
+    def search_radius(self, corpus_size: int) -> int:
+        """The d64 within which photos are looked for, in a corpus of that many photos."""
+        small = corpus_size < self.scanned_corpus
+        return self.scanned_radius if small else self.retrieval_radius
 
     def strong_bound(self, corpus_size: int) -> int:
         """The d256 up to which one photo alone holds, in a corpus of that many photos."""

@@ -21,11 +21,14 @@ Verdict = Literal["strong", "weak"]
 
 _WORKING_SIZE: Final = (256, 256)
 _TURNS: Final = tuple(Image.Transpose)
-# A row or column is border while at least this share of it is within the tolerance of its own
-# median; a status bar's icons or a watermark in the margin may cover the rest.
+# A line is border while at least the share of it is as plain as the outermost line. All of it: a
+# frame. Most of it: a screenshot, whose bars hold icons; that one may cut into a plain sky.
 _BORDER_TOLERANCE: Final = 12
-_BORDER_SHARE: Final = 0.8
-_LEAST_KEPT: Final = 0.25
+_FRAME_SHARE: Final = 0.98
+_SCREENSHOT_SHARE: Final = 0.80
+_LEAST_KEPT: Final = 0.08
+
+_Box = tuple[int, int, int, int]
 
 
 class Hashes(Protocol):
@@ -61,7 +64,7 @@ def query_variants(
 ) -> list[PhotoHashes]:
     """The hashes to search for: as is first, then turned, mirrored and without its border.
 
-    Made from one decode: the hash of a turned thumb equals the hash of the turned picture, which
+    All from one decode: the hash of a turned thumb equals the hash of the turned picture, which
     turning the bits of a hash does not.
     """
     limits = limits or DetectionSettings()
@@ -84,12 +87,10 @@ def compare(
     limits = limits or DetectionSettings()
     if query.low_information or candidate.low_information:
         return None
-    if distance64(query, candidate) > limits.retrieval_radius:
-        return None
-    distance = distance256(query, candidate)
-    if distance <= limits.strong_bound(corpus_size):
+    near, distance = distance64(query, candidate), distance256(query, candidate)
+    if near <= limits.search_radius(corpus_size) and distance <= limits.strong_bound(corpus_size):
         return "strong"
-    return "weak" if distance <= limits.weak_bound else None
+    return "weak" if near <= limits.retrieval_radius and distance <= limits.weak_bound else None
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,8 @@ def _variant_thumbs(grey: Image.Image) -> Iterator[_Thumbs]:
     whole = _Thumbs.of(grey)
     yield whole
     yield from (whole.turned(turn) for turn in _TURNS)
-    trimmed = _without_border(grey)
-    if trimmed is not None:
-        inner = _Thumbs.of(trimmed)
+    for box in _inner_boxes(grey):
+        inner = _Thumbs.of(grey.crop(box))
         yield inner
         yield inner.turned(Image.Transpose.FLIP_LEFT_RIGHT)
 
@@ -144,29 +144,37 @@ def _phash(thumb: Image.Image, size: int) -> bytes:
     return bytes.fromhex(str(imagehash.phash(thumb, hash_size=size)))
 
 
-def _without_border(grey: Image.Image) -> Image.Image | None:
-    """The picture inside a plain frame, or None where there is no frame."""
+def _inner_boxes(grey: Image.Image) -> list[_Box]:
+    """Where the picture lies inside a frame or a screenshot; none where there is no border."""
     import numpy as np  # noqa: PLC0415 -- as above
 
     pixels = np.asarray(grey, dtype=np.int16)
-    top, bottom = _content(pixels)
-    left, right = _content(pixels[top:bottom].T)
-    whole = (0, 0, grey.width, grey.height)
+    boxes = []
+    for share in (_FRAME_SHARE, _SCREENSHOT_SHARE):
+        top, bottom = _content(pixels, share)
+        left, right = _content(pixels[top:bottom].T, share)
+        boxes.append((left, top, right, bottom))
+    return [box for box in dict.fromkeys(boxes) if _is_inner(box, grey)]
+
+
+def _is_inner(box: _Box, grey: Image.Image) -> bool:
+    left, top, right, bottom = box
     kept = (right - left) * (bottom - top) / (grey.width * grey.height)
-    if (left, top, right, bottom) == whole or kept < _LEAST_KEPT:
-        return None
-    return grey.crop((left, top, right, bottom))
+    return _LEAST_KEPT <= kept < 1
 
 
-def _content(lines: "np.ndarray") -> tuple[int, int]:
-    """First and one past the last line that is not plain."""
+def _content(lines: "np.ndarray", share: float) -> tuple[int, int]:
+    """First and one past the last line that is not border; all of them if nothing is left."""
+    before, after = _border(lines, share), _border(lines[::-1], share)
+    return (before, len(lines) - after) if before + after < len(lines) else (0, len(lines))
+
+
+def _border(lines: "np.ndarray", share: float) -> int:
+    """How many lines from the first on are as plain as it."""
     import numpy as np  # noqa: PLC0415 -- as above
 
-    plain = np.abs(lines - np.median(lines, axis=1, keepdims=True)) <= _BORDER_TOLERANCE
-    content = np.flatnonzero(plain.mean(axis=1) < _BORDER_SHARE)
-    if content.size == 0:
-        return 0, len(lines)
-    return int(content[0]), int(content[-1]) + 1
+    plain = np.abs(lines - np.median(lines[0])) <= _BORDER_TOLERANCE
+    return int(np.argmin(np.append(plain.mean(axis=1) >= share, False)))
 
 
 def _search_key(value: int) -> int:

@@ -11,18 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
 from ghar.audit import services as audit
-from ghar.errors import Invalid
 from ghar.lib import clock
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services import notify
-from ghar.properties.models import Property, Upload
+from ghar.properties.models import Property
 from ghar.properties.services import review
 from ghar.properties.services.moves import host_page, lock_listing
-from ghar.properties.states import UploadPurpose
 from moderation import policies
-from moderation.models import Appeal, Case, Decision, Evidence
+from moderation.models import Appeal, Case, Decision
 from moderation.services.cases import check_version, lock_case, open_case, settle, sync_cases
 from moderation.services.decisions import Ruling, allow_likeness, record_decision
+from moderation.services.evidence import attach_evidence
 from moderation.states import APPEAL_TRANSITIONS, AppealStatus, CaseKind, Verdict
 
 _OUTCOME: Final = {
@@ -40,14 +39,13 @@ def submit_appeal(
     listing = lock_listing(listing)
     policies.check_owner(listing, by)
     policies.check_can_appeal(listing)
-    uploads = _own_evidence(by, upload_ids)
+    attach_evidence(listing=listing, upload_ids=upload_ids, by=by, now=now)
     appeal = Appeal.objects.create(
         listing=listing,
         decision=Decision.objects.of(listing.pk).standing().first(),
         message=message,
         created_at=now,
     )
-    appeal.evidence.set(uploads)
     open_case(listing=listing, kind=CaseKind.APPEAL, now=now)
     audit.record(
         by=by, action="appeal_submitted", target=listing, now=now, data={"appeal": str(appeal.pk)}
@@ -79,20 +77,6 @@ def decide_appeal(*, case: Case, ruling: Ruling, version: int, by: User) -> Appe
     return _close(appeal, listing, ruling, by=by, now=now)
 
 
-@transaction.atomic
-def add_evidence(*, listing: Property, upload: Upload, by: User) -> Evidence:
-    """Show the reviewers, and nobody else, that the home is one's to offer."""
-    now = clock.now()
-    policies.check_owner(listing, by)
-    evidence = Evidence.objects.create(
-        listing=listing, upload=_own_evidence(by, [upload.pk])[0], created_at=now
-    )
-    audit.record(
-        by=by, action="evidence_added", target=listing, now=now, data={"upload": str(upload.pk)}
-    )
-    return evidence
-
-
 def _close(
     appeal: Appeal, listing: Property, ruling: Ruling, *, by: User, now: dt.datetime
 ) -> Appeal:
@@ -118,11 +102,3 @@ def _close(
         key=f"appeal-{appeal.pk}",
     )
     return appeal
-
-
-def _own_evidence(by: User, upload_ids: Sequence[uuid.UUID]) -> list[Upload]:
-    """Uploads of the poster made for this; anybody else's are unknown here."""
-    found = list(Upload.objects.filter(owner=by, purpose=UploadPurpose.EVIDENCE, pk__in=upload_ids))
-    if len(found) != len(set(upload_ids)):
-        raise Invalid.field("upload_ids", _("One of these pictures is not among your evidence."))
-    return found

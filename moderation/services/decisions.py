@@ -149,7 +149,8 @@ def allow_likeness(*, decision: Decision, by: User, now: dt.datetime) -> None:
     alike = Property.objects.filter(pk__in=_likenesses(score.reasons) if score else ())
     pairs = [
         AllowPair(
-            **AllowPair.ordered(decision.listing_id, other_id),
+            first_id=min(decision.listing_id, other_id),
+            second_id=max(decision.listing_id, other_id),
             made_by=by,
             decision=decision,
             created_at=now,

@@ -85,7 +85,7 @@ def find_matches(
     corpus = photo_index.corpus_size(connection)
     found: dict[uuid.UUID, list[tuple[PhotoHit, str, int]]] = defaultdict(list)
     for media_id, hashes in variants.items():
-        for hit in photo_index.search(hashes, limits.retrieval_radius, connection):
+        for hit in photo_index.search(hashes, limits.search_radius(corpus), connection):
             judged = _judge(hashes, hit, corpus, limits)
             if judged and hit.listing_id != listing_id:
                 found[media_id].append((hit, *judged))

@@ -1,9 +1,13 @@
 /* Small comforts of every page. Each works on what carries its `data-` hook, whenever it came in. */
 
-const CONFIRMED = new WeakSet();
-const SENT_FOR = 15_000; // by then an answer is here, or the reader may try again
+const ANSWERED_BY = 15_000; // after that the reader may send a form again
+const TOAST_FOR = 4_000;
+
+const liveStatus = document.getElementById("live-status");
 
 /* --- Ask before what cannot be taken back: data-confirm on a form or its button ------------- */
+
+const confirmed = new WeakSet();
 
 async function ask(question, answer) {
   const dialog = document.getElementById("confirm-dialog");
@@ -19,148 +23,142 @@ async function ask(question, answer) {
 
 async function confirmFirst(event) {
   const { target: form, submitter } = event;
-  if (CONFIRMED.delete(form)) return;
+  if (confirmed.delete(form)) return;
   const { confirm, confirmAnswer } = submitter?.dataset.confirm ? submitter.dataset : form.dataset;
   if (!confirm) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   if (!(await ask(confirm, confirmAnswer)) || !form.isConnected) return;
-  CONFIRMED.add(form);
+  confirmed.add(form);
   form.requestSubmit(submitter);
 }
 
-/* --- A POST goes out once ------------------------------------------------------------------ */
+// While it comes down, so that nothing else has sent the form before the answer.
+document.addEventListener("submit", confirmFirst, { capture: true });
 
-function guardAgainstTwice(event) {
+/* --- A POST goes out once; data-resubmit lets a form go again ------------------------------ */
+
+function sendOnce(event) {
   const { target: form, submitter } = event;
   if (form.method !== "post" || "resubmit" in form.dataset) return;
   if ("sent" in form.dataset) {
     event.preventDefault();
     return;
   }
-  // After this tick: a script may have taken the form over, and a busy button must still be sent.
-  setTimeout(() => {
-    if (event.defaultPrevented) return;
-    form.dataset.sent = "";
-    submitter?.setAttribute("aria-busy", "true");
-    setTimeout(release, SENT_FOR, form);
-  });
+  // A script that took the form over has its own way of waiting.
+  if (event.defaultPrevented) return;
+  form.dataset.sent = "";
+  submitter?.setAttribute("aria-busy", "true");
+  setTimeout(release, ANSWERED_BY, form);
 }
 
 function release(form) {
   delete form.dataset.sent;
-  for (const button of form.elements) button.removeAttribute("aria-busy");
+  for (const control of form.elements) control.removeAttribute("aria-busy");
 }
 
-// Not delegated from the bubble: stopImmediatePropagation must keep htmx and the guard waiting.
-document.addEventListener("submit", confirmFirst, { capture: true });
-document.addEventListener("submit", guardAgainstTwice);
-// The back button shows the page as it was left, its sent forms included.
+document.addEventListener("submit", sendOnce);
+// The back button shows the page as it was left, with its forms sent.
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
-/* --- How many characters are left: data-count ---------------------------------------------- */
+/* --- Fields: data-count, data-autosubmit --------------------------------------------------- */
+
+const COUNTED = "[data-count][maxlength]";
 
 function showCount(field) {
   let counter = field.nextElementSibling;
   if (!counter?.matches(".field__count")) {
     counter = document.createElement("p");
     counter.className = "field__count";
-    counter.setAttribute("aria-hidden", "true"); // maxlength speaks for itself
+    counter.setAttribute("aria-hidden", "true"); // a screen reader knows maxlength by itself
     field.after(counter);
   }
   counter.textContent = `${field.value.length} / ${field.maxLength}`;
 }
 
-function countAll(root) {
-  root.querySelectorAll("[data-count][maxlength]").forEach(showCount);
-}
+document.addEventListener("input", ({ target }) => {
+  if (target.matches(COUNTED)) showCount(target);
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("select") && target.closest("[data-autosubmit]")) target.form.requestSubmit();
+});
 
-/* --- Sharing, copying, dismissing ---------------------------------------------------------- */
+/* --- Buttons: data-share, data-copy, data-dismiss ------------------------------------------ */
 
 const canCopy = Boolean(navigator.clipboard);
 
-function say(sentence) {
-  document.getElementById("live-status").textContent = sentence;
+function toast(sentence) {
+  const note = document.createElement("div");
+  const words = document.createElement("p");
+  words.textContent = liveStatus.textContent = sentence;
+  note.className = "toast";
+  note.append(words);
+  document.getElementById("toasts").append(note);
+  setTimeout(() => note.remove(), TOAST_FOR);
 }
 
-async function copy(text, button) {
+async function copy(text) {
   await navigator.clipboard.writeText(text);
-  const { copied } = document.body.dataset;
-  const label = button.querySelector("[data-label]") || button;
-  const before = label.textContent;
-  say(copied);
-  label.textContent = copied;
-  setTimeout(() => (label.textContent = before), 2500);
+  toast(liveStatus.dataset.copied);
 }
 
-function share(button) {
-  const page = { title: document.title, url: location.href };
-  // Closing the sheet again is no failure.
-  return navigator.share ? navigator.share(page).catch(() => null) : copy(page.url, button);
+function share() {
+  if (!navigator.share) return copy(location.href);
+  // Closing the sheet without sharing is no failure.
+  return navigator.share({ title: document.title, url: location.href }).catch(() => null);
 }
 
 function copyFrom(button) {
   const source = document.querySelector(button.dataset.copy);
-  return copy(source.href || source.value || source.textContent.trim(), button);
+  return copy(source.href || source.value || source.textContent.trim());
 }
 
-function dismiss(button) {
-  button.closest("[data-toast]").remove();
-}
-
-const CLICKS = [
-  ["[data-share]", share],
-  ["[data-copy]", copyFrom],
-  ["[data-dismiss]", dismiss],
-];
+const ON_CLICK = {
+  "[data-share]": share,
+  "[data-copy]": copyFrom,
+  "[data-dismiss]": (button) => button.closest("[data-toast]").remove(),
+};
 
 document.addEventListener("click", ({ target }) => {
-  for (const [hook, act] of CLICKS) {
+  for (const [hook, act] of Object.entries(ON_CLICK)) {
     const button = target.closest(hook);
     if (button) act(button);
   }
-  closeMenus(target);
 });
 
-/* --- Menus close when one looks elsewhere -------------------------------------------------- */
+/* --- Menus close when one goes elsewhere --------------------------------------------------- */
 
-function closeMenus(target) {
+function closeMenusBut(target) {
   for (const menu of document.querySelectorAll("[data-menu][open]")) {
     if (!menu.contains(target)) menu.open = false;
   }
 }
 
+document.addEventListener("click", ({ target }) => closeMenusBut(target));
+document.addEventListener("focusin", ({ target }) => closeMenusBut(target));
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && event.target.closest("[data-menu][open]");
   if (!menu) return;
   menu.open = false;
   menu.querySelector("summary").focus();
 });
-document.addEventListener("focusin", ({ target }) => closeMenus(target));
 
-/* --- Fields -------------------------------------------------------------------------------- */
-
-document.addEventListener("input", ({ target }) => {
-  if (target.matches("[data-count][maxlength]")) showCount(target);
-});
-document.addEventListener("change", ({ target }) => {
-  if (target.matches("select[data-autosubmit]")) target.form.requestSubmit();
-});
-
-/* --- What only a script can do is shown only with one -------------------------------------- */
+/* --- What only a script can do shows only with one ----------------------------------------- */
 
 function enhance(root) {
-  countAll(root);
-  root.querySelectorAll("[data-dismiss]").forEach((button) => (button.hidden = false));
-  root.querySelectorAll("[data-copy]").forEach((button) => (button.hidden = !canCopy));
-  const canShare = canCopy || Boolean(navigator.share);
-  root.querySelectorAll("[data-share]").forEach((button) => (button.hidden = !canShare));
+  const show = (hook, isPossible) =>
+    root.querySelectorAll(hook).forEach((button) => (button.hidden = !isPossible));
+  show("[data-dismiss]", true);
+  show("[data-copy]", canCopy);
+  show("[data-share]", canCopy || Boolean(navigator.share));
+  root.querySelectorAll(COUNTED).forEach(showCount);
 }
 
 enhance(document);
-document.addEventListener("htmx:after:swap", () => enhance(document));
+// Fragments that come later, by htmx itself or by stream.js.
+document.addEventListener("htmx:after:process", ({ target }) => enhance(target));
 
-/* --- Offline ------------------------------------------------------------------------------- */
+/* --- Without a network --------------------------------------------------------------------- */
 
 function showConnection() {
   document.body.toggleAttribute("data-offline", !navigator.onLine);
@@ -170,7 +168,5 @@ addEventListener("online", showConnection);
 addEventListener("offline", showConnection);
 showConnection();
 
-if (navigator.serviceWorker) {
-  // Refused in private windows and where storage is full; the site works without it.
-  navigator.serviceWorker.register("/sw.js").catch(() => null);
-}
+// Browsers refuse it in private windows, and where the address has no TLS.
+navigator.serviceWorker?.register("/sw.js").catch(() => null);

@@ -213,3 +213,11 @@ def test_unread_lines_are_counted(seeker):
     assert services.count_unread(seeker) == 2
     services.mark_all_read(principal=seeker, now=clock.now())
     assert services.count_unread(seeker) == 0
+
+
+def test_what_is_half_a_year_old_is_forgotten(seeker):
+    tell(seeker)
+    services.forget_old(now=NOON + dt.timedelta(days=180))
+    assert Notification.objects.count() == 1
+    services.forget_old(now=NOON + dt.timedelta(days=180, seconds=1))
+    assert (Notification.objects.count(), Delivery.objects.count()) == (0, 0)

@@ -18,13 +18,15 @@ CALLERS = frozenset(ACTORS) - {ANONYMOUS}
 
 class Access(NamedTuple):
     """`may`: who is let in. `denied`: what other signed-in people get. `unknown`: what those get
-    who would have to sign in first (None: the same as `denied`). `about`: the object in the address.
+    who would have to sign in first. `about`: the object in the address. `wrong_side`: who has to do
+    with it but may not take this step (403).
     """
 
     may: frozenset[str]
     denied: int = 404
-    unknown: int | None = 401
+    unknown: int = 401
     about: str = ""
+    wrong_side: frozenset[str] = frozenset()
 
 
 def anybody(about: str = "") -> Access:
@@ -50,15 +52,27 @@ def only(*actors: str, about: str) -> Access:
     return Access(frozenset(actors), about=about)
 
 
-def parties(*actors: str, about: str) -> Access:
-    """As `only`, where seeker sessions are callers too and get the same 404 as other people."""
-    return Access(frozenset(actors), about=about)
+def both_seekers(*others: str, wrong_side: bool = False) -> tuple[Access, Access]:
+    """A viewing that an account asked for, and one that a session asked for."""
+    return tuple(
+        Access(
+            frozenset({*others} if wrong_side else {*others, own}),
+            about=about,
+            wrong_side=frozenset({own} if wrong_side else ()),
+        )
+        for own, about in ((SEEKER, "viewing"), (SESSION, "session's viewing"))
+    )  # type: ignore[return-value]
 
 
 OWNER_ONLY = only(POSTER, about="draft")
 OWNER_OR_STAFF = only(POSTER, ADMIN, about="draft")
+# Staff see every listing, but its words and photos are the poster's.
+OWNER_CHANGES = OWNER_ONLY._replace(wrong_side=frozenset({ADMIN}))
+VIEWING = both_seekers(POSTER, ADMIN)
+NOT_FOR_SEEKERS = both_seekers(POSTER, ADMIN, wrong_side=True)
+BY_LINK = Access(frozenset(ACTORS), about="link")
 
-TABLE: dict[tuple[str, str], Access] = {
+TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     # --- the site
     ("home", "GET"): anybody(),
     ("healthz", "GET"): anybody(),
@@ -119,12 +133,12 @@ TABLE: dict[tuple[str, str], Access] = {
     ("notifications:newest", "GET"): callers(),
     ("notifications:bell", "GET"): callers(),
     ("notifications:read-all", "POST"): callers(),
-    ("notifications:open", "POST"): parties(POSTER, about="notification"),
+    ("notifications:open", "POST"): only(POSTER, about="notification"),
     ("notifications:channels", "GET"): users(),
     ("notifications:channels", "POST"): users(),
     ("api:notification-list", "GET"): callers(),
     ("api:notification-list", "PUT"): callers(),
-    ("api:notification-detail", "PUT"): parties(POSTER, about="notification"),
+    ("api:notification-detail", "PUT"): only(POSTER, about="notification"),
     ("api:device-list", "POST"): users(),
     ("api:device-detail", "DELETE"): only(POSTER, about="device"),
     # --- listings
@@ -152,15 +166,17 @@ TABLE: dict[tuple[str, str], Access] = {
     ("api:property-list", "POST"): users(),
     ("api:property-mine", "GET"): users(),
     ("api:property-detail", "GET"): Access(frozenset({POSTER, ADMIN}), unknown=404, about="draft"),
-    ("api:property-detail", "PATCH"): OWNER_ONLY,
-    ("api:property-media", "POST"): OWNER_ONLY,
-    ("api:property-order-media", "PUT"): OWNER_ONLY,
-    ("api:property-remove-media", "DELETE"): only(POSTER, about="draft photo"),
-    ("api:property-submit", "POST"): OWNER_ONLY,
-    ("api:property-pause", "POST"): OWNER_ONLY,
-    ("api:property-resume", "POST"): OWNER_ONLY,
-    ("api:property-renew", "POST"): OWNER_ONLY,
-    ("api:property-withdraw", "POST"): OWNER_ONLY,
+    ("api:property-detail", "PATCH"): OWNER_CHANGES,
+    ("api:property-media", "POST"): OWNER_CHANGES,
+    ("api:property-order-media", "PUT"): OWNER_CHANGES,
+    ("api:property-remove-media", "DELETE"): Access(
+        frozenset({POSTER}), about="draft photo", wrong_side=frozenset({ADMIN})
+    ),
+    ("api:property-submit", "POST"): OWNER_CHANGES,
+    ("api:property-pause", "POST"): OWNER_OR_STAFF,
+    ("api:property-resume", "POST"): OWNER_OR_STAFF,
+    ("api:property-renew", "POST"): OWNER_CHANGES,
+    ("api:property-withdraw", "POST"): OWNER_OR_STAFF,
     ("api:upload-list", "POST"): users(),
     # --- moderation
     ("moderation:fix", "GET"): OWNER_ONLY,
@@ -168,9 +184,9 @@ TABLE: dict[tuple[str, str], Access] = {
     ("moderation:add-evidence", "POST"): OWNER_ONLY,
     ("moderation:appeal", "GET"): OWNER_ONLY,
     ("moderation:appeal", "POST"): OWNER_ONLY,
-    ("api:risk-own", "GET"): OWNER_ONLY,
-    ("api:risk-preview", "POST"): OWNER_ONLY,
-    ("api:risk-appeal", "POST"): OWNER_ONLY,
+    ("api:risk-own", "GET"): OWNER_OR_STAFF,
+    ("api:risk-preview", "POST"): OWNER_OR_STAFF,
+    ("api:risk-appeal", "POST"): OWNER_OR_STAFF,
     ("api:case-list", "GET"): staff(),
     ("api:case-claim", "POST"): staff("case"),
     ("api:case-release", "POST"): staff("case"),
@@ -181,4 +197,41 @@ TABLE: dict[tuple[str, str], Access] = {
     ("api:review-detail", "PUT"): staff("draft"),
     ("api:review-prescreen", "POST"): staff("draft"),
     ("api:audit-list", "GET"): staff(),
+    # --- viewings
+    ("viewings:new", "GET"): anybody("live"),
+    ("viewings:new", "POST"): anybody("live"),
+    ("viewings:index", "GET"): callers(),
+    ("viewings:host", "GET"): users(),
+    ("viewings:detail", "GET"): VIEWING,
+    ("viewings:state", "GET"): VIEWING,
+    ("viewings:calendar", "GET"): VIEWING,
+    ("viewings:step", "POST"): tuple(
+        access._replace(about=f"step of {access.about}") for access in VIEWING
+    ),
+    # Whoever holds the link acts as the seeker it was made for.
+    ("viewings:link", "GET"): BY_LINK,
+    ("viewings:link-state", "GET"): BY_LINK,
+    ("viewings:link-calendar", "GET"): BY_LINK,
+    ("viewings:link-step", "POST"): Access(frozenset(ACTORS), about="link step"),
+    ("api:viewing-list", "GET"): callers(),
+    ("api:viewing-list", "POST"): callers(),
+    ("api:viewing-detail", "GET"): VIEWING,
+    ("api:viewing-events", "GET"): VIEWING,
+    ("api:viewing-calendar", "GET"): VIEWING,
+    ("api:viewing-offer", "POST"): VIEWING,
+    ("api:viewing-select", "POST"): VIEWING,
+    ("api:viewing-confirm", "POST"): NOT_FOR_SEEKERS,
+    ("api:viewing-reschedule", "POST"): VIEWING,
+    ("api:viewing-cancel", "POST"): VIEWING,
+    ("api:viewing-complete", "POST"): NOT_FOR_SEEKERS,
+    ("api:viewing-notify", "POST"): VIEWING,
+    ("api:viewing-meeting-point", "POST"): VIEWING,
 }
+
+CELLS = [
+    (route, method, access)
+    for (route, method), accesses in TABLE.items()
+    for access in (
+        accesses if isinstance(accesses, tuple) and not isinstance(accesses, Access) else [accesses]
+    )
+]

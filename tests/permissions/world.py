@@ -7,7 +7,7 @@ from ghar.accounts.models import Principal, User
 from ghar.lib import clock
 from ghar.notifications.models import Device
 from ghar.properties.models import Upload
-from moderation.models import Case
+from moderation.models import Case, RiskScore
 from tests.factories import (
     LiveListingFactory,
     NotificationFactory,
@@ -17,6 +17,11 @@ from tests.factories import (
     UserFactory,
 )
 from tests.permissions import table
+from viewings.models import ViewingRequest
+from viewings.policies import ProposedTime
+from viewings.services.links import write_token
+from viewings.services.requests import create_request
+from viewings.services.scheduling import confirm_viewing
 
 
 class World:
@@ -43,11 +48,28 @@ class World:
         self.upload = Upload.objects.create(
             owner=poster, purpose="evidence", status="ready", folder=self.draft_photo.folder
         )
+        RiskScore.objects.create(
+            listing=self.draft,
+            owner_id=poster.pk,
+            risk_score=75,
+            risk_level="high",
+            status="hold",
+            content_version=1,
+        )
         self.case = Case.objects.create(
             listing=self.draft, kind="hold", due_at=clock.now() + dt.timedelta(hours=24)
         )
+        self.viewing = self._confirmed_viewing(seeker, days=3)
+        self.sessions_viewing = self._confirmed_viewing(self.people[table.SESSION], days=4)
+        self.token = write_token(self.sessions_viewing, now=clock.now())
         self.notification = NotificationFactory(user=poster)
         self.device = Device.objects.create(user=poster, platform="web", token="a token")
+
+    def _confirmed_viewing(self, by: Principal, *, days: int) -> ViewingRequest:
+        start = clock.now() + dt.timedelta(days=days)
+        time = ProposedTime(start, start + dt.timedelta(minutes=30), "Africa/Kigali")
+        viewing = create_request(listing=self.live, by=by, times=[time])
+        return confirm_viewing(viewing=viewing, option=viewing.options.get(), by=self.live.owner)
 
     def principal(self, actor: str) -> Principal | None:
         return self.people[actor]
@@ -63,6 +85,13 @@ class World:
             "photo of draft": {"pk": self.draft_photo.pk, "size": "small"},
             "upload": {"pk": self.upload.pk, "size": "small"},
             "live with slug": {"slug": self.live.slug, "pk": self.live.pk},
+            "live": {"pk": self.live.pk},
+            "viewing": {"pk": self.viewing.pk},
+            "session's viewing": {"pk": self.sessions_viewing.pk},
+            "step of viewing": {"pk": self.viewing.pk, "verb": "cancel"},
+            "step of session's viewing": {"pk": self.sessions_viewing.pk, "verb": "cancel"},
+            "link": {"token": self.token},
+            "link step": {"token": self.token, "verb": "cancel"},
             "case": {"pk": self.case.pk},
             "notification": {"pk": self.notification.pk},
             "device": {"pk": self.device.pk},

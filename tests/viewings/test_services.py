@@ -151,7 +151,7 @@ def test_the_same_selection_again_changes_nothing(viewing, poster, event_types):
 
 
 def test_another_selection_frees_the_first(viewing, poster):
-    first, second, third = viewing.options.all()
+    first, second, _ = viewing.options.all()
     scheduling.select_time(viewing=viewing, option=first, by=poster)
     scheduling.select_time(viewing=viewing, option=second, by=poster)
     assert [o.status for o in fresh(viewing).options.all()] == ["offered", "selected", "offered"]

@@ -7,10 +7,12 @@ from ghar.calendar.services.alternatives import Alternative, suggest_alternative
 from ghar.calendar.services.busy import BusyTimes
 from ghar.calendar.services.claims import (
     Party,
+    ResourceKey,
     book_time,
     find_party,
     hold_time,
     key_of,
+    lock_party,
     make_permanent,
     seats_of,
 )
@@ -29,16 +31,20 @@ def subject_of(viewing: ViewingRequest) -> Subject:
 
 
 def party_of(viewing: ViewingRequest) -> Party:
+    return find_party(*_needs(viewing))
+
+
+def _needs(viewing: ViewingRequest) -> tuple[list[ResourceKey], list[ResourceKey]]:
     people = [key_of(viewing.seeking_principal)]
     # At an open house the poster receives several visitors at once.
     if viewing.listing.capacity == 1:
         people.append(key_of(viewing.poster))
-    return find_party(people, seats_of(viewing.listing_id, viewing.listing.capacity))
+    return people, seats_of(viewing.listing_id, viewing.listing.capacity)
 
 
 def hold(viewing: ViewingRequest, option: ViewingTimeOption, *, now: dt.datetime) -> dt.datetime:
     """Keep the option's time until the returned instant; SlotTaken with three alternatives."""
-    party, until = party_of(viewing), hold_end(option.start_at, now)
+    party, until = lock_party(*_needs(viewing)), hold_end(option.start_at, now)
     try:
         hold_time(subject=subject_of(viewing), party=party, span=option.span, until=until)
     except SlotTaken:
@@ -53,7 +59,7 @@ def book(viewing: ViewingRequest, option: ViewingTimeOption, *, now: dt.datetime
         # All of it is held already, and nothing else.
         make_permanent(subject)
         return
-    party = party_of(viewing)
+    party = lock_party(*_needs(viewing))
     try:
         book_time(subject=subject, party=party, span=option.span)
     except SlotTaken:

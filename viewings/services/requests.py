@@ -8,7 +8,13 @@ from django.db import transaction
 
 from ghar.accounts.models import Principal, SeekerSession, User
 from ghar.accounts.services.sessions import give_contact
-from ghar.calendar.services.claims import find_resources, key_of, lock_resources, move_claims
+from ghar.calendar.services.claims import (
+    find_party,
+    key_of,
+    lock_resources,
+    move_claims,
+    seats_of,
+)
 from ghar.calendar.services.reminders import readdress
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM
@@ -38,8 +44,11 @@ def create_request(
     policies.check_can_request(listing, by)
     if times:
         policies.check_times(times, now=now)
-    # The seeker's calendar resource is the lock under which their requests are counted.
-    lock_resources(find_resources([key_of(by)]))
+    # The seeker's calendar resource is the lock under which their requests are counted. The others
+    # are made here, so that bookings only find and lock them.
+    seats = seats_of(listing.pk, listing.capacity)
+    party = find_party([key_of(by), key_of(listing.owner)], seats)
+    lock_resources(party.people[:1])
     open_requests = ViewingRequest.objects.sought_by(by).active()
     policies.check_has_none_open(list(open_requests), listing)
     if contact and isinstance(by, SeekerSession):

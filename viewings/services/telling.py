@@ -215,7 +215,7 @@ def time_of(option: ViewingTimeOption, viewing: ViewingRequest) -> Text:
 
 
 def _say_time(moment: dt.datetime, zone: str) -> str:
-    return f"{format_instant(moment, zone)} ({zone_name(zone, moment)})"
+    return f"{format_instant(moment, zone)} ({zone_name(zone)})"
 
 
 def _say_several(moments: list[dt.datetime], zone: str) -> str:

@@ -19,6 +19,7 @@ from ghar.accounts.forms import add_refusal
 from ghar.accounts.models import Principal
 from ghar.accounts.services.sessions import open_session
 from ghar.api import limits
+from ghar.api.features import require_feature
 from ghar.api.pages import paginate
 from ghar.errors import DomainError
 from ghar.lib import clock
@@ -49,7 +50,7 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         asks_contact=not request.user.is_authenticated,
     )
     try:
-        flags.require(flags.VIEWINGS)
+        require_feature(flags.VIEWINGS)
         # Nobody reads a page about a place that they could not ask for.
         policies.check_can_request(listing, request.caller or _Anybody)
         if request.method != "POST" or not form.is_valid():

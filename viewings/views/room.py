@@ -15,6 +15,7 @@ from ghar import flags
 from ghar.accounts.forms import add_refusal
 from ghar.accounts.models import Principal, SeekerSession
 from ghar.api import limits
+from ghar.api.features import require_feature
 from ghar.errors import DomainError
 from ghar.lib import clock
 from viewings import policies
@@ -64,7 +65,7 @@ def act(
     if not form.is_valid():
         return show(request, viewing, by=by, base=base, status=422, opened=verb, form=form)
     try:
-        flags.require(flags.VIEWINGS)
+        require_feature(flags.VIEWINGS)
         if verb == "notify":
             limits.hit("messages", by.event_channel)
         STEPS[verb].call(viewing, by, form)

@@ -103,7 +103,8 @@ def revoke_token(*, token: ApiToken) -> None:
 
 def sign_out_everywhere(*, user: User, kept: ApiToken | None = None) -> None:
     """Tokens and streams end here; browsers' sessions ended with the password's hash."""
-    user.api_tokens.exclude(pk=kept and kept.pk).delete()
+    others = user.api_tokens.exclude(pk=kept.pk) if kept else user.api_tokens.all()
+    others.delete()
     end_streams(user.event_channel)
 
 

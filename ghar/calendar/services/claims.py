@@ -1,10 +1,11 @@
 """Who is busy when. Nobody is in two places at once, across everything that can be booked.
 
-A booking locks the resources in the order of their ids, looks, and only then writes; the caller brings
-the transaction. The exclusion constraint alone would keep the promise too, but concurrent inserts
+A booking locks its party in the order of ids, looks, and only then writes; the caller brings the
+transaction. The exclusion constraint alone would keep the promise too, but concurrent inserts
 deadlock on it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 import datetime as dt
 from functools import reduce
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 import uuid
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ghar.calendar.models import Claim, Resource, ResourceKind, Subject
 from ghar.errors import SlotTaken
@@ -51,16 +52,7 @@ def seats_of(listing_id: uuid.UUID, capacity: int = 1) -> list[ResourceKey]:
 
 def find_resources(keys: Iterable[ResourceKey]) -> list[Resource]:
     """The rows of `keys`, in their order; what does not exist yet is made."""
-    keys = list(keys)
-    wanted = reduce(operator.or_, (Q(**key._asdict()) for key in keys))
-    found = {_key(row): row for row in Resource.objects.filter(wanted)}
-    missing = [key for key in keys if key not in found]
-    if missing:
-        Resource.objects.bulk_create(
-            [Resource(**key._asdict()) for key in sorted(missing)], ignore_conflicts=True
-        )
-        found = {_key(row): row for row in Resource.objects.filter(wanted)}
-    return [found[key] for key in keys]
+    return _in_order(list(keys), Resource.objects.all())
 
 
 def find_party(people: Iterable[ResourceKey], seats: Iterable[ResourceKey]) -> Party:
@@ -69,30 +61,44 @@ def find_party(people: Iterable[ResourceKey], seats: Iterable[ResourceKey]) -> P
     return Party(rows[: len(people)], rows[len(people) :])
 
 
+def lock_party(people: Iterable[ResourceKey], seats: Iterable[ResourceKey]) -> Party:
+    """The party, locked until commit: two bookings of one resource wait for each other in a line.
+
+    Rows are locked in the order of their ids. Rows made here would join the line late, so whoever
+    opens a negotiation makes them with find_party.
+    """
+    people, seats = list(people), list(seats)
+    rows = _in_order([*people, *seats], _in_line())
+    return Party(rows[: len(people)], rows[len(people) :])
+
+
 def lock_resources(resources: Iterable[Resource]) -> None:
-    """Lock until commit, always in the order of ids: two bookings wait for each other in a line."""
-    ids = [row.pk for row in resources]
-    list(Resource.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+    """Lock until commit, in the order of ids."""
+    list(_in_line().filter(pk__in=[row.pk for row in resources]))
 
 
 def hold_time(*, subject: Subject, party: Party, span: Span, until: dt.datetime) -> None:
-    """Keep `span` for `subject` until `until`; SlotTaken if somebody of the party is busy.
+    """Keep `span` for `subject` until `until`; SlotTaken if somebody of the locked party is busy.
 
     What the subject has agreed already stays: the hold takes only what that does not cover.
     """
     busy = as_range(span)
-    claims = _look(subject, party, busy)
-    for resource in _who_takes_part(subject, party, claims):
-        own = [c.busy for c in claims if c.resource_id == resource.pk and c.subject == subject]
-        Claim.objects.bulk_create(
-            [_claim(subject, resource, piece, until) for piece in _uncovered(busy, own)]
-        )
+    claims = list(Claim.objects.overlapping(party.resources, busy))
+    taking_part = _who_takes_part(subject, party, claims)
+    own = _busy_by_resource(subject, claims)
+    Claim.objects.bulk_create(
+        [
+            _claim(subject, row, piece, until)
+            for row in taking_part
+            for piece in _uncovered(busy, own[row.pk])
+        ]
+    )
 
 
 def book_time(*, subject: Subject, party: Party, span: Span) -> None:
     """Give `span` to `subject` for good, instead of whatever it had; SlotTaken as above."""
     busy = as_range(span)
-    claims = _look(subject, party, busy)
+    claims = list(Claim.objects.overlapping(party.resources, busy))
     taking_part = _who_takes_part(subject, party, claims)
     release(subject)
     Claim.objects.bulk_create([_claim(subject, row, busy, None) for row in taking_part])
@@ -131,9 +137,27 @@ def as_range(span: Span) -> DateTimeTZRange:
     return DateTimeTZRange(*span)
 
 
-def _look(subject: Subject, party: Party, busy: DateTimeTZRange) -> list[Claim]:
-    lock_resources(party.resources)
-    return list(Claim.objects.overlapping(party.resources, busy))
+def _in_line() -> QuerySet[Resource]:
+    return Resource.objects.order_by("pk").select_for_update(no_key=True)
+
+
+def _in_order(keys: list[ResourceKey], rows: QuerySet[Resource]) -> list[Resource]:
+    wanted = reduce(operator.or_, (Q(**key._asdict()) for key in keys))
+    found = {_key(row): row for row in rows.filter(wanted)}
+    missing = sorted(key for key in keys if key not in found)
+    if missing:
+        made = [Resource(**key._asdict()) for key in missing]
+        Resource.objects.bulk_create(made, ignore_conflicts=True)
+        found = {_key(row): row for row in rows.filter(wanted)}
+    return [found[key] for key in keys]
+
+
+def _busy_by_resource(subject: Subject, claims: list[Claim]) -> dict[int, list[DateTimeTZRange]]:
+    own: dict[int, list[DateTimeTZRange]] = defaultdict(list)
+    for claim in claims:
+        if claim.subject == subject:
+            own[claim.resource_id].append(claim.busy)
+    return own
 
 
 def _who_takes_part(subject: Subject, party: Party, claims: list[Claim]) -> list[Resource]:

@@ -130,8 +130,4 @@ def _context(listing: Property) -> dict[str, Any]:
     for photo in photos:
         photo.words_form = PhotoWordsForm(instance=photo, auto_id=f"id_{photo.pk}_%s")
         photo.failure_text = rejection_message(photo.failure) if photo.failure else ""
-    return {
-        "listing": listing,
-        "photos": photos,
-        "is_preparing": any(photo.is_processing for photo in photos),
-    }
+    return {"listing": listing, "photos": photos}

@@ -75,10 +75,11 @@ class Index:
 
     def matches(self, asking: int, variants: Iterable[PhotoHashes]) -> list[PhotoMatch]:
         """What the product would be told about photo number `asking`, by the same rule."""
+        radius = self.limits.search_radius(len(self.hashes))
         found = []
         for variant in variants:
             distances = np.bitwise_count((self._keys ^ np.int64(variant.ph64)).view(np.uint64))
-            for number in np.flatnonzero(distances <= self.limits.retrieval_radius):
+            for number in np.flatnonzero(distances <= radius):
                 verdict = compare(variant, self.hashes[number], len(self.hashes), self.limits)
                 if verdict:
                     distance = distance256(variant, self.hashes[number])
