@@ -1,6 +1,5 @@
 """The admin site: every page of it works as staff under row-level security."""
 
-from collections.abc import Callable
 import functools
 from typing import Any
 
@@ -18,7 +17,7 @@ class GharAdminSite(admin.AdminSite):
     site_title = "ghar"
     index_title = _("Back office")
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Any:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """The stock guard, around one transaction that acts as staff.
 
         The response is rendered inside: a lazy template would read its rows after the role is gone.

@@ -45,7 +45,7 @@ def check_clock(**_: Any) -> list[Error]:
 
 
 @register(Tags.database)
-def check_roles(databases: list[str] | None = None, **_: Any) -> list[checks.Warning]:
+def check_roles(databases: Any = None, **_: Any) -> list[checks.CheckMessage]:
     """Row-level security needs its three roles; without them the site works, less guarded."""
     from ghar.lib import rls  # noqa: PLC0415 -- only when a database may be asked
 

@@ -18,9 +18,11 @@ from redis.exceptions import RedisError
 
 from ghar.api.errors import error_headers, error_response, is_api
 from ghar.errors import NotAllowed, NotFound, Unavailable
+from ghar.lib import clock
 from ghar.lib.places import city_names
-from ghar.properties.forms import SearchForm
+from ghar.properties.forms import DetailsForm, PlaceForm, SearchForm
 from ghar.properties.models import Property
+from ghar.properties.states import ListingStatus, PropertyType
 
 NEWEST: Final = 8
 HELP_TOPICS: Final = {
@@ -62,7 +64,16 @@ def help_page(request: HttpRequest, topic: str) -> HttpResponse:
 @require_safe
 @staff_member_required
 def styleguide(request: HttpRequest) -> HttpResponse:
-    return render(request, "ghar/styleguide.html")
+    """Every component in every state, with real forms and the newest listings."""
+    shared_flat = Property(property_type=PropertyType.FLATMATE)
+    context = {
+        "refused": PlaceForm({}),
+        "details": DetailsForm(instance=shared_flat),
+        "statuses": ListingStatus.choices,
+        "listings": Property.objects.newest().for_cards()[:3],
+        "moment": clock.now(),
+    }
+    return render(request, "ghar/styleguide.html", context)
 
 
 @require_safe

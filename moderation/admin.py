@@ -1,12 +1,13 @@
 """The console: a queue of cases, a page for each, and read-only records."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
 import uuid
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import label_for_field
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from ghar.accounts.authentication import check_recent_sign_in
+from ghar.accounts.models import User
 from ghar.admin import ReadOnlyAdmin
 from ghar.audit import services as audit
 from ghar.errors import DomainError
@@ -73,10 +75,15 @@ class UrgencyFilter(admin.SimpleListFilter):
         if self.value() == "overdue":
             return queryset.filter(due_at__lt=now)
         if self.value() == "mine":
-            return queryset.filter(claimed_by=request.user, claimed_until__gt=now)
+            return queryset.filter(claimed_by=reviewer(request), claimed_until__gt=now)
         if self.value() == "free":
             return queryset.exclude(claimed_until__gt=now)
         return queryset
+
+
+def reviewer(request: HttpRequest) -> User:
+    """The admin's guard lets nobody else in."""
+    return cast("User", request.user)
 
 
 @admin.register(Case)
@@ -106,7 +113,7 @@ class CaseAdmin(ReadOnlyAdmin):
     def due(self, case: Case) -> SafeString:
         now = clock.now()
         words = format_distance_in_time(case.due_at, now)
-        is_late = case.status == CaseStatus.OPEN and case.due_at < now
+        is_late = policies.is_open(case) and case.due_at < now
         return format_html('<span class="{}">{}</span>', "late" if is_late else "", words)
 
     @admin.display(description=_("held by"))
@@ -140,12 +147,12 @@ class CaseAdmin(ReadOnlyAdmin):
         try:
             pk = uuid.UUID(object_id)
         except ValueError:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404 from None
         return self._page(request, self._case(request, pk))
 
     def start(self, request: HttpRequest) -> HttpResponse:
         """The most urgent case that nobody holds."""
-        case = cases.next_case(by=request.user)
+        case = cases.next_case(by=reviewer(request))
         if case is None:
             messages.info(request, _("Nothing waits for you. Well done."))
             return HttpResponseRedirect(reverse("admin:moderation_case_changelist"))
@@ -176,18 +183,20 @@ class CaseAdmin(ReadOnlyAdmin):
     def undo(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         decision = get_object_or_404(Decision.objects.select_related("case", "listing"), pk=pk)
         try:
-            decisions.undo_decision(decision=decision, by=request.user)
+            decisions.undo_decision(decision=decision, by=reviewer(request))
         except DomainError as error:
             messages.error(request, str(error.message))
         else:
             messages.success(request, _("Undone. Nobody was told."))
+        if decision.case is None:
+            return HttpResponseRedirect(reverse("admin:moderation_case_changelist"))
         return self._to(decision.case)
 
     def reveal(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Show address, position and phone; who looked is in the audit."""
         case = self._case(request, pk)
         audit.record(
-            by=request.user,
+            by=reviewer(request),
             action="private_facts_revealed",
             target=case.listing,
             now=clock.now(),
@@ -200,7 +209,7 @@ class CaseAdmin(ReadOnlyAdmin):
             "case": case,
             "ruling": form.ruling(),
             "version": form.cleaned_data["version"],
-            "by": request.user,
+            "by": reviewer(request),
         }
         if case.kind == CaseKind.APPEAL:
             appeals.decide_appeal(**call)
@@ -212,7 +221,7 @@ class CaseAdmin(ReadOnlyAdmin):
     def _step(self, request: HttpRequest, pk: uuid.UUID, verb: Any) -> HttpResponse:
         case = self._case(request, pk)
         try:
-            verb(case=case, by=request.user)
+            verb(case=case, by=reviewer(request))
         except DomainError as error:
             messages.error(request, str(error.message))
         return self._to(case)
@@ -243,21 +252,18 @@ class CaseAdmin(ReadOnlyAdmin):
             "case": case,
             "form": form or DecisionForm(case=case, initial={"version": case.version}),
             "verdicts": policies.verdicts_for(case),
-            "is_open": case.status == CaseStatus.OPEN,
+            "is_open": policies.is_open(case),
             "is_claimed": case.is_claimed_at(now),
             "is_mine": case.is_claimed_at(now) and case.claimed_by_id == request.user.pk,
             "appeal": Appeal.objects.filter(listing=case.listing).order_by("-created_at").first(),
             "last": last,
-            "can_undo": last is not None and policies.can_undo(last, request.user, now),
+            "can_undo": last is not None and policies.can_undo(last, reviewer(request), now),
             "private_facts": self._private_facts(case.listing) if is_revealed else [],
         }
         return TemplateResponse(request, "admin/moderation/case.html", context, status=status)
 
     def _private_facts(self, listing: Property) -> list[tuple[str, Any]]:
-        return [
-            (str(Property._meta.get_field(name).verbose_name), getattr(listing, name))
-            for name in PRIVATE_FACTS
-        ]
+        return [(label_for_field(name, Property), getattr(listing, name)) for name in PRIVATE_FACTS]
 
 
 @admin.register(RiskScore)

@@ -36,6 +36,7 @@ register("moderation.Case", reasons=NOT_PERSONAL, claimed_by=_STAFF)
 register(
     "moderation.Decision",
     reason_codes=NOT_PERSONAL,
+    previous_status=NOT_PERSONAL,
     note=DELETE,
     message=DELETE,
     decided_by=_STAFF,

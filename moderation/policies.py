@@ -19,7 +19,7 @@ SCORED: Final = IN_REVIEW | APPROVED
 APPEALABLE: Final = frozenset({ListingStatus.HOLD_FOR_REVIEW, ListingStatus.REJECTED})
 # A reviewer's answer stands: what he asked for is what the poster sees.
 ANSWERED: Final = frozenset({ListingStatus.NEEDS_EDIT, ListingStatus.REJECTED})
-KIND_OF_STATUS: Final = {
+KIND_OF_STATUS: Final[dict[str, CaseKind]] = {
     ListingStatus.HOLD_FOR_REVIEW: CaseKind.HOLD,
     ListingStatus.PENDING_REVIEW: CaseKind.REVIEW,
 }
@@ -38,7 +38,7 @@ BLAMES: Final = NEED_A_REASON | {Verdict.HOLD}
 # A word against the check, which is recorded as such and needs a recent sign-in.
 OVERRIDES: Final = frozenset({Verdict.ALLOW, Verdict.HOLD})
 # Verdicts that name a state, which the listing may be in already.
-_STATE_OF_VERDICT: Final = {
+_STATE_OF_VERDICT: Final[dict[str, str]] = {
     Verdict.HOLD: ListingStatus.HOLD_FOR_REVIEW,
     Verdict.ALLOW: ListingStatus.PENDING_REVIEW,
 }
@@ -56,12 +56,24 @@ def is_settled(listing: Property) -> bool:
     return latest is not None and latest.content_version == listing.content_version
 
 
+def is_answered(listing: Property) -> bool:
+    return listing.status in ANSWERED
+
+
+def is_open(case: Case) -> bool:
+    return case.status == CaseStatus.OPEN
+
+
+def was_moved(listing: Property, decision: Decision) -> bool:
+    return listing.status != decision.previous_status
+
+
 def verdicts_for(case: Case) -> tuple[Verdict, ...]:
     return APPEAL_VERDICTS if case.kind == CaseKind.APPEAL else LISTING_VERDICTS
 
 
 def check_can_claim(case: Case, by: User, now: dt.datetime) -> None:
-    if case.status != CaseStatus.OPEN:
+    if not is_open(case):
         raise InvalidTransition(details={"allowed": []})
     if is_claimed_by_another(case, by, now):
         raise Conflict(

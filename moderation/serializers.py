@@ -13,7 +13,7 @@ from moderation import policies
 from moderation.models import Appeal, Case
 from moderation.rules.checklist import MESSAGES
 from moderation.services.summary import UNCHECKED
-from moderation.states import ReasonCode, RiskLevel, RiskStatus, Verdict
+from moderation.states import CaseKind, ReasonCode, RiskLevel, RiskStatus, Verdict
 
 
 # --- what a poster reads and writes
@@ -69,7 +69,7 @@ class QueueSerializer(serializers.ModelSerializer):
 
 
 class QueueFilters(serializers.Serializer):
-    kind = serializers.ChoiceField(Case.kind.field.choices, required=False)
+    kind = serializers.ChoiceField(CaseKind.choices, required=False)
 
 
 class DecideInput(StrictSerializer):

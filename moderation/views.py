@@ -1,7 +1,7 @@
 """The poster's pages while a listing is held: what to do, evidence, and a person to ask."""
 
 import datetime as dt
-from typing import Any, Final
+from typing import Any, Final, cast
 import uuid
 
 from django.contrib import messages
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from ghar.accounts.models import User
 from ghar.api import limits
 from ghar.errors import DomainError
 from ghar.lib import clock
@@ -65,7 +66,7 @@ def add_evidence(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         upload = add_upload(
             file=form.cleaned_data["file"], purpose=UploadPurpose.EVIDENCE, by=request.user
         )
-        evidence.add_evidence(listing=listing, upload=upload, by=request.user)
+        evidence.add_evidence(listing=listing, upload=upload, by=_poster(request))
     except DomainError as error:
         form.add_error("file", str(error.message))
         return _fix_page(request, listing, form, status=error.status)
@@ -82,7 +83,7 @@ def appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             appeals.submit_appeal(
-                listing=listing, message=form.cleaned_data["message"], by=request.user
+                listing=listing, message=form.cleaned_data["message"], by=_poster(request)
             )
         except DomainError as error:
             form.add_error(None, str(error.message))
@@ -90,6 +91,10 @@ def appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.success(request, _("A second person will look at it and answer you here."))
         return redirect("moderation:fix", pk=pk)
     return _appeal_page(request, listing, form, status=422 if form.is_bound else 200)
+
+
+def _poster(request: HttpRequest) -> User:
+    return cast("User", request.user)
 
 
 def _own_listing(request: HttpRequest, pk: uuid.UUID) -> Property:

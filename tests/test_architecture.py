@@ -99,7 +99,9 @@ def test_only_states_policies_and_querysets_compare_a_status():
 
 def test_templates_never_compare_a_status():
     comparison = re.compile(r"{%\s*(el)?if[^%]*\bstatus\s*(==|!=|in\b)")
-    found = [str(p) for p in (ROOT / "templates").rglob("*.html") if comparison.search(p.read_text())]
+    found = [
+        str(p) for p in (ROOT / "templates").rglob("*.html") if comparison.search(p.read_text())
+    ]
     assert found == []
 
 

@@ -1,6 +1,9 @@
-"""The forms of the pages. Times are typed as wall clock of the place."""
+"""The forms of pages and console, and the verbs that they call.
 
-from collections.abc import Iterator
+Times are typed as wall clock of the place.
+"""
+
+from collections.abc import Callable, Iterator
 import datetime as dt
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -9,9 +12,13 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from viewings.models import MAX_OPEN_OPTIONS, ViewingTimeOption
+from ghar.accounts.models import Principal
+from ghar.notifications.models import Channel
+from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest, ViewingTimeOption
 from viewings.policies import ProposedTime
-from viewings.states import Outcome
+from viewings.services import closing, messages, scheduling
+from viewings.services.booking import zone_of
+from viewings.states import POSTER, SEEKER, Outcome, Source
 
 USUAL_LENGTH: Final = dt.timedelta(minutes=30)
 
@@ -150,12 +157,110 @@ class MeetingPointForm(forms.Form):
 
 
 class MessageForm(forms.Form):
+    """To the other side; the team chooses between both."""
+
+    to = forms.ChoiceField(label=_("To"))
     message = forms.CharField(
         label=_("Message"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+    def __init__(self, *args: Any, readers: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [(reader, Source(reader).label) for reader in readers]
+        self.fields["to"].initial = readers[0]
+        if len(readers) == 1:
+            self.fields["to"].widget = forms.HiddenInput()
 
 
 class SettleForm(forms.Form):
     note = forms.CharField(
         label=_("What came of it"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+# --- From a form to its verb ------------------------------------------------------------------------
+FormMaker = Callable[[Any, ViewingRequest, str], forms.Form]
+
+
+class Step(NamedTuple):
+    """`make_form(data, viewing, side)` reads what `call(viewing, by, form)` needs."""
+
+    make_form: FormMaker
+    call: Callable[[ViewingRequest, Principal, Any], object]
+
+
+def _times_form(data: Any, viewing: ViewingRequest, side: str) -> forms.Form:
+    return TimesForm(data, zone=zone_of(viewing))
+
+
+def _option_form(data: Any, viewing: ViewingRequest, side: str) -> forms.Form:
+    return OptionForm(data, options=viewing.options.all())
+
+
+def _optional_option_form(data: Any, viewing: ViewingRequest, side: str) -> forms.Form:
+    return OptionalOptionForm(data, options=viewing.options.all())
+
+
+def _plain(form_class: type[forms.Form]) -> FormMaker:
+    return lambda data, viewing, side: form_class(data)
+
+
+def _meeting_point_form(data: Any, viewing: ViewingRequest, side: str) -> forms.Form:
+    return MeetingPointForm(data, initial={"meeting_point": viewing.meeting_point})
+
+
+def _message_form(data: Any, viewing: ViewingRequest, side: str) -> forms.Form:
+    return MessageForm(data, readers=[reader for reader in (SEEKER, POSTER) if reader != side])
+
+
+def _offer(viewing: ViewingRequest, by: Principal, form: TimesForm) -> object:
+    return scheduling.offer_times(viewing=viewing, times=form.times, by=by)
+
+
+def _reschedule(viewing: ViewingRequest, by: Principal, form: TimesForm) -> object:
+    return scheduling.reschedule_viewing(viewing=viewing, times=form.times, by=by)
+
+
+def _select(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
+    option = form.cleaned_data["time_option_id"]
+    return scheduling.select_time(viewing=viewing, option=option, by=by)
+
+
+def _confirm(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
+    option = form.cleaned_data["time_option_id"]
+    return scheduling.confirm_viewing(viewing=viewing, option=option, by=by)
+
+
+def _cancel(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
+    return closing.cancel_viewing(viewing=viewing, by=by, **form.cleaned_data)
+
+
+def _complete(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
+    return closing.complete_viewing(viewing=viewing, by=by, **form.cleaned_data)
+
+
+def _meeting_point(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
+    return messages.give_meeting_point(viewing=viewing, by=by, **form.cleaned_data)
+
+
+def _notify(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
+    return messages.notify_other_side(
+        viewing=viewing, channel=Channel.IN_APP, by=by, **form.cleaned_data
+    )
+
+
+def _settle(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
+    return messages.settle_flag(viewing=viewing, by=by, **form.cleaned_data)
+
+
+STEPS: dict[str, Step] = {
+    "offer": Step(_times_form, _offer),
+    "select": Step(_option_form, _select),
+    "confirm": Step(_optional_option_form, _confirm),
+    "reschedule": Step(_times_form, _reschedule),
+    "cancel": Step(_plain(CancelForm), _cancel),
+    "complete": Step(_plain(CompleteForm), _complete),
+    "meeting_point": Step(_meeting_point_form, _meeting_point),
+    "notify": Step(_message_form, _notify),
+    "settle": Step(_plain(SettleForm), _settle),
+}

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Q
-
 from ghar.accounts.models import User
 from ghar.accounts.personal import DELETE, NOT_PERSONAL, register, register_exporter
 from ghar.lib import rls
-from viewings.models import ViewingRequest, ViewingTimeOption
+from viewings.models import ViewingEvent, ViewingRequest, ViewingTimeOption
 
-PARTIES = {"seeker_id": DELETE, "seeker_session_id": DELETE, "poster_id": DELETE}
+OWNERS = {"seeker_id": DELETE, "seeker_session_id": DELETE, "poster_id": DELETE}
 
 register(
     "viewings.ViewingRequest",
@@ -18,25 +16,30 @@ register(
     poster=DELETE,
     notes=DELETE,
     meeting_point=DELETE,
-    link_nonce=NOT_PERSONAL,
+    link_nonce=DELETE,
     cancellation_reason=DELETE,
-    outcome=DELETE,
 )
-register("viewings.ViewingTimeOption", **PARTIES, timezone=NOT_PERSONAL)
-register("viewings.ViewingEvent", **PARTIES, actor=NOT_PERSONAL, payload=DELETE)
+register("viewings.ViewingTimeOption", **OWNERS, timezone=NOT_PERSONAL)
+register("viewings.ViewingEvent", **OWNERS, actor=NOT_PERSONAL, payload=DELETE)
 
 
 def export_viewings(user: User) -> dict[str, Any]:
-    """The viewings that the user asked for or hosts, without the other side's words."""
+    """What the user asked for and was asked for; of the other side nothing but the times."""
     with rls.acting_as(rls.WORKER):
-        viewings = ViewingRequest.objects.filter(Q(seeker=user) | Q(poster=user))
-        asked = ViewingRequest.objects.filter(seeker=user)
-        times = ViewingTimeOption.objects.filter(Q(seeker_id=user.pk) | Q(poster_id=user.pk))
+        sought = ViewingRequest.objects.sought_by(user)
+        hosted = ViewingRequest.objects.hosted_by(user)
+        columns = ("id", "listing_id", "status", "created_at", "updated_at")
+        own = (sought | hosted).values("pk")
         return {
-            "viewings": list(viewings.values("id", "listing_id", "status", "round", "created_at")),
-            "notes": list(asked.values("id", "notes")),
-            "times": list(times.values("viewing_id", "start_at", "end_at", "source", "status")),
+            "sought": list(sought.values(*columns, "notes", "cancellation_reason")),
+            "hosted": list(hosted.values(*columns, "meeting_point", "cancellation_reason")),
+            "times": _rows(ViewingTimeOption, own, "start_at", "end_at", "source", "status"),
+            "events": _rows(ViewingEvent, own, "event_type", "actor", "created_at"),
         }
+
+
+def _rows(model: Any, own: Any, *columns: str) -> list[dict[str, Any]]:
+    return list(model.objects.filter(viewing__in=own).values("viewing_id", *columns))
 
 
 register_exporter("viewings", export_viewings)

@@ -282,9 +282,11 @@ def allowed_actions(viewing: ViewingRequest, by: Actor) -> list[str]:
         hidden.add("select")
     if not theirs and viewing.selected_option_id is None:
         hidden.add("confirm")
-    if viewing.is_active and side in (POSTER, ADMIN):
-        steps.append("meeting_point")
-    return [step for step in [*steps, "notify"] if step not in hidden]
+    if viewing.is_active:
+        steps += ["meeting_point", "notify"] if side in (POSTER, ADMIN) else ["notify"]
+    if viewing.is_flagged and by.is_admin:
+        steps.append("settle")
+    return [step for step in steps if step not in hidden]
 
 
 def selectable(viewing: ViewingRequest, side: str) -> list[ViewingTimeOption]:

@@ -25,7 +25,7 @@ class AutoSchema(SpectacularSchema):
         remembers = getattr(self.view, "remembers_keys", False)
         return [IDEMPOTENCY_KEY] if remembers and self.method in WRITES else []
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         for status in WRITE_ERRORS if self.method in WRITES else READ_ERRORS:
             bodies.setdefault(

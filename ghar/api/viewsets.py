@@ -39,7 +39,7 @@ class ViewSet(GenericViewSet):
     def read(self, serializer_class: type[BaseSerializer], **context: Any) -> dict[str, Any]:
         """The validated body."""
         serializer = serializer_class(
-            data=self.request.data, context=self.get_serializer_context() | context
+            data=self.request.data, context={**self.get_serializer_context(), **context}
         )
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
@@ -98,7 +98,7 @@ class ViewSet(GenericViewSet):
         )
 
     def _answer(self) -> Response:
-        handler = getattr(self, self.request.method.lower(), self.http_method_not_allowed)
+        handler = getattr(self, (self.request.method or "").lower(), self.http_method_not_allowed)
         try:
             with self._transaction():
                 response = handler(self.request, *self.args, **self.kwargs)

@@ -5,7 +5,7 @@ again by itself. After MAX_ATTEMPTS a row is dead and waits for a person in the 
 """
 
 import datetime as dt
-from typing import TypeVar
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -13,16 +13,14 @@ from django.db.models import F, Q
 MAX_ATTEMPTS = 5
 LEASE = dt.timedelta(minutes=5)
 
-Row = TypeVar("Row", bound=models.Model)
-
 
 def claim_due(
-    queryset: "models.QuerySet[Row]",
+    queryset: models.QuerySet[Any],
     *,
     now: dt.datetime,
     lease: dt.timedelta = LEASE,
     limit: int = 20,
-) -> list[Row]:
+) -> list[Any]:
     """Up to `limit` rows of `queryset` that are due at `now`, leased to the caller.
 
     The model carries the columns of ghar.models.DueRow. Rows that another worker holds locked are

@@ -20,6 +20,7 @@ STAFF: Final = "ghar_staff"
 WORKER: Final = "ghar_worker"
 
 Identity = tuple[str, str, str]
+_ATTRIBUTE: Final = "acting_identity"  # of the connection: what its transaction acts as
 
 _SET = (
     "SELECT set_config('role', %s, true), set_config('ghar.uid', %s, true),"
@@ -39,7 +40,7 @@ def acting_as(
     Where the roles do not exist (see the check ghar.W002) this is a plain transaction.
     """
     nested = connection.in_atomic_block
-    outer: Identity | None = getattr(connection, "acting_identity", None)
+    outer: Identity | None = getattr(connection, _ATTRIBUTE, None)
     with transaction.atomic():
         if not roles_exist():
             yield
@@ -49,7 +50,7 @@ def acting_as(
         try:
             yield
         finally:
-            connection.acting_identity = outer
+            _remember(outer)
         # Reached only without an exception: a rollback restores the settings by itself.
         if nested:
             _take(outer)
@@ -91,7 +92,11 @@ def _take(identity: Identity | None) -> None:
             cursor.execute(_UNSET)
         else:
             cursor.execute(_SET, identity)
-    connection.acting_identity = identity
+    _remember(identity)
+
+
+def _remember(identity: Identity | None) -> None:
+    setattr(connection, _ATTRIBUTE, identity)
 
 
 @functools.cache

@@ -61,7 +61,7 @@ _DOT: Final = r"\s*(?:\.|\(\s*dot\s*\)|\[\s*dot\s*\]|\sdot\s)\s*"
 _MAILERS: Final = "gmail|googlemail|yahoo|ymail|hotmail|outlook|live|rediffmail|rediff|icloud|proton|protonmail|zoho"
 _EMAIL: Final = re.compile(
     rf"[a-z0-9._%+\-]+{_AT}[a-z0-9\-]+(?:{_DOT}[a-z]{{2,}})+"
-    rf"|[a-z0-9._%+\-]+\s+at\s+(?:{_MAILERS})(?:{_DOT}[a-z]{{2,}})?\b"
+    rf"|[a-z0-9._%+\-]+\s+at\s+(?:{_MAILERS})(?:(?:\.|\sdot\s)[a-z]{{2,}})?\b"
 )
 _UPI: Final = re.compile(
     r"[a-z0-9._\-]{2,}\s*@\s*(?:ok(?:axis|sbi|icici|hdfcbank)|ybl|ibl|axl|paytm|pt(?:yes|sbi|axis|hdfc)"

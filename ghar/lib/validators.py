@@ -1,11 +1,15 @@
 """Validators that more than one model field needs."""
 
+from collections.abc import Callable
 from math import isfinite
+from typing import Any, Final
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
+
+Validator = Callable[[Any], None]
 
 
 def validate_finite(value: float) -> None:
@@ -19,5 +23,9 @@ def validate_timezone(value: str) -> None:
         raise ValidationError(_("Please use a name such as Africa/Kigali."), code="invalid")
 
 
-LATITUDE = [validate_finite, MinValueValidator(-90), MaxValueValidator(90)]
-LONGITUDE = [validate_finite, MinValueValidator(-180), MaxValueValidator(180)]
+LATITUDE: Final[list[Validator]] = [validate_finite, MinValueValidator(-90), MaxValueValidator(90)]
+LONGITUDE: Final[list[Validator]] = [
+    validate_finite,
+    MinValueValidator(-180),
+    MaxValueValidator(180),
+]

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -47,7 +47,7 @@ class PropertyAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("photos"), ordering="photo_count")
     def photos(self, listing: Property) -> int:
-        return listing.photo_count
+        return int(getattr(listing, "photo_count", 0))
 
     @admin.display(description=_("photos"))
     def photo_strip(self, listing: Property) -> SafeString:
@@ -56,7 +56,7 @@ class PropertyAdmin(ReadOnlyAdmin):
             format_html('<img src="{}" alt="{}" width="160">', photo_url(photo.pk, "small"), photo)
             for photo in shown
         ]
-        return format_html("{} " * len(images), *images) if images else format_html("–")
+        return format_html_join(" ", "{}", ((image,) for image in images))
 
     @admin.action(description=_("Pause until a moderator resumes it"), permissions=["pause"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Property]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Final
+import uuid
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -130,7 +131,7 @@ class PropertyViewSet(ViewSet):
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["delete"], url_path=f"media/(?P<media_id>{UUID})")
     def remove_media(self, request: Request, pk: str, media_id: str) -> Response:
-        media.remove_photo(listing=self._mine(pk), media_id=media_id, by=self.caller)
+        media.remove_photo(listing=self._mine(pk), media_id=uuid.UUID(media_id), by=self.caller)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _mine(self, pk: str) -> Property:

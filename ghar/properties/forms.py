@@ -25,8 +25,13 @@ from ghar.properties.states import (
     SharingType,
 )
 
-ANY: Final = [("", _("Any"))]
-NOT_SAID: Final = [("", _("Not said"))]
+ANY: Final[list[tuple[str, Any]]] = [("", _("Any"))]
+NOT_SAID: Final[list[tuple[str, Any]]] = [("", _("Not said"))]
+
+
+def _offer(form: forms.BaseForm, name: str, choices: Any) -> None:
+    field: Any = form.fields[name]
+    field.choices = choices
 
 
 class PlaceForm(forms.ModelForm):
@@ -51,7 +56,7 @@ class PlaceForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["purpose"].choices = Purpose.choices
+        _offer(self, "purpose", Purpose.choices)
         self.fields["city"].required = True
 
 
@@ -71,14 +76,14 @@ class DetailsForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = [(word, word) for word in self.instance.amenities if word not in Amenity.values]
-        self.fields["amenities"].choices = [*Amenity.choices, *own]
-        self.fields["furnishing"].choices = NOT_SAID + Furnishing.choices
+        _offer(self, "amenities", [*Amenity.choices, *own])
+        _offer(self, "furnishing", [*NOT_SAID, *Furnishing.choices])
         if self.instance.property_type not in SHARED_TYPES:
             for name in ("sharing_type", "gender_preference", "occupants", "flatmates_wanted"):
                 del self.fields[name]
             return
-        self.fields["sharing_type"].choices = NOT_SAID + SharingType.choices
-        self.fields["gender_preference"].choices = NOT_SAID + GenderPreference.choices
+        _offer(self, "sharing_type", [*NOT_SAID, *SharingType.choices])
+        _offer(self, "gender_preference", [*NOT_SAID, *GenderPreference.choices])
 
 
 class PriceForm(forms.ModelForm):
@@ -102,7 +107,7 @@ class PriceForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         listing: Property = self.instance
         self.fields["currency"].required = True
-        self.fields["rent_period"].choices = RentPeriod.choices
+        _offer(self, "rent_period", RentPeriod.choices)
         self.initial["currency"] = listing.currency or _usual_currency(
             city=listing.city, phone=listing.contact_phone
         )
@@ -174,16 +179,16 @@ class SearchForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "cities"}),
     )
     property_type = forms.ChoiceField(
-        label=_("Kind of place"), required=False, choices=ANY + PropertyType.choices
+        label=_("Kind of place"), required=False, choices=[*ANY, *PropertyType.choices]
     )
     purpose = forms.ChoiceField(
-        label=_("To rent or to buy"), required=False, choices=ANY + Purpose.choices
+        label=_("To rent or to buy"), required=False, choices=[*ANY, *Purpose.choices]
     )
     price_max = forms.DecimalField(
         label=_("Price up to"), required=False, min_value=0, max_value=10**12
     )
     currency = forms.ChoiceField(
-        label=_("Currency"), required=False, choices=ANY + Currency.choices
+        label=_("Currency"), required=False, choices=[*ANY, *Currency.choices]
     )
     bedrooms_min = forms.IntegerField(
         label=_("Bedrooms, at least"), required=False, min_value=0, max_value=50

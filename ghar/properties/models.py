@@ -1,5 +1,5 @@
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -33,8 +33,9 @@ from ghar.properties.states import (
     ViewingConfirmation,
 )
 
-MAX_AMOUNT = MaxValueValidator(10**15)
-PRICE, DEPOSIT = [MinValueValidator(1), MAX_AMOUNT], [MinValueValidator(0), MAX_AMOUNT]
+PRICE = [MinValueValidator(1), MaxValueValidator(10**15)]
+AREA = [MinValueValidator(1), MaxValueValidator(10_000_000)]
+DEPOSIT = [MinValueValidator(0), MaxValueValidator(10**15)]
 
 
 def small_count(name: Any) -> models.PositiveSmallIntegerField:
@@ -64,7 +65,6 @@ class PropertyQuerySet(models.QuerySet["Property"]):
         return self.filter(status=ListingStatus.DRAFT)
 
     def expired_by(self, moment: dt.datetime) -> "PropertyQuerySet":
-        """Shown or paused past their time."""
         return self.filter(status__in=APPROVED, expires_at__lte=moment)
 
     def manageable_by(self, user: Any) -> "PropertyQuerySet":
@@ -79,17 +79,18 @@ class PropertyQuerySet(models.QuerySet["Property"]):
 
     def for_detail(self) -> "PropertyQuerySet":
         """For pages: with the poster, and the photos to show in `ready_media`."""
-        photos = models.Prefetch("media", PropertyMedia.objects.ready(), to_attr="ready_media")
-        return self.select_related("owner").defer("search").prefetch_related(photos)
+        return self._with_photos(PropertyMedia.objects.ready(), to="ready_media")
 
     def for_cards(self) -> "PropertyQuerySet":
-        """Rows without joins: the address of a cover follows from its id."""
         return self.defer("search", "description")
 
     def for_host(self) -> "PropertyQuerySet":
         """With every photo that the poster still has, whatever became of it."""
-        photos = models.Prefetch("media", PropertyMedia.objects.shown(), to_attr="shown_media")
-        return self.select_related("owner").defer("search").prefetch_related(photos)
+        return self._with_photos(PropertyMedia.objects.shown(), to="shown_media")
+
+    def _with_photos(self, photos: "PropertyMediaQuerySet", *, to: str) -> "PropertyQuerySet":
+        fetch = models.Prefetch("media", photos, to_attr=to)
+        return self.select_related("owner").defer("search").prefetch_related(fetch)
 
 
 def photo_url(media_id: Any, size: str) -> str:
@@ -136,10 +137,7 @@ class Property(models.Model):
     bedrooms = small_count(_("bedrooms"))
     bathrooms = small_count(_("bathrooms"))
     area_sqft = models.PositiveIntegerField(
-        _("area in square feet"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(10_000_000)],
+        _("area in square feet"), null=True, blank=True, validators=AREA
     )
     furnishing = models.CharField(
         _("furnishing"), max_length=15, choices=Furnishing.choices, blank=True
@@ -205,6 +203,8 @@ class Property(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PropertyQuerySet.as_manager()
+    ready_media: list["PropertyMedia"]
+    shown_media: list["PropertyMedia"]
 
     class Meta:
         db_table = "properties"
@@ -397,4 +397,4 @@ class ImageJob(DueRow):
 
     @property
     def picture(self) -> Picture:
-        return self.media or self.upload
+        return cast(Picture, self.media or self.upload)

@@ -73,7 +73,7 @@ class Words(serializers.CharField):
         super().__init__(max_length=500, required=False, allow_blank=True, **kwargs)
         self.allowed = choices
 
-    def to_internal_value(self, data: Any) -> list[str]:
+    def to_internal_value(self, data: Any) -> Any:
         words = [word.strip() for word in super().to_internal_value(data).split(",")]
         words = [word for word in words if word]
         if self.allowed and not set(words) <= set(self.allowed):

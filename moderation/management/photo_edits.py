@@ -40,7 +40,11 @@ def small_and_rough(image: Image.Image, random: Random) -> bytes:
 
 
 def enhance(
-    image: Image.Image, _random: Random, *, by: Callable[[Image.Image], ImageEnhance._Enhance], factor: float
+    image: Image.Image,
+    _random: Random,
+    *,
+    by: Callable[[Image.Image], ImageEnhance._Enhance],
+    factor: float,
 ) -> Image.Image:
     return by(image).enhance(factor)
 

@@ -8,6 +8,8 @@ evidence against.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
 import re
 from typing import Final
 import uuid
@@ -81,9 +83,9 @@ def duplicate_reasons(
 
 def compare_listings(one: ListingFacts, other: ListingFacts, limits: DetectionSettings) -> Likeness:
     parts = {
-        "address": _text(address_norm(one), address_norm(other)),
-        "description": _text(normalise(one.description), normalise(other.description)),
-        "title": _text(
+        "address": _line(address_norm(one), address_norm(other)),
+        "description": _story(normalise(one.description), normalise(other.description)),
+        "title": _line(
             normalise(one.title, abbreviations=True), normalise(other.title, abbreviations=True)
         ),
         "geo": _geo(one, other, limits),
@@ -113,6 +115,8 @@ def _weight(
         return limits.duplicate_high_weight
     if likeness.total >= limits.duplicate_high and _is_told_apart(one, other, likeness, limits):
         return limits.duplicate_high_weight
+    if likeness.same_flat and likeness.parts.get("address", 0) >= _MATCHES_FROM:
+        return limits.duplicate_medium_weight
     if likeness.total >= limits.duplicate_medium and not _texts_contradict(one, other, likeness):
         return limits.duplicate_medium_weight
     return 0
@@ -145,16 +149,33 @@ def _texts_contradict(one: ListingFacts, other: ListingFacts, likeness: Likeness
     return long_enough and likeness.parts.get("description", 1) < _CONTRADICTS_BELOW
 
 
-def _text(one: str, other: str) -> float | None:
-    """Likeness of normalised texts, whatever the order of their words."""
+def _line(one: str, other: str) -> float | None:
+    """Likeness of two normalised lines, whatever the order of their words."""
     if not one or not other:
         return None
-    one, other = one[:_COMPARED_CHARACTERS], other[:_COMPARED_CHARACTERS]
-    ratio = fuzz.token_sort_ratio(one, other)
-    if min(len(one.split()), len(other.split())) >= _WORDS_TO_JUDGE:
-        # A copy with something added or left out; of short texts that would be chance.
-        ratio = max(ratio, 0.95 * fuzz.token_set_ratio(one, other))
-    return min(ratio / 100, _OTHER_NUMBERS) if _other_numbers(one, other) else ratio / 100
+    ratio = fuzz.token_sort_ratio(one, other) / 100
+    return min(ratio, _OTHER_NUMBERS) if _other_numbers(one, other) else ratio
+
+
+def _story(one: str, other: str) -> float | None:
+    """Likeness of two normalised descriptions: about the share of words that a copier kept.
+
+    Honest descriptions share their words but not their order. A neighbouring pair survives only
+    if both of its words did, so the share of pairs is the square of the share of words; whole
+    sentences may move, be added or left out.
+    """
+    if not one or not other:
+        return None
+    ratio = fuzz.ratio(one[:_COMPARED_CHARACTERS], other[:_COMPARED_CHARACTERS]) / 100
+    mine, theirs = _word_pairs(one), _word_pairs(other)
+    shorter = min(len(mine), len(theirs))
+    if shorter < _WORDS_TO_JUDGE:
+        return ratio
+    return max(ratio, sqrt(len(mine & theirs) / shorter))
+
+
+def _word_pairs(text: str) -> set[tuple[str, str]]:
+    return set(pairwise(text.split()))
 
 
 def _other_numbers(one: str, other: str) -> bool:

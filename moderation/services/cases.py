@@ -29,11 +29,11 @@ def sync_cases(*, listing: Property, now: dt.datetime) -> None:
         _close(case, CaseStatus.CLOSED, now)
     if wanted is None:
         return
-    case = mine.filter(kind=wanted).select_for_update().first()
-    if case is None:
+    waiting = mine.filter(kind=wanted).select_for_update().first()
+    if waiting is None:
         open_case(listing=listing, kind=wanted, now=now)
     else:
-        _rescore(case)
+        _rescore(waiting)
 
 
 def open_case(*, listing: Property, kind: CaseKind, now: dt.datetime) -> Case:

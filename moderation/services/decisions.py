@@ -118,7 +118,7 @@ def undo_decision(*, decision: Decision, by: User) -> Decision:
     decision.save(update_fields=["undone_at"])
     decision.allow_pairs.all().delete()
     withdraw(key=_notice_key(decision.pk), now=now)
-    if listing.status != decision.previous_status:
+    if policies.was_moved(listing, decision):
         review.undo_decision(listing=listing, back_to=decision.previous_status, by=by, now=now)
     return decision
 

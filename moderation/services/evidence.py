@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 import datetime as dt
+from functools import partial
 import shutil
 from typing import Final
 import uuid
@@ -49,7 +50,5 @@ def forget_old_evidence(*, now: dt.datetime) -> int:
         with transaction.atomic():
             folder = original_path(evidence.upload).parent
             evidence.upload.delete()
-            transaction.on_commit(
-                lambda folder=folder: shutil.rmtree(folder, ignore_errors=True), robust=True
-            )
+            transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True), robust=True)
     return len(old)

@@ -32,7 +32,7 @@ _DERIVED = (
 
 
 def detection_limits() -> DetectionSettings:
-    return DetectionSettings(**settings.DETECTION)
+    return DetectionSettings(**dict[str, Any](settings.DETECTION))
 
 
 def facts_of(listing: Property) -> ListingFacts:
@@ -160,10 +160,9 @@ def _log_rates(facts: ListingFacts, listings: QuerySet[Property]) -> list[float]
         rows = rows.filter(area_sqft__isnull=False)
     newest = rows.order_by("-published_at", "-id")[:MOST_COMPARABLES]
     return [
-        log_rate(
-            amount * 52 / 12 if period == "week" else amount, area if facts.area_sqft else None
-        )
-        for amount, period, area in newest.values_list("price_amount", "rent_period", "area_sqft")
+        log_rate(other.monthly_price, other.area_sqft if facts.area_sqft else None)
+        for other in map(_facts, newest)
+        if other.monthly_price
     ]
 
 
@@ -173,4 +172,4 @@ def _facts(listing: Property, **derived: Any) -> ListingFacts:
 
 
 def _phone_regions() -> list[str]:
-    return [market["phone_region"] for market in settings.MARKETS.values()]
+    return [str(market["phone_region"]) for market in settings.MARKETS.values()]

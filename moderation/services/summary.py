@@ -142,7 +142,7 @@ def is_being_checked(listing: Property) -> bool:
 
 def latest_message(listing: Property) -> str:
     """What the reviewer wrote, while it still applies."""
-    if listing.status not in policies.ANSWERED:
+    if not policies.is_answered(listing):
         return ""
     latest = Decision.objects.of(listing.pk).standing().first()
     return latest.message if latest else ""
@@ -150,7 +150,7 @@ def latest_message(listing: Property) -> str:
 
 def _asked_by_reviewer(listing: Property) -> list[dict[str, Any]]:
     """After a decision its reasons are the list, until the listing is sent in again."""
-    if listing.status not in policies.ANSWERED:
+    if not policies.is_answered(listing):
         return []
     latest = Decision.objects.of(listing.pk).standing().first()
     codes = [code for reason in latest.reason_codes for code in CHECKLIST[reason]] if latest else []

@@ -27,7 +27,9 @@ def test_each_row_names_the_one_before(poster):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("change", [lambda rows: rows.update(action="x"), lambda rows: rows.delete()])
+@pytest.mark.parametrize(
+    "change", [lambda rows: rows.update(action="x"), lambda rows: rows.delete()]
+)
 def test_the_audit_only_grows(poster, change):
     record(by=SYSTEM, action="tested", target=poster, now=NOW)
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():

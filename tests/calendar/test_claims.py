@@ -134,9 +134,21 @@ def test_the_database_refuses_an_empty_claim(party):
 
 
 def test_the_look_uses_the_index_of_the_constraint(party):
-    look = Claim.objects.overlapping(party.resources, DateTimeTZRange(*span()))
+    """Among many claims; a predicate that differs from the constraint's would read them all."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "INSERT INTO calendar_resources (kind, owner_id, seat)"
+            " SELECT 'person', gen_random_uuid(), 1 FROM generate_series(1, 300)"
+        )
+        cursor.execute(
+            "INSERT INTO calendar_claims (id, resource_id, busy, active, subject_type, subject_id,"
+            " created_at) SELECT gen_random_uuid(), r.id, tstzrange(%s::timestamptz + n * '1 day'::interval,"
+            " %s::timestamptz + n * '1 day'::interval + '1 hour'::interval), true, 'viewing',"
+            " gen_random_uuid(), %s FROM calendar_resources r, generate_series(1, 20) n",
+            [TEN] * 3,
+        )
+        cursor.execute("ANALYZE calendar_claims")
+    look = Claim.objects.overlapping(party.resources, DateTimeTZRange(*span()))
     assert "claim_no_overlap" in look.explain()
 
 

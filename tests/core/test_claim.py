@@ -16,7 +16,6 @@ def job(poster):
     return ImageJob.objects.create(upload=upload, due_at=NOW)
 
 
-
 def test_a_claimed_row_is_leased(job):
     assert claim_due(ImageJob.objects.all(), now=NOW) == [job]
     assert claim_due(ImageJob.objects.all(), now=NOW) == []

@@ -11,9 +11,9 @@ import time
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection
 
 from ghar.accounts.models import Principal, SeekerSession
+from tests.databases import database_url
 from tests.factories import ApiTokenFactory, bearer, secret_of
 from tests.serving.servers import free_port, wait_for_port
 
@@ -118,12 +118,6 @@ def stream_process(**environment: str) -> Iterator[StreamProcess]:
         yield process
     finally:
         process.kill()
-
-
-def database_url() -> str:
-    found = connection.settings_dict
-    login = f"{found['USER']}:{found['PASSWORD']}".rstrip(":")
-    return f"postgres://{login}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
 
 
 @contextmanager

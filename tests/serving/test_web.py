@@ -12,7 +12,8 @@ from django.test import Client
 import pytest
 
 from ghar.accounts.models import User
-from tests.realtime.clients import Reader, database_url
+from tests.databases import database_url
+from tests.realtime.clients import Reader
 from tests.serving.servers import Reply, free_port, wait_for_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]

@@ -177,7 +177,7 @@ def test_complete_with_an_outcome(web_api, url, options, poster):
     assert (done["status"], done["outcome"], done["allowed_actions"]) == (
         "completed",
         "attended",
-        ["notify"],
+        [],
     )
 
 

@@ -11,6 +11,9 @@ from viewings.models import MAX_OPEN_OPTIONS, ViewingEvent, ViewingRequest, View
 from viewings.policies import ProposedTime
 from viewings.states import EventType, OptionStatus
 
+# Written by people: the parties read it, the audit, which nobody can change, does without.
+WORDS = frozenset({"reason", "meeting_point"})
+
 
 class Happening(NamedTuple):
     """One event to be: `actor` is the side on which it was done."""
@@ -106,7 +109,7 @@ def record(
     )
     data = details | {"status": viewing.status, "round": viewing.round}
     for happening in happenings:
-        data |= happening.payload
+        data |= {name: value for name, value in happening.payload.items() if name not in WORDS}
     audit.record(by=by, action=f"viewing_{action}", target=viewing, now=now, data=data)
 
 

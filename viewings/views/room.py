@@ -19,10 +19,10 @@ from ghar.api.features import require_feature
 from ghar.errors import DomainError
 from ghar.lib import clock
 from viewings import policies
+from viewings.forms import STEPS
 from viewings.models import ViewingRequest
 from viewings.services.booking import taken_options, zone_of
 from viewings.services.links import link_path
-from viewings.views.steps import STEPS
 
 DONE = {
     "offer": _("Your times are with the other side."),
@@ -61,7 +61,7 @@ def act(
     """Take the step; on a conflict the page comes back as things stand now."""
     if verb not in STEPS:
         raise Http404
-    form = STEPS[verb].make_form(request.POST, viewing)
+    form = STEPS[verb].make_form(request.POST, viewing, viewing.side_of(by))
     if not form.is_valid():
         return show(request, viewing, by=by, base=base, status=422, opened=verb, form=form)
     try:
@@ -116,7 +116,7 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "place": policies.visible_place(viewing, side),
         "is_verified": policies.is_verified(viewing.seeking_principal),
         "is_past": viewing.chosen is not None and viewing.chosen.start_at <= clock.now(),
-        "forms": {verb: STEPS[verb].make_form(None, viewing) for verb in actions},
+        "forms": {verb: STEPS[verb].make_form(None, viewing, side) for verb in actions},
         "reader_zone": getattr(by, "timezone", ""),
         "other": viewing.poster if side == "seeker" else viewing.seeking_principal,
     }

@@ -9,102 +9,271 @@ import ghar.lib.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('full_name', models.CharField(max_length=120, verbose_name='full name')),
-                ('email', models.EmailField(blank=True, max_length=254, null=True, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=16, null=True, verbose_name='phone')),
-                ('email_verified', models.BooleanField(default=False, verbose_name='e-mail verified')),
-                ('phone_verified', models.BooleanField(default=False, verbose_name='phone verified')),
-                ('role', models.CharField(choices=[('user', 'member'), ('agent', 'agent'), ('admin', 'admin')], default='user', max_length=10, verbose_name='role')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('suspended_at', models.DateTimeField(blank=True, null=True, verbose_name='suspended')),
-                ('deletion_requested_at', models.DateTimeField(blank=True, null=True, verbose_name='asked to be deleted')),
-                ('is_fictional', models.BooleanField(default=False, editable=False)),
-                ('timezone', models.CharField(default='Asia/Kolkata', max_length=64, verbose_name='time zone')),
-                ('language', models.CharField(choices=[('en', 'English'), ('hi', 'Hindi'), ('fr', 'French'), ('rw', 'Kinyarwanda')], default='en', max_length=5, verbose_name='language')),
-                ('response_seconds', models.PositiveIntegerField(blank=True, null=True, verbose_name='usual response time')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='joined')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("full_name", models.CharField(max_length=120, verbose_name="full name")),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, null=True, verbose_name="e-mail"),
+                ),
+                (
+                    "phone",
+                    models.CharField(blank=True, max_length=16, null=True, verbose_name="phone"),
+                ),
+                (
+                    "email_verified",
+                    models.BooleanField(default=False, verbose_name="e-mail verified"),
+                ),
+                (
+                    "phone_verified",
+                    models.BooleanField(default=False, verbose_name="phone verified"),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("user", "member"), ("agent", "agent"), ("admin", "admin")],
+                        default="user",
+                        max_length=10,
+                        verbose_name="role",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "suspended_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="suspended"),
+                ),
+                (
+                    "deletion_requested_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="asked to be deleted"),
+                ),
+                ("is_fictional", models.BooleanField(default=False, editable=False)),
+                (
+                    "timezone",
+                    models.CharField(
+                        default="Asia/Kolkata", max_length=64, verbose_name="time zone"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("en", "English"),
+                            ("hi", "Hindi"),
+                            ("fr", "French"),
+                            ("rw", "Kinyarwanda"),
+                        ],
+                        default="en",
+                        max_length=5,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "response_seconds",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="usual response time"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="joined")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'users',
+                "db_table": "users",
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('made_with_otp', models.BooleanField(default=False)),
-                ('expires_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("made_with_otp", models.BooleanField(default=False)),
+                ("expires_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'api_tokens',
+                "db_table": "api_tokens",
             },
         ),
         migrations.CreateModel(
-            name='SeekerSession',
+            name="SeekerSession",
             fields=[
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('secret_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('contact_email', models.EmailField(blank=True, max_length=254, null=True, verbose_name='e-mail')),
-                ('contact_phone', models.CharField(blank=True, max_length=16, null=True, verbose_name='phone')),
-                ('contact_verified_at', models.DateTimeField(blank=True, null=True)),
-                ('timezone', models.CharField(default='UTC', max_length=64)),
-                ('language', models.CharField(choices=[('en', 'English'), ('hi', 'Hindi'), ('fr', 'French'), ('rw', 'Kinyarwanda')], default='en', max_length=5)),
-                ('claimed_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('claimed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='seeker_sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("secret_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "contact_email",
+                    models.EmailField(blank=True, max_length=254, null=True, verbose_name="e-mail"),
+                ),
+                (
+                    "contact_phone",
+                    models.CharField(blank=True, max_length=16, null=True, verbose_name="phone"),
+                ),
+                ("contact_verified_at", models.DateTimeField(blank=True, null=True)),
+                ("timezone", models.CharField(default="UTC", max_length=64)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("en", "English"),
+                            ("hi", "Hindi"),
+                            ("fr", "French"),
+                            ("rw", "Kinyarwanda"),
+                        ],
+                        default="en",
+                        max_length=5,
+                    ),
+                ),
+                ("claimed_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seeker_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'web_sessions',
+                "db_table": "web_sessions",
             },
         ),
         migrations.CreateModel(
-            name='VerificationCode',
+            name="VerificationCode",
             fields=[
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('identifier', models.CharField(max_length=254)),
-                ('code_hash', models.CharField(max_length=64)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('session', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='verification_codes', to='accounts.seekersession')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='verification_codes', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("identifier", models.CharField(max_length=254)),
+                ("code_hash", models.CharField(max_length=64)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="verification_codes",
+                        to="accounts.seekersession",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="verification_codes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'verification_codes',
+                "db_table": "verification_codes",
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="user_email_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(fields=('phone',), name='user_phone_unique'),
+            model_name="user",
+            constraint=models.UniqueConstraint(fields=("phone",), name="user_phone_unique"),
         ),
         migrations.AddConstraint(
-            model_name='verificationcode',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('session__isnull', True), ('user__isnull', False)), models.Q(('session__isnull', False), ('user__isnull', True)), _connector='OR'), name='verification_code_owner'),
+            model_name="verificationcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("session__isnull", True), ("user__isnull", False)),
+                    models.Q(("session__isnull", False), ("user__isnull", True)),
+                    _connector="OR",
+                ),
+                name="verification_code_owner",
+            ),
         ),
     ]

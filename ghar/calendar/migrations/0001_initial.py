@@ -2,9 +2,10 @@
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
-import django.db.models.deletion
-import ghar.lib.ids
 from django.db import migrations, models
+import django.db.models.deletion
+
+import ghar.lib.ids
 
 
 class Migration(migrations.Migration):

@@ -8,90 +8,362 @@ import ghar.lib.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ChannelPreference',
+            name="ChannelPreference",
             fields=[
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('channel', models.CharField(choices=[('in_app', 'on the site'), ('email', 'e-mail'), ('push', 'push'), ('web_push', 'browser push'), ('sms', 'SMS'), ('whatsapp', 'WhatsApp'), ('telegram', 'Telegram')], max_length=10)),
-                ('purpose', models.CharField(choices=[('messages', 'messages'), ('viewings', 'viewings and visits'), ('moderation', 'reviews of listings'), ('marketing', 'news and offers')], max_length=12)),
-                ('is_opted_in', models.BooleanField()),
-                ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.seekersession')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("in_app", "on the site"),
+                            ("email", "e-mail"),
+                            ("push", "push"),
+                            ("web_push", "browser push"),
+                            ("sms", "SMS"),
+                            ("whatsapp", "WhatsApp"),
+                            ("telegram", "Telegram"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("messages", "messages"),
+                            ("viewings", "viewings and visits"),
+                            ("moderation", "reviews of listings"),
+                            ("marketing", "news and offers"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("is_opted_in", models.BooleanField()),
+                (
+                    "session",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.seekersession",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'channel_preferences',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('session__isnull', True), ('user__isnull', False)), models.Q(('session__isnull', False), ('user__isnull', True)), _connector='OR'), name='preference_recipient'), models.UniqueConstraint(fields=('user', 'channel', 'purpose'), name='preference_once_per_user'), models.UniqueConstraint(fields=('session', 'channel', 'purpose'), name='preference_once_per_session')],
+                "db_table": "channel_preferences",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("session__isnull", True), ("user__isnull", False)),
+                            models.Q(("session__isnull", False), ("user__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="preference_recipient",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("user", "channel", "purpose"), name="preference_once_per_user"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("session", "channel", "purpose"), name="preference_once_per_session"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('due', 'due'), ('done', 'done'), ('skipped', 'not needed any more'), ('dead', 'given up after five tries')], default='due', max_length=10, verbose_name='state')),
-                ('due_at', models.DateTimeField(verbose_name='due at')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('lease_until', models.DateTimeField(blank=True, null=True, verbose_name='held until')),
-                ('last_error', models.CharField(blank=True, max_length=200, verbose_name='last error')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('channel', models.CharField(choices=[('in_app', 'on the site'), ('email', 'e-mail'), ('push', 'push'), ('web_push', 'browser push'), ('sms', 'SMS'), ('whatsapp', 'WhatsApp'), ('telegram', 'Telegram')], max_length=10)),
-                ('purpose', models.CharField(choices=[('messages', 'messages'), ('viewings', 'viewings and visits'), ('moderation', 'reviews of listings'), ('marketing', 'news and offers')], max_length=12)),
-                ('type', models.CharField(blank=True, choices=[('new_match', 'New Match'), ('new_message', 'New Message'), ('new_like', 'New Like'), ('enquiry', 'Enquiry'), ('listing_approved', 'Listing Approved'), ('listing_rejected', 'Listing Rejected'), ('listing_held', 'Listing Held'), ('listing_needs_edit', 'Listing Needs Edit'), ('listing_paused', 'Listing Paused'), ('visit_scheduled', 'Visit Scheduled'), ('visit_confirmed', 'Visit Confirmed'), ('visit_rescheduled', 'Visit Rescheduled'), ('visit_cancelled', 'Visit Cancelled'), ('visit_reminder', 'Visit Reminder'), ('viewing_offered', 'Viewing Offered'), ('viewing_selected', 'Viewing Selected'), ('viewing_confirmed', 'Viewing Confirmed'), ('viewing_rescheduled', 'Viewing Rescheduled'), ('viewing_cancelled', 'Viewing Cancelled'), ('viewing_reminder', 'Viewing Reminder'), ('report_outcome', 'Report Outcome'), ('account_warned', 'Account Warned'), ('account_suspended', 'Account Suspended'), ('appeal_outcome', 'Appeal Outcome')], max_length=30)),
-                ('title', models.CharField(max_length=150)),
-                ('body', models.TextField(blank=True)),
-                ('route', models.CharField(max_length=200)),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.seekersession')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("due", "due"),
+                            ("done", "done"),
+                            ("skipped", "not needed any more"),
+                            ("dead", "given up after five tries"),
+                        ],
+                        default="due",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="due at")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                (
+                    "lease_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="held until"),
+                ),
+                (
+                    "last_error",
+                    models.CharField(blank=True, max_length=200, verbose_name="last error"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("in_app", "on the site"),
+                            ("email", "e-mail"),
+                            ("push", "push"),
+                            ("web_push", "browser push"),
+                            ("sms", "SMS"),
+                            ("whatsapp", "WhatsApp"),
+                            ("telegram", "Telegram"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("messages", "messages"),
+                            ("viewings", "viewings and visits"),
+                            ("moderation", "reviews of listings"),
+                            ("marketing", "news and offers"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("new_match", "New Match"),
+                            ("new_message", "New Message"),
+                            ("new_like", "New Like"),
+                            ("enquiry", "Enquiry"),
+                            ("listing_approved", "Listing Approved"),
+                            ("listing_rejected", "Listing Rejected"),
+                            ("listing_held", "Listing Held"),
+                            ("listing_needs_edit", "Listing Needs Edit"),
+                            ("listing_paused", "Listing Paused"),
+                            ("visit_scheduled", "Visit Scheduled"),
+                            ("visit_confirmed", "Visit Confirmed"),
+                            ("visit_rescheduled", "Visit Rescheduled"),
+                            ("visit_cancelled", "Visit Cancelled"),
+                            ("visit_reminder", "Visit Reminder"),
+                            ("viewing_offered", "Viewing Offered"),
+                            ("viewing_selected", "Viewing Selected"),
+                            ("viewing_confirmed", "Viewing Confirmed"),
+                            ("viewing_rescheduled", "Viewing Rescheduled"),
+                            ("viewing_cancelled", "Viewing Cancelled"),
+                            ("viewing_reminder", "Viewing Reminder"),
+                            ("report_outcome", "Report Outcome"),
+                            ("account_warned", "Account Warned"),
+                            ("account_suspended", "Account Suspended"),
+                            ("appeal_outcome", "Appeal Outcome"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("title", models.CharField(max_length=150)),
+                ("body", models.TextField(blank=True)),
+                ("route", models.CharField(max_length=200)),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.seekersession",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
-                'db_table': 'deliveries',
-                'indexes': [models.Index(condition=models.Q(('state', 'due')), fields=['due_at'], name='delivery_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('session__isnull', True), ('user__isnull', False)), models.Q(('session__isnull', False), ('user__isnull', True)), _connector='OR'), name='delivery_recipient')],
+                "verbose_name_plural": "deliveries",
+                "db_table": "deliveries",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "due")), fields=["due_at"], name="delivery_due"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("session__isnull", True), ("user__isnull", False)),
+                            models.Q(("session__isnull", False), ("user__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="delivery_recipient",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('platform', models.CharField(choices=[('android', 'Android'), ('ios', 'Ios'), ('web', 'Web')], max_length=10)),
-                ('token', models.CharField(max_length=1000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='devices', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "platform",
+                    models.CharField(
+                        choices=[("android", "Android"), ("ios", "Ios"), ("web", "Web")],
+                        max_length=10,
+                    ),
+                ),
+                ("token", models.CharField(max_length=1000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="devices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'devices',
-                'constraints': [models.UniqueConstraint(fields=('token',), name='device_token_unique')],
+                "db_table": "devices",
+                "constraints": [
+                    models.UniqueConstraint(fields=("token",), name="device_token_unique")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.UUIDField(default=ghar.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('type', models.CharField(choices=[('new_match', 'New Match'), ('new_message', 'New Message'), ('new_like', 'New Like'), ('enquiry', 'Enquiry'), ('listing_approved', 'Listing Approved'), ('listing_rejected', 'Listing Rejected'), ('listing_held', 'Listing Held'), ('listing_needs_edit', 'Listing Needs Edit'), ('listing_paused', 'Listing Paused'), ('visit_scheduled', 'Visit Scheduled'), ('visit_confirmed', 'Visit Confirmed'), ('visit_rescheduled', 'Visit Rescheduled'), ('visit_cancelled', 'Visit Cancelled'), ('visit_reminder', 'Visit Reminder'), ('viewing_offered', 'Viewing Offered'), ('viewing_selected', 'Viewing Selected'), ('viewing_confirmed', 'Viewing Confirmed'), ('viewing_rescheduled', 'Viewing Rescheduled'), ('viewing_cancelled', 'Viewing Cancelled'), ('viewing_reminder', 'Viewing Reminder'), ('report_outcome', 'Report Outcome'), ('account_warned', 'Account Warned'), ('account_suspended', 'Account Suspended'), ('appeal_outcome', 'Appeal Outcome')], max_length=30)),
-                ('title', models.CharField(max_length=150)),
-                ('body', models.CharField(blank=True, max_length=500)),
-                ('route', models.CharField(max_length=200)),
-                ('is_read', models.BooleanField(default=False)),
-                ('visible_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.seekersession')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=ghar.lib.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("new_match", "New Match"),
+                            ("new_message", "New Message"),
+                            ("new_like", "New Like"),
+                            ("enquiry", "Enquiry"),
+                            ("listing_approved", "Listing Approved"),
+                            ("listing_rejected", "Listing Rejected"),
+                            ("listing_held", "Listing Held"),
+                            ("listing_needs_edit", "Listing Needs Edit"),
+                            ("listing_paused", "Listing Paused"),
+                            ("visit_scheduled", "Visit Scheduled"),
+                            ("visit_confirmed", "Visit Confirmed"),
+                            ("visit_rescheduled", "Visit Rescheduled"),
+                            ("visit_cancelled", "Visit Cancelled"),
+                            ("visit_reminder", "Visit Reminder"),
+                            ("viewing_offered", "Viewing Offered"),
+                            ("viewing_selected", "Viewing Selected"),
+                            ("viewing_confirmed", "Viewing Confirmed"),
+                            ("viewing_rescheduled", "Viewing Rescheduled"),
+                            ("viewing_cancelled", "Viewing Cancelled"),
+                            ("viewing_reminder", "Viewing Reminder"),
+                            ("report_outcome", "Report Outcome"),
+                            ("account_warned", "Account Warned"),
+                            ("account_suspended", "Account Suspended"),
+                            ("appeal_outcome", "Appeal Outcome"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("title", models.CharField(max_length=150)),
+                ("body", models.CharField(blank=True, max_length=500)),
+                ("route", models.CharField(max_length=200)),
+                ("is_read", models.BooleanField(default=False)),
+                ("visible_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.seekersession",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'notifications',
-                'indexes': [models.Index(fields=['user', '-id'], name='notification_by_user'), models.Index(fields=['session', '-id'], name='notification_by_session')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('session__isnull', True), ('user__isnull', False)), models.Q(('session__isnull', False), ('user__isnull', True)), _connector='OR'), name='notification_recipient')],
+                "db_table": "notifications",
+                "indexes": [
+                    models.Index(fields=["user", "-id"], name="notification_by_user"),
+                    models.Index(fields=["session", "-id"], name="notification_by_session"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("session__isnull", True), ("user__isnull", False)),
+                            models.Q(("session__isnull", False), ("user__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="notification_recipient",
+                    )
+                ],
             },
         ),
     ]

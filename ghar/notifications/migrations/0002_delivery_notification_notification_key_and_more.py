@@ -6,34 +6,53 @@ import django.db.models.deletion
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_remove_verificationcode_code_hash'),
-        ('notifications', '0001_initial'),
+        ("accounts", "0002_remove_verificationcode_code_hash"),
+        ("notifications", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='delivery',
-            name='notification',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='notifications.notification'),
+            model_name="delivery",
+            name="notification",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="deliveries",
+                to="notifications.notification",
+            ),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='key',
+            model_name="notification",
+            name="key",
             field=models.CharField(blank=True, editable=False, max_length=80),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('key', ''), _negated=True), fields=['key'], name='notification_by_cause'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=["key"],
+                name="notification_by_cause",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', False), models.Q(('key', ''), _negated=True)), fields=('user', 'key'), name='notification_once_per_user'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("user__isnull", False), models.Q(("key", ""), _negated=True)),
+                fields=("user", "key"),
+                name="notification_once_per_user",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(condition=models.Q(('session__isnull', False), models.Q(('key', ''), _negated=True)), fields=('session', 'key'), name='notification_once_per_session'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("session__isnull", False), models.Q(("key", ""), _negated=True)
+                ),
+                fields=("session", "key"),
+                name="notification_once_per_session",
+            ),
         ),
     ]

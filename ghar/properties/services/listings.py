@@ -219,7 +219,7 @@ def _phone(facts: dict[str, Any], listing: Property) -> str:
     city = facts.get("city", listing.city)
     currency = facts.get("currency", listing.currency)
     market = market_of(city=city, currency=currency)
-    region = settings.MARKETS[market]["phone_region"] if market else None
+    region = str(settings.MARKETS[market]["phone_region"]) if market else None
     phone = parse_phone(facts["contact_phone"], region)
     if phone is None:
         raise Invalid.field(
@@ -241,4 +241,4 @@ def _default_timezone(listing: Property) -> None:
     known = {market["timezone"] for market in settings.MARKETS.values()}
     market = market_of(city=listing.city, currency=listing.currency, phone=listing.contact_phone)
     if market and (not listing.timezone or listing.timezone in known):
-        listing.timezone = settings.MARKETS[market]["timezone"]
+        listing.timezone = str(settings.MARKETS[market]["timezone"])

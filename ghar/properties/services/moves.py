@@ -8,7 +8,6 @@ import datetime as dt
 from typing import Any, Final, NamedTuple
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -21,8 +20,6 @@ from ghar.properties.policies import check_step
 from ghar.properties.signals import listing_status_changed
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit
-
-Text = str | Promise
 
 AUDIT_ACTIONS: Final = {
     "submit": "listing_submitted",
@@ -50,8 +47,8 @@ class Notice(NamedTuple):
     """What the poster reads; `{title}` is the listing's. `body` gives way to a reviewer's words."""
 
     type: NotificationType
-    title: Text
-    body: Text
+    title: Any  # str, or a lazy translation
+    body: Any
 
 
 _HELD = Notice(

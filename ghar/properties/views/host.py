@@ -7,7 +7,7 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import ModelForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ghar.accounts.forms import add_refusal
 from ghar.api.pages import paginate
 from ghar.errors import DomainError
+from ghar.lib.guards import PageRequest
 from ghar.lib.places import city_names, locality_names
 from ghar.properties.forms import DetailsForm, PlaceForm, PriceForm, TextForm
 from ghar.properties.models import Property
@@ -55,7 +56,7 @@ VERBS: Final[dict[str, Callable[..., Property]]] = {
     "renew": listings.renew_listing,
     "withdraw": listings.withdraw_listing,
 }
-NEXT_STEPS: Final = {
+NEXT_STEPS: Final[dict[str, Any]] = {
     ListingStatus.DRAFT: gettext_lazy("Finish it and send it to us."),
     ListingStatus.SUBMITTED: gettext_lazy("We are checking it. This takes a few seconds."),
     ListingStatus.HOLD_FOR_REVIEW: gettext_lazy("A few points are open. Each takes a minute."),
@@ -75,7 +76,7 @@ NEXT_STEPS: Final = {
 
 @login_required
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PageRequest) -> HttpResponse:
     mine = Property.objects.owned_by(request.user).for_cards()
     page = paginate(mine, params=request.GET, scope=request.path)
     for listing in page.rows:
@@ -86,27 +87,27 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: PageRequest) -> HttpResponse:
     return redirect("properties:new", step="place")
 
 
 @login_required
 @require_http_methods(PAGE)
-def build(request: HttpRequest, step: str) -> HttpResponse:
+def build(request: PageRequest, step: str) -> HttpResponse:
     """One step of the builder; the same steps change a listing that is there already."""
     if step not in STEPS:
         raise Http404
     listing = _listing_of_builder(request)
-    if listing is None and step != "place":
+    if step == "place" or (listing is not None and step in FORMS):
+        return _build_step(request, step, listing)
+    if listing is None:
         return redirect("properties:new", step="place")
-    if step == "photos":
-        return redirect("properties:photos", pk=listing.pk)
-    if step == "check":
-        return redirect("properties:listing", pk=listing.pk)
-    return _build_step(request, step, listing)
+    return redirect(
+        "properties:photos" if step == "photos" else "properties:listing", pk=listing.pk
+    )
 
 
-def _build_step(request: HttpRequest, step: str, listing: Property | None) -> HttpResponse:
+def _build_step(request: PageRequest, step: str, listing: Property | None) -> HttpResponse:
     form = FORMS[step](request.POST or None, instance=listing)
     if request.method == "POST" and form.is_valid():
         try:
@@ -118,7 +119,7 @@ def _build_step(request: HttpRequest, step: str, listing: Property | None) -> Ht
     return _step_page(request, step, listing, form, status=422 if form.errors else 200)
 
 
-def _save(request: HttpRequest, form: ModelForm, listing: Property | None) -> Property:
+def _save(request: PageRequest, form: ModelForm, listing: Property | None) -> Property:
     if listing is None:
         return listings.create_listing(by=request.user, **form.cleaned_data)
     was_live = listing.is_live
@@ -141,7 +142,7 @@ def builder_url(step: str, listing: Property) -> str:
 
 
 def _step_page(
-    request: HttpRequest, step: str, listing: Property | None, form: ModelForm, *, status: int
+    request: PageRequest, step: str, listing: Property | None, form: ModelForm, *, status: int
 ) -> HttpResponse:
     drafts = Property.objects.owned_by(request.user).drafts()
     context = {
@@ -171,7 +172,7 @@ def steps_of(listing: Property | None, *, current: str) -> list[dict[str, Any]]:
     ]
 
 
-def _listing_of_builder(request: HttpRequest) -> Property | None:
+def _listing_of_builder(request: PageRequest) -> Property | None:
     asked = request.GET.get("listing")
     if not asked:
         return None
@@ -184,7 +185,7 @@ def _listing_of_builder(request: HttpRequest) -> Property | None:
 
 @login_required
 @require_http_methods(PAGE)
-def listing(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def listing(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """One listing: how it stands, what to do next, and the buttons for it."""
     found = own_listing(request, pk)
     if request.method != "POST":
@@ -201,14 +202,14 @@ def listing(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def state(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def state(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """The part of the page that changes while one looks at it."""
     context = state_context(request, own_listing(request, pk))
     return render(request, "properties/_state.html", context)
 
 
 def _listing_page(
-    request: HttpRequest, found: Property, *, error: DomainError | None = None
+    request: PageRequest, found: Property, *, error: DomainError | None = None
 ) -> HttpResponse:
     context = state_context(request, found) | {"error": error}
     return render(
@@ -216,7 +217,7 @@ def _listing_page(
     )
 
 
-def state_context(request: HttpRequest, found: Property) -> dict[str, Any]:
+def state_context(request: PageRequest, found: Property) -> dict[str, Any]:
     actions = allowed_actions(found, request.user)
     missing = listings.missing_to_submit(found) if "submit" in actions else {}
     return {
@@ -244,17 +245,17 @@ def state_context(request: HttpRequest, found: Property) -> dict[str, Any]:
 def _missing_label(field: str) -> str:
     if field == "media":
         return str(listings.WITHOUT_MEDIA)
-    name = Property._meta.get_field(field).verbose_name
-    return _("Missing: %(field)s") % {"field": name}
+    column: Any = Property._meta.get_field(field)
+    return _("Missing: %(field)s") % {"field": column.verbose_name}
 
 
 @login_required
 @require_safe
-def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def preview(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Property.objects.manageable_by(request.user).for_detail(), pk=pk)
     context = listing_context(request, found) | {"is_preview": True, "can_ask_for_viewing": False}
     return render(request, "properties/detail.html", context)
 
 
-def own_listing(request: HttpRequest, pk: uuid.UUID) -> Property:
+def own_listing(request: PageRequest, pk: uuid.UUID) -> Property:
     return get_object_or_404(Property.objects.manageable_by(request.user).for_host(), pk=pk)

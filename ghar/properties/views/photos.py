@@ -1,17 +1,18 @@
 """The host's photos of one listing: add, order, describe, remove."""
 
-from typing import Any
+from typing import Any, cast
 import uuid
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ghar.api import limits
 from ghar.errors import DomainError, Invalid
+from ghar.lib.guards import PageRequest
 from ghar.properties.forms import PhotoUploadForm, PhotoWordsForm
 from ghar.properties.images import rejection_message
 from ghar.properties.models import Property, PropertyMedia
@@ -25,7 +26,7 @@ MOVES = {"earlier": -1, "later": 1}
 
 @login_required
 @require_http_methods(PAGE)
-def photos(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def photos(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """All photos; a POST adds those that it carries."""
     listing = own_listing(request, pk)
     if request.method != "POST":
@@ -37,7 +38,7 @@ def photos(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("properties:photos", pk=pk)
 
 
-def _add(request: HttpRequest, listing: Property) -> None:
+def _add(request: PageRequest, listing: Property) -> None:
     form = PhotoUploadForm(request.POST)
     files = request.FILES.getlist("file")
     if not files:
@@ -52,14 +53,14 @@ def _add(request: HttpRequest, listing: Property) -> None:
 
 @login_required
 @require_safe
-def grid(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def grid(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """The photos alone, for the page that watches them being prepared."""
     return render(request, "properties/_photos.html", _context(own_listing(request, pk)))
 
 
 @login_required
 @require_POST
-def order(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def order(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """`order` names every photo in its place; without a script, `move` names one and where to."""
     listing = own_listing(request, pk)
     ids = _ordered(request, listing)
@@ -70,7 +71,7 @@ def order(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("properties:photos", pk=pk)
 
 
-def _ordered(request: HttpRequest, listing: Property) -> list[uuid.UUID]:
+def _ordered(request: PageRequest, listing: Property) -> list[uuid.UUID]:
     try:
         ids = [uuid.UUID(text) for text in request.POST.getlist("order")]
         if "move" in request.POST:
@@ -91,7 +92,7 @@ def _moved(ids: list[uuid.UUID], move: str) -> list[uuid.UUID]:
 
 @login_required
 @require_POST
-def change(request: HttpRequest, pk: uuid.UUID, media_id: uuid.UUID) -> HttpResponse:
+def change(request: PageRequest, pk: uuid.UUID, media_id: uuid.UUID) -> HttpResponse:
     """Remove one photo, or give it other words."""
     listing = own_listing(request, pk)
     try:
@@ -104,7 +105,7 @@ def change(request: HttpRequest, pk: uuid.UUID, media_id: uuid.UUID) -> HttpResp
     return redirect("properties:photos", pk=pk)
 
 
-def _describe(request: HttpRequest, listing: Property, media_id: uuid.UUID) -> None:
+def _describe(request: PageRequest, listing: Property, media_id: uuid.UUID) -> None:
     form = PhotoWordsForm(request.POST)
     if not form.is_valid():
         raise Invalid(details={"fields": form.errors})
@@ -112,7 +113,7 @@ def _describe(request: HttpRequest, listing: Property, media_id: uuid.UUID) -> N
 
 
 def _page(
-    request: HttpRequest, listing: Property, *, error: DomainError | None = None
+    request: PageRequest, listing: Property, *, error: DomainError | None = None
 ) -> HttpResponse:
     context = _context(listing) | {
         "upload_form": PhotoUploadForm(),
@@ -126,8 +127,11 @@ def _page(
 
 
 def _context(listing: Property) -> dict[str, Any]:
-    photos: list[PropertyMedia] = listing.shown_media
-    for photo in photos:
-        photo.words_form = PhotoWordsForm(instance=photo, auto_id=f"id_{photo.pk}_%s")
-        photo.failure_text = rejection_message(photo.failure) if photo.failure else ""
-    return {"listing": listing, "photos": photos}
+    return {"listing": listing, "photos": [_shown(photo) for photo in listing.shown_media]}
+
+
+def _shown(photo: Any) -> PropertyMedia:
+    """The row with what the page says about it."""
+    photo.words_form = PhotoWordsForm(instance=photo, auto_id=f"id_{photo.pk}_%s")
+    photo.failure_text = rejection_message(photo.failure) if photo.failure else ""
+    return cast(PropertyMedia, photo)

@@ -6,13 +6,14 @@ import uuid
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from ghar import flags
 from ghar.api.pages import Page, paginate
 from ghar.errors import DomainError
+from ghar.lib.guards import PageRequest
 from ghar.lib.places import city_names
 from ghar.properties.forms import SearchForm
 from ghar.properties.models import Picture, Property, PropertyMedia, PropertyQuerySet, Upload
@@ -25,7 +26,7 @@ NOTHING: Final = Page(rows=[], next_cursor=None, limit=0, total=None)
 
 
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: PageRequest) -> HttpResponse:
     form = SearchForm(request.GET or None)
     form.is_valid()
     page, status = NOTHING, 422
@@ -46,7 +47,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, f"properties/{template}", context, status=status)
 
 
-def _found(request: HttpRequest, form: SearchForm) -> Page:
+def _found(request: PageRequest, form: SearchForm) -> Page:
     filters = form.filters() if form.is_bound else {}
     return paginate(
         search_listings(filters).for_cards(),
@@ -56,7 +57,7 @@ def _found(request: HttpRequest, form: SearchForm) -> Page:
     )
 
 
-def _query_with(request: HttpRequest, cursor: str | None) -> str:
+def _query_with(request: PageRequest, cursor: str | None) -> str:
     if cursor is None:
         return ""
     query = request.GET.copy()
@@ -65,7 +66,7 @@ def _query_with(request: HttpRequest, cursor: str | None) -> str:
 
 
 @require_safe
-def detail(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
+def detail(request: PageRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     visible = Property.objects.visible_to(request.caller)
     listing = get_object_or_404(visible.for_detail(), pk=pk)
     if slug != listing.slug:
@@ -73,7 +74,7 @@ def detail(request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     return render(request, "properties/detail.html", listing_context(request, listing))
 
 
-def listing_context(request: HttpRequest, listing: Property) -> dict[str, Any]:
+def listing_context(request: PageRequest, listing: Property) -> dict[str, Any]:
     """For the page of one listing, and its preview."""
     is_own = request.user.pk == listing.owner_id
     return {
@@ -85,7 +86,7 @@ def listing_context(request: HttpRequest, listing: Property) -> dict[str, Any]:
 
 
 @require_safe
-def photo(request: HttpRequest, pk: uuid.UUID, size: str) -> HttpResponseBase:
+def photo(request: PageRequest, pk: uuid.UUID, size: str) -> HttpResponseBase:
     """A photo for whoever may see its listing."""
     shown = PropertyMedia.objects.shown_to(request.caller).select_related("listing")
     media = get_object_or_404(shown, pk=pk)
@@ -94,7 +95,7 @@ def photo(request: HttpRequest, pk: uuid.UUID, size: str) -> HttpResponseBase:
 
 
 @require_safe
-def upload(request: HttpRequest, pk: uuid.UUID, size: str) -> HttpResponseBase:
+def upload(request: PageRequest, pk: uuid.UUID, size: str) -> HttpResponseBase:
     """A picture that somebody sent, for himself and for staff."""
     shown = Upload.objects.shown_to(request.caller)
     return _file(get_object_or_404(shown, pk=pk), size, cache="private, no-store")

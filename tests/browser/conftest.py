@@ -1,0 +1,112 @@
+"""The whole site in processes of its own, and Chromium to look at it."""
+
+from collections.abc import Callable, Iterator
+import os
+from pathlib import Path
+import shutil
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+import pytest
+
+from tests.databases import database_url
+from tests.serving.servers import free_port, wait_for_port
+
+
+class Site:
+    """Web and worker with the login of the web, on the test database."""
+
+    def __init__(self, var: Path) -> None:
+        self.port = free_port()
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": database_url(login="ghar_web"),
+            "REDIS_URL": own_redis(),
+            "GHAR_VAR": str(var),
+            "PORT": str(self.port),
+            "DEBUG": "1",
+            "STAFF_MFA_REQUIRED": "0",
+            "LOG_LEVEL": "WARNING",
+        }
+        self.start_web()
+        worker = ("celery", "-A", "ghar.celery", "worker", "--concurrency=1", "--loglevel=WARNING")
+        self.worker = self._start("-m", *worker)
+
+    def start_web(self) -> None:
+        self.web = self._start("-m", "ghar.web")
+        wait_for_port(self.port)
+
+    def stop(self) -> None:
+        for process in (self.web, self.worker):
+            process.kill()
+            process.wait(10)
+
+    def address(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def _start(self, *words: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, *words], env=self.environment, cwd=settings.BASE_DIR
+        )
+
+
+def own_redis() -> str:
+    """A Redis database that no other test process uses, so that no other worker takes our tasks."""
+    number = 8 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    parts = urlsplit(settings.REDIS_URL)
+    if parts.scheme == "unix":
+        return parts._replace(query=f"db={number}").geturl()
+    return parts._replace(path=f"/{number}").geturl()
+
+
+@pytest.fixture
+def site(transactional_db: None, settings, tmp_path: Path) -> Iterator[Site]:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    site = Site(tmp_path)
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    # Playwright runs a loop in this thread, beside which Django would refuse the database.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    flags = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield launched
+        launched.close()
+        connections.close_all()
+
+
+@pytest.fixture
+def new_page(browser: Browser, site: Site) -> Callable[..., Page]:
+    """A page in a browser of its own; every problem that its console reports fails the test."""
+
+    def open_one(path: str = "/", **options: object) -> Page:
+        context: BrowserContext = browser.new_context(base_url=site.address(""), **options)
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+        page.on("console", refuse_violations)
+        page.goto(path)
+        return page
+
+    return open_one
+
+
+def refuse_violations(message) -> None:
+    if "Content Security Policy" in message.text:
+        pytest.fail(message.text)
+
+
+@pytest.fixture(autouse=True)
+def passwords_of_the_product(settings) -> None:
+    """The cheap hasher of the other tests is unknown to the processes of the site."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

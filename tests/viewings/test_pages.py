@@ -1,0 +1,263 @@
+"""The pages, without JavaScript and with the login of the web."""
+
+import datetime as dt
+
+import pytest
+
+from ghar import flags
+from ghar.accounts.models import SeekerSession
+from ghar.accounts.services.sessions import claim_session
+from ghar.lib import clock
+from ghar.models import Flag
+from ghar.properties.models import Property
+from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, secret_of
+from tests.viewings.actions import ask, at, confirm_first, fresh
+from viewings.models import ViewingRequest
+from viewings.services import closing, scheduling
+from viewings.services.links import link_path
+
+pytestmark = pytest.mark.django_db
+
+
+def new_url(listing):
+    return f"/rooms/{listing.pk}/viewing/new"
+
+
+def row(number, time):
+    """One row of the form: the wall clock of Kigali."""
+    local = time.start_at + dt.timedelta(hours=2)
+    return {f"day_{number}": f"{local:%Y-%m-%d}", f"start_{number}": f"{local:%H:%M}"}
+
+
+@pytest.fixture
+def path(viewing):
+    return viewing.get_absolute_url()
+
+
+def choice(viewing, index=0):
+    return {"time_option_id": str(viewing.options.all()[index].pk)}
+
+
+# --- asking -----------------------------------------------------------------------------------------
+def test_a_visitor_without_an_account_asks_and_gets_a_session(browser, listing):
+    visitor = browser()
+    assert visitor.get(new_url(listing)).status_code == 200
+    form = row(1, at(3, 10)) | row(2, at(3, 12)) | {"notes": "Hello", "contact": "a@example.org"}
+    response = visitor.post(new_url(listing), form)
+    viewing = ViewingRequest.objects.get()
+    assert (response.status_code, response["Location"]) == (302, viewing.get_absolute_url())
+    session = SeekerSession.objects.get()
+    assert (viewing.seeker_session, session.contact_email) == (session, "a@example.org")
+    assert [o.start_at for o in viewing.options.all()] == [at(3, 10).start_at, at(3, 12).start_at]
+    page = visitor.get(response["Location"])
+    assert page.status_code == 200
+    assert b"Your private link" in page.content
+
+
+def test_a_time_without_its_day_keeps_the_form(browser, listing, seeker):
+    form = {"start_1": "10:00", "notes": "Keep these words"}
+    response = browser(seeker).post(new_url(listing), form)
+    assert response.status_code == 422
+    assert b"Keep these words" in response.content
+    assert b"Please check these points" in response.content
+    assert not ViewingRequest.objects.exists()
+
+
+def test_what_the_verb_refuses_keeps_the_form_too(browser, listing):
+    response = browser().post(new_url(listing), row(1, at(-1, 10)) | {"notes": "Keep"})
+    assert response.status_code == 422
+    assert b"This time has passed" in response.content
+    assert not SeekerSession.objects.exists()
+
+
+def test_a_second_request_leads_to_the_first(browser, viewing, listing, seeker, path):
+    response = browser(seeker).post(new_url(listing), row(1, at(4, 10)))
+    assert response.status_code == 409
+    assert path.encode() in response.content
+
+
+def test_a_place_that_is_not_there(browser, listing, poster):
+    Property.objects.filter(pk=listing.pk).update(status="paused")
+    assert browser().get(new_url(listing)).status_code == 409
+    assert browser().get(new_url(PropertyFactory())).status_code == 404
+    assert browser(poster).get(new_url(LiveListingFactory(owner=poster))).status_code == 403
+
+
+# --- agreeing -----------------------------------------------------------------------------------------
+def test_the_poster_confirms_on_the_page(browser, viewing, path, poster):
+    host = browser(poster)
+    assert b"Choose a time" in host.get(path).content
+    assert host.post(f"{path}confirm/", choice(viewing)).status_code == 302
+    page = host.get(path)
+    assert b"It is agreed" in page.content
+    assert host.get(f"{path}calendar.ics")["Content-Type"] == "text/calendar"
+
+
+def test_the_poster_offers_and_the_seeker_selects(browser, viewing, path, poster, seeker):
+    browser(poster).post(f"{path}offer/", row(1, at(5, 10)))
+    visitor = browser(seeker)
+    assert b"The host proposes these" in visitor.get(path).content
+    visitor.post(f"{path}select/", choice(viewing, 3))
+    assert b"The host confirms next" in visitor.get(path).content
+    assert b"Confirm the time" in browser(poster).get(path).content
+
+
+def test_a_conflict_shows_how_it_stands_and_free_times(browser, viewing, listing, poster, outsider):
+    late = ask(listing, outsider)
+    confirm_first(viewing, poster)
+    response = browser(poster).post(f"{late.get_absolute_url()}confirm/", choice(late))
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "has just been taken" in page
+    assert "taken meanwhile" in page
+
+
+def test_no_choice_is_a_422(browser, path, poster):
+    assert browser(poster).post(f"{path}reschedule/", {}).status_code == 422
+    assert browser(poster).post(f"{path}confirm/", {"time_option_id": "7"}).status_code == 422
+
+
+def test_cancel_reschedule_message_and_meeting_point(browser, viewing, path, poster, seeker):
+    confirm_first(viewing, poster)
+    host, visitor = browser(poster), browser(seeker)
+    assert host.post(f"{path}meeting_point/", {"meeting_point": "At the bakery"}).status_code == 302
+    assert b"At the bakery" in visitor.get(path).content
+    assert (
+        visitor.post(f"{path}notify/", {"to": "poster", "message": "On my way"}).status_code == 302
+    )
+    assert visitor.post(f"{path}reschedule/", row(1, at(6, 10))).status_code == 302
+    assert b"Agreed so far" in visitor.get(path).content
+    assert visitor.post(f"{path}cancel/", {"reason": "Found one"}).status_code == 302
+    page = host.get(path).content
+    assert b"This viewing is cancelled" in page
+    assert b"Found one" in page
+    assert b"At the bakery" not in visitor.get(path).content
+
+
+def test_the_fragment_is_the_same_element_again(browser, viewing, path, seeker):
+    fragment = browser(seeker).get(f"{path}state/").content.decode().strip()
+    assert fragment.startswith('<div class="split"')
+    assert f'data-live="viewing:{viewing.pk}"' in fragment
+    assert f'data-live-url="{path}state/"' in fragment
+
+
+def test_a_closed_viewing_after_its_time(browser, viewing, path, poster):
+    confirm_first(viewing, poster)
+    closing.complete_viewing(viewing=viewing, by=poster)
+    assert b"This viewing took place" in browser(poster).get(path).content
+
+
+@pytest.mark.parametrize("status", ["hold_for_review", "rejected"])
+def test_a_held_place_leaves_only_the_way_out(browser, listing, path, seeker, status):
+    Property.objects.filter(pk=listing.pk).update(status=status)
+    page = browser(seeker).get(path).content
+    assert b"This waits for the moment" in page
+    assert b"Cancel the viewing" in page
+    assert b"Propose other times" not in page
+
+
+def test_switched_off_there_are_no_buttons(browser, path, listing, seeker):
+    Flag.objects.update_or_create(name=flags.VIEWINGS, defaults={"is_on": False})
+    flags.forget()
+    page = browser(seeker).get(path)
+    assert page.status_code == 200
+    assert b"Cancel the viewing" not in page.content
+    assert browser(seeker).post(f"{path}cancel/").status_code == 503
+    assert browser().get(new_url(listing)).status_code == 503
+
+
+# --- lists ----------------------------------------------------------------------------------------------
+def test_what_waits_for_me_comes_first(browser, viewing, poster, seeker, outsider):
+    confirmed = confirm_first(ask(LiveListingFactory(owner=poster), outsider, day=4), poster)
+    page = browser(poster).get("/viewings/").content.decode()
+    assert page.index("Needs you") < page.index(viewing.get_absolute_url())
+    assert page.index("Under way") < page.index(confirmed.get_absolute_url())
+    assert viewing.get_absolute_url() in browser(poster).get("/host/viewings/").content.decode()
+    assert "Needs you" not in browser(seeker).get("/viewings/").content.decode()
+
+
+def test_empty_lists_say_what_to_do(browser, outsider):
+    assert b"No viewings yet" in browser(outsider).get("/viewings/").content
+    assert b"Nobody has asked yet" in browser(outsider).get("/host/viewings/").content
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_page_costs_the_same_for_one_and_three(client, poster, rows, django_assert_num_queries):
+    for _ in range(rows):
+        ask(LiveListingFactory(owner=poster), SeekerSessionFactory(), hours=(10, 12))
+    client.force_login(poster, backend="django.contrib.auth.backends.ModelBackend")
+    client.get("/host/viewings/")
+    # Sign-in (2) and the role (4) around two lists and the count of notices.
+    with django_assert_num_queries(10):
+        client.get("/host/viewings/")
+
+
+# --- not yours ------------------------------------------------------------------------------------------
+def test_nobody_is_sent_to_sign_in(browser, path):
+    for url in ("/viewings/", "/host/viewings/", path):
+        response = browser().get(url)
+        assert (response.status_code, response["Location"]) == (302, f"/login/?next={url}")
+
+
+def test_somebody_elses_is_not_found(browser, path, outsider):
+    for stranger in (outsider, SeekerSessionFactory()):
+        assert browser(stranger).get(path).status_code == 404
+        assert browser(stranger).post(f"{path}cancel/").status_code == 404
+
+
+# --- the private link -----------------------------------------------------------------------------------
+@pytest.fixture
+def sought(listing, seeker_session):
+    return ask(listing, seeker_session, hours=(10, 12))
+
+
+@pytest.fixture
+def link(sought):
+    return link_path(sought, now=clock.now())
+
+
+def test_the_link_opens_the_viewing_anywhere(browser, link):
+    page = browser().get(link)
+    assert page.status_code == 200
+    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Cache-Control"] == "private, no-store"
+    assert page["X-Robots-Tag"] == "noindex"
+
+
+def test_following_the_link_changes_nothing_and_a_post_acts(browser, link, sought):
+    visitor = browser()
+    before = sought.events.count()
+    visitor.get(link)
+    visitor.head(link)
+    assert visitor.get(f"{link}cancel/").status_code == 405
+    assert sought.events.count() == before
+    assert visitor.post(f"{link}cancel/").status_code == 302
+    assert fresh(sought).status == "cancelled"
+
+
+def test_a_stale_link_says_what_changed(browser, sought, poster):
+    old = link_path(sought, now=clock.now() - dt.timedelta(hours=1))
+    confirm_first(sought, poster)
+    page = browser().get(old).content
+    assert b"Since this link was sent, something has changed" in page
+
+
+def test_a_link_that_is_not_ours_or_void_is_not_found(browser, link, sought):
+    assert browser().get("/v/abc/").status_code == 404
+    assert browser().get(link[:-3] + "xx/").status_code == 404
+    sought.link_nonce = sought.pk
+    sought.save()
+    assert browser().get(link).status_code == 404
+
+
+def test_after_a_claim_the_link_leads_to_the_account(browser, link, sought, seeker, seeker_session):
+    claim_session(secret=secret_of(seeker_session), user=seeker, now=clock.now())
+    response = browser().get(link)
+    assert (response.status_code, response["Location"]) == (302, sought.get_absolute_url())
+    assert browser(seeker).get(sought.get_absolute_url()).status_code == 200
+
+
+def test_rescheduled_by_link_in_the_wall_clock_of_the_place(browser, link, sought, poster):
+    scheduling.confirm_viewing(viewing=sought, option=sought.options.first(), by=poster)
+    browser().post(f"{link}reschedule/", row(1, at(7, 18)))
+    assert fresh(sought).options.get(round=2).start_at == at(7, 18).start_at
