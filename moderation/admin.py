@@ -248,7 +248,7 @@ class CaseAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             **casefile.page_of(case.listing),
             "opts": self.opts,
-            "title": str(case),
+            "title": f"{case.get_kind_display()}: {case.listing}",
             "case": case,
             "form": form or DecisionForm(case=case, initial={"version": case.version}),
             "verdicts": policies.verdicts_for(case),
@@ -263,7 +263,9 @@ class CaseAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/moderation/case.html", context, status=status)
 
     def _private_facts(self, listing: Property) -> list[tuple[str, Any]]:
-        return [(label_for_field(name, Property), getattr(listing, name)) for name in PRIVATE_FACTS]
+        return [
+            (str(label_for_field(name, Property)), getattr(listing, name)) for name in PRIVATE_FACTS
+        ]
 
 
 @admin.register(RiskScore)

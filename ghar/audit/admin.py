@@ -1,7 +1,4 @@
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from ghar.admin import ReadOnlyAdmin
 from ghar.audit.models import AuditEvent
@@ -24,6 +21,3 @@ class AuditEventAdmin(ReadOnlyAdmin):
     date_hierarchy = "at"
     # The chain makes a count exact but slow; the newest page is what people come for.
     show_full_result_count = False
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [field.name for field in AuditEvent._meta.concrete_fields]

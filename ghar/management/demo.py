@@ -196,7 +196,7 @@ PEOPLE = (
     "Pooja Bhatt", "Robert Kayitare", "Rohan Das", "Solange Nyirahabimana", "Sneha Kulkarni",
 )  # fmt: skip
 
-# Seeds of ghar.management.pictures that are far from each other to the photo hash, mirrored too.
+# Seeds of ghar.management.pictures.scenes that are far from each other to the photo hash, mirrored too.
 PICTURE_SEEDS = {
     "exterior": list(range(1, 51)),
     "room": [*range(1, 39), *range(40, 52)],

@@ -33,7 +33,7 @@ _BEDROOM_CONFLICT: Final = 0.15
 # A likeness that has other numbers in it ("12 MG Road", "14 MG Road") is at most this.
 _OTHER_NUMBERS: Final = 0.6
 _MATCHES_FROM: Final = 0.9
-_CONTRADICTS_BELOW: Final = 0.75
+_CONTRADICTS_BELOW: Final = 0.70
 _WORDS_TO_JUDGE: Final = 8
 # Longer texts are compared by their beginning: the cost is quadratic.
 _COMPARED_CHARACTERS: Final = 1500

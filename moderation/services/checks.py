@@ -205,7 +205,7 @@ def _unanswered(
     """Of an approved listing only what its moderator did not know when approving."""
     if before is None or not listing.is_approved:
         return assessment
-    answered = {reason["code"] for reason in before.reasons}
+    answered = {reason["code"] for reason in before.reasons if reason["weight"]}
     return assess((r for r in assessment.reasons if r.code not in answered), limits)
 
 

@@ -58,7 +58,7 @@ def save_step(page: Page) -> None:
 
 def upload_photos(page: Page) -> None:
     files = [
-        {"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": as_jpeg(draw(7000 + n)).getvalue()}
+        {"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": as_jpeg(draw(7000 + n))}
         for n in range(3)
     ]
     page.locator("input[type=file]").set_input_files(files)
@@ -70,7 +70,7 @@ def upload_photos(page: Page) -> None:
 
 def approve_in_the_admin(page: Page) -> None:
     page.goto("/admin/moderation/case/")
-    page.locator("#result_list a").first.click()
+    page.locator("#result_list tbody a").first.click()
     page.locator("button[name=decision][value=approve]").click()
     expect(page.locator(".messagelist")).to_contain_text("Decided")
 

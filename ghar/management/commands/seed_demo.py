@@ -32,7 +32,7 @@ from ghar.management.demo import (
     PICTURE_SEEDS,
     Home,
 )
-from ghar.management.pictures import Job, draw_files
+from ghar.management.pictures.scenes import Job, draw_files
 from ghar.properties.models import Property, PropertyMedia
 from ghar.properties.services.listings import create_listing, submit_listing
 from ghar.properties.services.media import picture_path
