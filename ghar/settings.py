@@ -195,7 +195,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "ListingStatusEnum": "ghar.properties.states.ListingStatus",
+        "MediaStatusEnum": "ghar.properties.states.MediaStatus",
+        "ListingPurposeEnum": "ghar.properties.states.Purpose",
+        "UploadPurposeEnum": "ghar.properties.states.UploadPurpose",
+        "ViewingStatusEnum": "viewings.states.ViewingStatus",
+        "OptionStatusEnum": "viewings.states.OptionStatus",
+        "CaseStatusEnum": "moderation.states.CaseStatus",
+        "RiskStatusEnum": "moderation.states.RiskStatus",
+        "ReasonCodeEnum": "moderation.states.ReasonCode",
+    },
 }
 
 # --- Security -----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -146,9 +147,8 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
     error = Unavailable()
     if is_api(request):
         return error_response(error)
-    response = render(request, "503.html", status=error.status)
-    response.headers.update(error_headers(error))
-    return response
+    page = render_to_string("503.html", request=request)
+    return HttpResponse(page, status=error.status, headers=error_headers(error))
 
 
 def _database_answers() -> bool:

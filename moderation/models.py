@@ -143,6 +143,7 @@ class PhotoHash(OwnedListing):
 
     class Meta:
         db_table = "photo_hash_index"
+        verbose_name_plural = "photo hashes"
         constraints = [
             models.UniqueConstraint(fields=["media", "algo_version"], name="photo_hash_once")
         ]

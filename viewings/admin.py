@@ -6,7 +6,7 @@ import uuid
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -28,11 +28,11 @@ class AttentionFilter(admin.SimpleListFilter):
     title = _("attention")
     parameter_name = "attention"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
         return [("flagged", _("flagged")), ("active", _("under way"))]
 
     def queryset(
-        self, request: HttpRequest, queryset: QuerySet[ViewingRequest]
+        self, request: Any, queryset: QuerySet[ViewingRequest]
     ) -> QuerySet[ViewingRequest]:
         if self.value() == "flagged":
             return queryset.filter(is_flagged=True)
@@ -68,20 +68,22 @@ class ViewingRequestAdmin(ReadOnlyAdmin):
         return [path("<uuid:pk>/step/<slug:verb>/", step, name=name), *super().get_urls()]
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         try:
             pk = uuid.UUID(object_id)
-        except ValueError:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        except ValueError as error:
+            raise Http404 from error
         return self._page(request, self._viewing(pk))
 
-    def step(self, request: HttpRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
+    def step(self, request: Any, pk: uuid.UUID, verb: str) -> HttpResponse:
         """One verb, by the member of the team who is signed in."""
         viewing = self._viewing(pk)
         if verb not in STEPS:
             raise Http404
-        form = STEPS[verb].make_form(request.POST, viewing, viewing.side_of(request.user))
+        form = STEPS[verb].make_form(
+            request.POST, viewing, policies.party_side(viewing, request.user)
+        )
         if not form.is_valid():
             return self._page(request, viewing, opened=verb, form=form, status=422)
         try:
@@ -99,20 +101,18 @@ class ViewingRequestAdmin(ReadOnlyAdmin):
 
     def _page(
         self,
-        request: HttpRequest,
+        request: Any,
         viewing: ViewingRequest,
         *,
         opened: str = "",
         form: forms.Form | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        side = viewing.side_of(request.user)
+        side = policies.party_side(viewing, request.user)
         actions = policies.allowed_actions(viewing, request.user)
         made = {verb: STEPS[verb].make_form(None, viewing, side) for verb in actions}
         if form is not None:
             made[opened] = form
-        for verb in set(made) & {"select", "confirm"}:
-            made[verb].fields["time_option_id"].queryset = viewing.options.still_open()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -180,7 +180,7 @@ class ViewingViewSet(ViewSet):
         return self.get_one(mine.select_related("listing"), pk)
 
     def _option(self, viewing: ViewingRequest, pk: Any) -> ViewingTimeOption:
-        return self.get_one(viewing.options, pk)
+        return self.get_one(viewing.options.all(), pk)
 
     def _answer_with(self, pk: Any, status: int = 200) -> Response:
         mine = ViewingRequest.objects.visible_to(self.caller).for_detail()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal
 from ghar.notifications.models import Channel
-from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest, ViewingTimeOption
+from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
 from viewings.policies import ProposedTime
 from viewings.services import closing, messages, scheduling
 from viewings.services.booking import zone_of
@@ -58,7 +58,7 @@ class TimesForm(forms.Form):
         return self.cleaned_data["times"]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         read = [self._read(number) for number in range(1, MAX_OPEN_OPTIONS + 1)]
         cleaned["times"] = [time for time in read if time]
         if self.needs_time and not cleaned["times"] and not self.errors:
@@ -70,10 +70,10 @@ class TimesForm(forms.Form):
         day, start, end = (self.cleaned_data.get(name) for name in names)
         if any(name in self.errors for name in names) or not (day or start or end):
             return None
-        for name, value in zip(names[:2], (day, start), strict=True):
-            if value is None:
-                self.add_error(name, _("Please fill in both the day and the time."))
-                return None
+        if day is None or start is None:
+            missing = names[0] if day is None else names[1]
+            self.add_error(missing, _("Please fill in both the day and the time."))
+            return None
         begins = self._instant(day, start)
         if begins is None:
             self.add_error(names[1], _("The clocks change that day: this time does not exist."))
@@ -110,25 +110,19 @@ class RequestForm(TimesForm):
 
 
 class OptionForm(forms.Form):
-    """One of the options of a request, by its id."""
+    """One of the `options` of a request, by its id.
 
-    time_option_id = forms.ModelChoiceField(
-        ViewingTimeOption.objects.none(),
-        label=_("Time"),
-        error_messages={"required": _("Please choose one of the times.")},
-    )
+    Where it is not required, nothing chosen means the time that is selected already.
+    """
 
-    def __init__(self, *args: Any, options: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, options: Any, required: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_option_id"].queryset = options
-
-
-class OptionalOptionForm(OptionForm):
-    """As above; nothing chosen means the time that is selected already."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["time_option_id"].required = False
+        self.fields["time_option_id"] = forms.ModelChoiceField(
+            options,
+            label=_("Time"),
+            required=required,
+            error_messages={"required": _("Please choose one of the times.")},
+        )
 
 
 class CancelForm(forms.Form):
@@ -159,17 +153,18 @@ class MeetingPointForm(forms.Form):
 class MessageForm(forms.Form):
     """To the other side; the team chooses between both."""
 
-    to = forms.ChoiceField(label=_("To"))
     message = forms.CharField(
         label=_("Message"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
     def __init__(self, *args: Any, readers: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = [(reader, Source(reader).label) for reader in readers]
-        self.fields["to"].initial = readers[0]
-        if len(readers) == 1:
-            self.fields["to"].widget = forms.HiddenInput()
+        self.fields["to"] = forms.ChoiceField(
+            label=_("To"),
+            choices=[(reader, Source(reader).label) for reader in readers],
+            initial=readers[0],
+            widget=forms.Select if len(readers) > 1 else forms.HiddenInput,
+        )
 
 
 class SettleForm(forms.Form):
@@ -198,7 +193,7 @@ def _option_form(data: Any, viewing: ViewingRequest, side: str) -> forms.Form:
 
 
 def _optional_option_form(data: Any, viewing: ViewingRequest, side: str) -> forms.Form:
-    return OptionalOptionForm(data, options=viewing.options.all())
+    return OptionForm(data, options=viewing.options.all(), required=False)
 
 
 def _plain(form_class: type[forms.Form]) -> FormMaker:

@@ -172,7 +172,9 @@ class ViewingRequest(models.Model):
     @property
     def seeking_principal(self) -> Principal:
         """Who asked: the account, or the session while nobody has claimed it."""
-        return self.seeker or self.seeker_session
+        principal = self.seeker or self.seeker_session
+        assert principal is not None  # noqa: S101 -- the constraint viewing_has_seeker
+        return principal
 
     @property
     def is_active(self) -> bool:

@@ -81,19 +81,15 @@ class ProposedTime(NamedTuple):
 
 
 # --- Asking for a viewing -----------------------------------------------------------------------
-def check_can_request(listing: Property, by: Principal) -> None:
-    if getattr(by, "pk", None) == listing.owner_id:
+def check_can_request(listing: Property, by: Principal | None) -> None:
+    """`by` is None for a reader without a session yet."""
+    if by is not None and by.pk == listing.owner_id:
         raise NotAllowed(_("This is your own place."))
     if listing.is_live:
         return
-    if listing.published_at or by.is_admin:
+    if listing.published_at or (by is not None and by.is_admin):
         raise ListingNotAvailable
     raise NotFound
-
-
-def can_request(listing: Property, by: Principal | None) -> bool:
-    """Whether the listing's page shows the way to a viewing."""
-    return listing.is_live and (by is None or by.pk != listing.owner_id)
 
 
 def check_has_none_open(open_requests: Collection[ViewingRequest], listing: Property) -> None:
@@ -171,9 +167,17 @@ def bookable(now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
 
 
 # --- Steps ----------------------------------------------------------------------------------------
+def party_side(viewing: ViewingRequest, by: Actor) -> str:
+    """The side of a caller who has one; NotFound for everybody else."""
+    side = viewing.side_of(by)
+    if side is None:
+        raise NotFound
+    return side
+
+
 def check_side(viewing: ViewingRequest, verb: str, by: Actor) -> str:
     """The caller's side, if this side may ever take this step."""
-    side = _party_side(viewing, by)
+    side = party_side(viewing, by)
     if not any(side in row.actors for row in TRANSITIONS if row.verb == verb):
         raise NotAllowed
     return side
@@ -230,7 +234,7 @@ def check_is_ahead(option: ViewingTimeOption, now: dt.datetime) -> None:
 
 def check_can_tell(viewing: ViewingRequest, to: str, by: Actor) -> str:
     """The caller's side; a message goes to the other one."""
-    side = _party_side(viewing, by)
+    side = party_side(viewing, by)
     if side == to:
         raise NotAllowed(_("A message goes to the other side."))
     _check_goes_on(viewing, side)
@@ -238,7 +242,7 @@ def check_can_tell(viewing: ViewingRequest, to: str, by: Actor) -> str:
 
 
 def check_can_give_meeting_point(viewing: ViewingRequest, by: Actor) -> str:
-    side = _party_side(viewing, by)
+    side = party_side(viewing, by)
     if side not in (POSTER, ADMIN):
         raise NotAllowed
     _check_goes_on(viewing, side)
@@ -246,7 +250,7 @@ def check_can_give_meeting_point(viewing: ViewingRequest, by: Actor) -> str:
 
 
 def check_can_settle(viewing: ViewingRequest, by: Actor) -> str:
-    side = _party_side(viewing, by)
+    side = party_side(viewing, by)
     if not by.is_admin:
         raise NotAllowed
     return side
@@ -342,13 +346,6 @@ def needs_answer_of(viewing: ViewingRequest, side: str) -> bool:
 
 def _steps(viewing: ViewingRequest, side: str) -> list[str]:
     return TRANSITIONS.allowed(viewing.status, side)
-
-
-def _party_side(viewing: ViewingRequest, by: Actor) -> str:
-    side = viewing.side_of(by)
-    if side is None:
-        raise NotFound
-    return side
 
 
 def _check_goes_on(viewing: ViewingRequest, side: str) -> None:

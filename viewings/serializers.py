@@ -94,7 +94,7 @@ class SeekerSerializer(serializers.Serializer):
 
 
 class TimeOptionSerializer(serializers.ModelSerializer):
-    source = serializers.ChoiceField(Source.choices)
+    source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]
     status = serializers.ChoiceField(OptionStatus.choices)
 
     class Meta:

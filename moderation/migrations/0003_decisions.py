@@ -17,6 +17,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="photohash", options={"verbose_name_plural": "photo hashes"}
+        ),
         migrations.CreateModel(
             name="Evidence",
             fields=[

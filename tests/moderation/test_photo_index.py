@@ -83,7 +83,7 @@ def test_the_bands_are_read_from_their_indexes_alone(corpus):
     keys, _rows = corpus
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-        query = photo_index._INDEXED.format(bands=photo_index._union()) + photo_index._MATCH
+        query = photo_index._INDEXED.format(bands=photo_index._union()) + photo_index._MEASURED
         parameters = [
             *photo_index._probes([signed(keys[0])], 8),
             [signed(keys[0])],

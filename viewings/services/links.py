@@ -30,8 +30,8 @@ class Followed(NamedTuple):
 
 
 def write_token(viewing: ViewingRequest, *, now: dt.datetime) -> str:
-    parts = [viewing.pk.bytes, viewing.seeker_session_id.bytes]
-    payload = ".".join([*(_encode(part) for part in parts), f"{int(now.timestamp()):x}"])
+    ids = [viewing.pk, viewing.seeking_principal.pk]
+    payload = ".".join([*(_encode(pk.bytes) for pk in ids), f"{int(now.timestamp()):x}"])
     return _signer(viewing.link_nonce).sign(payload)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from ghar.accounts.models import Principal
 from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind
 from ghar.calendar.services import reminders
 from ghar.calendar.services.reminders import Letter
@@ -70,6 +71,6 @@ def _write(entry: CalendarEntry, reminder: Reminder) -> Letter | None:
     )
 
 
-def _reader(viewing: ViewingRequest, reminder: Reminder):
+def _reader(viewing: ViewingRequest, reminder: Reminder) -> Principal | None:
     people = (viewing.seeking_principal, viewing.poster)
     return next((who for who in people if who.event_channel == reminder.recipient), None)

@@ -8,7 +8,7 @@ from django.utils.functional import Promise, lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ghar.accounts.models import Principal
+from ghar.accounts.models import Principal, SeekerSession
 from ghar.lib import rls
 from ghar.lib.formats import format_instant, zone_name
 from ghar.notifications.models import NotificationType, Purpose
@@ -27,11 +27,11 @@ OTHER_SIDE: Final = {SEEKER: [POSTER], POSTER: [SEEKER]}
 
 
 class Notice(NamedTuple):
-    """`{place}` is the listing's title, `{time}` the time that it is about."""
+    """Lazy texts: `{place}` is the listing's title, `{time}` the time that it is about."""
 
     type: NotificationType
-    title: Text
-    body: Text
+    title: Any
+    body: Any
 
 
 REQUESTED = Notice(
@@ -205,7 +205,7 @@ def contact_note(viewing: ViewingRequest) -> Text:
     seeker = viewing.seeking_principal
     if is_verified(seeker):
         return _("Their contact is verified.")
-    if seeker.actor_kind == "session" and not (seeker.contact_email or seeker.contact_phone):
+    if isinstance(seeker, SeekerSession) and not (seeker.contact_email or seeker.contact_phone):
         return _("They left no contact, but see your answer here.")
     return _("Their contact is not verified yet.")
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import functools
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from ghar.errors import NotFound
+from ghar.lib.guards import PageRequest
 from ghar.lib.rls import acting_for
 from viewings.services.links import Followed, changes_since, read_token
 from viewings.views.pages import calendar_response
@@ -22,7 +23,7 @@ def with_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Run the page as the session to which the link was given; tell nobody where it came from."""
 
     @functools.wraps(view)
-    def opened(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
+    def opened(request: PageRequest, token: str, **kwargs: Any) -> HttpResponse:
         try:
             followed = read_token(token)
         except NotFound as error:
@@ -43,24 +44,24 @@ def with_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @require_safe
 @with_link
-def page(request: HttpRequest, followed: Followed, base: str) -> HttpResponse:
+def page(request: PageRequest, followed: Followed, base: str) -> HttpResponse:
     news = changes_since(followed)
     return show(request, followed.viewing, by=followed.session, base=base, news=news)
 
 
 @require_safe
 @with_link
-def state(request: HttpRequest, followed: Followed, base: str) -> HttpResponse:
+def state(request: PageRequest, followed: Followed, base: str) -> HttpResponse:
     return fragment(request, followed.viewing, by=followed.session, base=base)
 
 
 @require_POST
 @with_link
-def step(request: HttpRequest, followed: Followed, base: str, verb: str) -> HttpResponse:
+def step(request: PageRequest, followed: Followed, base: str, verb: str) -> HttpResponse:
     return act(request, followed.viewing, verb=verb, by=followed.session, base=base)
 
 
 @require_safe
 @with_link
-def calendar(request: HttpRequest, followed: Followed, base: str) -> HttpResponse:
+def calendar(request: PageRequest, followed: Followed, base: str) -> HttpResponse:
     return calendar_response(followed.viewing, by=followed.session)

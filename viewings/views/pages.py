@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from ghar.api.features import require_feature
 from ghar.api.pages import paginate
 from ghar.errors import DomainError
 from ghar.lib import clock
-from ghar.lib.guards import caller_required
+from ghar.lib.guards import PageRequest, caller_required
 from ghar.lib.rls import acting_for, as_caller
 from ghar.properties.models import Property
 from viewings import policies
@@ -41,7 +41,7 @@ MOST_ACTIVE: Final = 100
 
 @require_http_methods(PAGE)
 @as_caller
-def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def new(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask for a viewing, with or without an account."""
     listing = get_object_or_404(Property.objects.select_related("owner", "cover"), pk=pk)
     form = RequestForm(
@@ -52,7 +52,7 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         require_feature(flags.VIEWINGS)
         # Nobody reads a page about a place that they could not ask for.
-        policies.check_can_request(listing, request.caller or _Anybody)
+        policies.check_can_request(listing, request.caller)
         if request.method != "POST" or not form.is_valid():
             return _new_page(request, listing, form, status=422 if form.errors else 200)
         return _create(request, listing, form)
@@ -65,14 +65,7 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return _new_page(request, listing, form, status=error.status, problem=error)
 
 
-class _Anybody:
-    """A reader without a name yet, for the policy."""
-
-    pk = None
-    is_admin = False
-
-
-def _create(request: HttpRequest, listing: Property, form: RequestForm) -> HttpResponse:
+def _create(request: PageRequest, listing: Property, form: RequestForm) -> HttpResponse:
     limits.hit("viewing_requests", limits.address_of(request))
     by, secret = request.caller, ""
     with transaction.atomic():
@@ -94,7 +87,7 @@ def _create(request: HttpRequest, listing: Property, form: RequestForm) -> HttpR
 
 
 def _new_page(
-    request: HttpRequest,
+    request: PageRequest,
     listing: Property,
     form: forms.Form,
     *,
@@ -110,7 +103,7 @@ def _new_page(
 @require_safe
 @caller_required
 @as_caller
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: PageRequest) -> HttpResponse:
     """Everything that the caller seeks or hosts; what waits for them comes first."""
     # Not visible_to: the team finds everybody's in the console, here are one's own.
     sought = ViewingRequest.objects.sought_by(request.caller)
@@ -121,11 +114,11 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @as_caller
-def host(request: HttpRequest) -> HttpResponse:
+def host(request: PageRequest) -> HttpResponse:
     return _list_page(request, ViewingRequest.objects.hosted_by(request.caller), "host")
 
 
-def _list_page(request: HttpRequest, found: ViewingRequestQuerySet, page: str) -> HttpResponse:
+def _list_page(request: PageRequest, found: ViewingRequestQuerySet, page: str) -> HttpResponse:
     active = list(found.active().for_detail().order_by("-id")[:MOST_ACTIVE])
     closed = paginate(found.closed().for_detail(), params=request.GET, scope=request.path)
     rows = [_row(viewing, request.caller) for viewing in active]
@@ -151,7 +144,7 @@ def _row(viewing: ViewingRequest, by: Principal) -> dict[str, Any]:
     }
 
 
-def _mine(request: HttpRequest, pk: uuid.UUID) -> ViewingRequest:
+def _mine(request: PageRequest, pk: uuid.UUID) -> ViewingRequest:
     mine = ViewingRequest.objects.visible_to(request.caller).for_detail()
     return get_object_or_404(mine, pk=pk)
 
@@ -159,7 +152,7 @@ def _mine(request: HttpRequest, pk: uuid.UUID) -> ViewingRequest:
 @require_safe
 @caller_required
 @as_caller
-def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def detail(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     viewing = _mine(request, pk)
     return show(request, viewing, by=request.caller, base=viewing.get_absolute_url())
 
@@ -167,7 +160,7 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 @caller_required
 @as_caller
-def state(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def state(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """The part of the page that changes while one looks at it."""
     viewing = _mine(request, pk)
     return fragment(request, viewing, by=request.caller, base=viewing.get_absolute_url())
@@ -176,7 +169,7 @@ def state(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 @caller_required
 @as_caller
-def step(request: HttpRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
+def step(request: PageRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
     viewing = _mine(request, pk)
     return act(request, viewing, verb=verb, by=request.caller, base=viewing.get_absolute_url())
 
@@ -184,7 +177,7 @@ def step(request: HttpRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
 @require_safe
 @caller_required
 @as_caller
-def calendar(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def calendar(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     return calendar_response(_mine(request, pk), by=request.caller)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from ghar.api import limits
 from ghar.api.features import require_feature
 from ghar.errors import DomainError
 from ghar.lib import clock
+from ghar.lib.guards import PageRequest
 from viewings import policies
 from viewings.forms import STEPS
 from viewings.models import ViewingRequest
@@ -37,7 +38,7 @@ DONE = {
 
 
 def show(
-    request: HttpRequest,
+    request: PageRequest,
     viewing: ViewingRequest,
     *,
     by: Principal,
@@ -50,18 +51,18 @@ def show(
 
 
 def fragment(
-    request: HttpRequest, viewing: ViewingRequest, *, by: Principal, base: str
+    request: PageRequest, viewing: ViewingRequest, *, by: Principal, base: str
 ) -> HttpResponse:
     return render(request, "viewings/_viewing.html", _context(viewing, by=by, base=base))
 
 
 def act(
-    request: HttpRequest, viewing: ViewingRequest, *, verb: str, by: Principal, base: str
+    request: PageRequest, viewing: ViewingRequest, *, verb: str, by: Principal, base: str
 ) -> HttpResponse:
     """Take the step; on a conflict the page comes back as things stand now."""
     if verb not in STEPS:
         raise Http404
-    form = STEPS[verb].make_form(request.POST, viewing, viewing.side_of(by))
+    form = STEPS[verb].make_form(request.POST, viewing, policies.party_side(viewing, by))
     if not form.is_valid():
         return show(request, viewing, by=by, base=base, status=422, opened=verb, form=form)
     try:
@@ -76,7 +77,7 @@ def act(
 
 
 def _refused(
-    request: HttpRequest,
+    request: PageRequest,
     viewing: ViewingRequest,
     *,
     by: Principal,
@@ -95,7 +96,7 @@ def _refused(
 
 
 def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, Any]:
-    side = viewing.side_of(by)
+    side = policies.party_side(viewing, by)
     is_on = flags.is_on(flags.VIEWINGS)
     actions = policies.allowed_actions(viewing, by) if is_on else []
     choices = policies.selectable(viewing, side)
