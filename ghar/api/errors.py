@@ -81,7 +81,7 @@ def as_domain_error(exc: Exception) -> DomainError | None:
 
 
 def _unavailable(exc: Any) -> DomainError:
-    log.warning("database_unavailable", error=type(exc).__name__)
+    log.warning("database_unavailable", error=type(exc).__name__, detail=str(exc)[:200])
     return errors.Unavailable()
 
 

@@ -44,7 +44,7 @@ class Hashes(Protocol):
     def low_information(self) -> bool: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PhotoHashes:
     """`ph64` is the search key: the bits of `phash_hex` in the index's order, as a signed bigint."""
 

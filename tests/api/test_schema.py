@@ -1,6 +1,7 @@
 """Whatever a client may send: no 5xx, and no status that the schema does not tell."""
 
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, given, settings
 import pytest
 import schemathesis
@@ -28,6 +29,16 @@ CHECKS = [not_a_server_error, status_code_conformance]
 @pytest.fixture
 def world(seeker, poster, outsider, agent, admin) -> World:
     return World(seeker=seeker, poster=poster, outsider=outsider, agent=agent, admin=admin)
+
+
+@pytest.fixture(autouse=True)
+def one_connection():
+    """As Django's own test client: the end of a request must not close the test's transaction."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
 
 
 def real_ids(world: World, path: str) -> dict[str, str]:
