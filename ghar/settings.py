@@ -1,6 +1,7 @@
 """All settings, one line each. The environment (or .env) overrides; docs/settings.md lists them."""
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -302,7 +303,7 @@ LIMITS = {
     "messages": (60, 60, "account"),
 }
 OPEN_VIEWINGS_PER_SEEKER = 5
-DETECTION: dict[str, float] = {}  # overrides of moderation.rules.limits.DetectionSettings
+DETECTION: dict[str, Any] = {}  # overrides of moderation.rules.limits.DetectionSettings
 VIEWING: dict[str, int] = {}  # overrides of viewings.policies.ViewingSettings
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 CHANNELS = env.list("CHANNELS", default=["console"])  # or email, …: see notifications.channels

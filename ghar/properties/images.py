@@ -25,7 +25,7 @@ MAX_PIXELS: Final = 40_000_000
 SIZES: Final = {"large": 2560, "medium": 960, "small": 320}
 JPEG_QUALITY: Final = 82
 
-# The heaviest accepted file (a 40 Mpx lossless WebP with alpha) needs 0.6 GB of address space.
+# The heaviest accepted picture (40 Mpx of lossless WebP with alpha) needs 0.75 GB of address space.
 MEMORY_LIMIT: Final = 1024**3
 TIME_LIMIT: Final = 20
 _ROOT: Final = Path(__file__).resolve().parents[2]

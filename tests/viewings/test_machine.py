@@ -2,10 +2,17 @@
 
 import datetime as dt
 
+from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.extra.django import TestCase
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+import pytest
 import time_machine
 
 from ghar.calendar.models import CalendarEntry, Claim, Reminder
@@ -30,6 +37,9 @@ pick = st.integers(0, 4)
 class Viewings(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
+        # Each example starts with nothing but its own cast, whatever the ones before left.
+        self.savepoint = transaction.atomic()
+        self.savepoint.__enter__()
         self.traveller = time_machine.travel(START, tick=False)
         self.time = self.traveller.start()
         self.poster, self.admin = UserFactory(), UserFactory(role="admin")
@@ -39,6 +49,8 @@ class Viewings(RuleBasedStateMachine):
 
     def teardown(self):
         self.traveller.stop()
+        transaction.set_rollback(True)
+        self.savepoint.__exit__(None, None, None)
 
     # --- steps ------------------------------------------------------------------------------------
     @rule(seeker=st.integers(0, SEEKERS - 1), listing=st.integers(0, 1), day=days, hours=hours)
@@ -195,13 +207,14 @@ class Viewings(RuleBasedStateMachine):
             self.sequences[entry.pk] = entry.sequence
 
 
-class TestViewings(TestCase, Viewings.TestCase):
-    """Each example in a transaction of its own that is rolled back."""
-
-
-TestViewings.settings = settings(
-    max_examples=12,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+@pytest.mark.django_db
+def test_viewings_in_any_order_of_steps():
+    run_state_machine_as_test(
+        Viewings,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
