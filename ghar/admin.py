@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from ghar import flags
@@ -32,6 +33,10 @@ class GharAdminSite(admin.AdminSite):
                 return response
 
         return super().admin_view(as_staff, cacheable)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """On our own page: the tokens and streams of the account end with the old password."""
+        return redirect("accounts:change-password")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

@@ -1,4 +1,4 @@
-"""Everything a verb may refuse, each with a stable code. HTTP statuses are API.md's table."""
+"""Everything a verb may refuse, each with a stable code and its HTTP status."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -94,7 +94,6 @@ TEMPLATES = [
         },
     },
 ]
-APPEND_SLASH = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail is unique by Lower("email"), see accounts
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 * 1024 * 1024
@@ -115,7 +114,7 @@ EVENTSTREAM_REDIS = _redis.eventstream | {
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _redis.redis}
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "ghar.lib.page_sessions"
 
 # --- Work in the background ---------------------------------------------------------------------
 CELERY_BROKER_URL = _redis.celery
@@ -154,7 +153,6 @@ MFA_ADAPTER = "ghar.accounts.adapter.MFAAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = None
 ACCOUNT_FORMS = {
     "signup": "ghar.accounts.forms.SignupForm",
     "login": "ghar.accounts.forms.LoginForm",
@@ -170,7 +168,6 @@ REAUTHENTICATION_SECONDS = 15 * 60
 API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", default=90)
 SEEKER_SESSION_DAYS = env.int("SEEKER_SESSION_DAYS", default=180)
 ANONYMOUS_USER_NAME = None
-GUARDIAN_RAISE_403 = False
 
 # --- API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -184,8 +181,6 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["ghar.api.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "ghar.api.schema.AutoSchema",
     "EXCEPTION_HANDLER": "ghar.api.errors.exception_handler",
-    "DEFAULT_FILTER_BACKENDS": [],
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {

@@ -1,7 +1,7 @@
 """Every address of the site. Each app brings its own; this file only joins them."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from ghar import views
@@ -19,8 +19,10 @@ api = [
     *properties.api_urlpatterns,
     *moderation.api_urlpatterns,
     *viewings.api_urlpatterns,
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
+    re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    # Last: apps read JSON also where Django would show its own page, as with DEBUG on.
+    re_path("", views.no_such_route, name="unknown"),
 ]
 
 urlpatterns = [

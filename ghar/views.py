@@ -13,11 +13,12 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 import redis
 from redis.exceptions import RedisError
 
-from ghar.api.errors import error_headers, error_response, is_api
+from ghar.api.errors import Malformed, error_headers, error_response, is_api
 from ghar.errors import NotAllowed, NotFound, Unavailable
 from ghar.lib import clock
 from ghar.lib.places import city_names
@@ -115,7 +116,14 @@ def offline(request: HttpRequest) -> HttpResponse:
     return render(request, "ghar/offline.html")
 
 
+@csrf_exempt
+def no_such_route(request: HttpRequest) -> HttpResponse:
+    return error_response(NotFound())
+
+
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    if is_api(request):
+        return error_response(Malformed())
     return render(request, "400.html", status=400)
 
 

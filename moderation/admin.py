@@ -1,6 +1,6 @@
 """The console: a queue of cases, a page for each, and read-only records."""
 
-from typing import Any, Final, cast
+from typing import Any, cast
 import uuid
 
 from django.contrib import admin, messages
@@ -24,6 +24,7 @@ from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.formats import format_distance_in_time
 from ghar.properties.models import Property
+from ghar.properties.rules import PRIVATE_FACTS
 from moderation import policies
 from moderation.forms import DecisionForm
 from moderation.models import (
@@ -36,11 +37,11 @@ from moderation.models import (
     PhotoHash,
     RiskScore,
 )
+from moderation.rules.scoring import level_of
 from moderation.services import appeals, casefile, cases, decisions
 from moderation.services.decisions import UNDO_WINDOW
+from moderation.services.facts import detection_limits
 from moderation.states import CaseKind, CaseStatus
-
-PRIVATE_FACTS: Final = ("address", "unit", "latitude", "longitude", "contact_phone")
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -70,10 +71,10 @@ class UrgencyFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("overdue", _("overdue")), ("mine", _("held by me")), ("free", _("held by nobody"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Case]:
         now = clock.now()
         if self.value() == "overdue":
-            return queryset.filter(due_at__lt=now)
+            return queryset.overdue(now)
         if self.value() == "mine":
             return queryset.filter(claimed_by=reviewer(request), claimed_until__gt=now)
         if self.value() == "free":
@@ -98,7 +99,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("risk"), ordering="risk_score")
     def risk(self, case: Case) -> SafeString:
-        level = "high" if case.risk_score >= 70 else "medium" if case.risk_score >= 30 else "low"
+        level = level_of(case.risk_score, detection_limits())
         return format_html('<span class="risk risk--{}">{}</span>', level, case.risk_score)
 
     @admin.display(description=_("reasons"))

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ghar.accounts.authentication import check_recent_sign_in
 from ghar.api.permissions import IsAdmin, IsSignedIn
+from ghar.api.schema import PAGE
 from ghar.api.viewsets import ViewSet
 from ghar.lib import clock
 from ghar.properties.models import Property
@@ -37,12 +38,6 @@ from moderation.services.decisions import Ruling
 from moderation.services.preview import preview_risk
 from moderation.services.summary import owner_summary
 from moderation.states import CaseKind, Verdict
-
-PAGE = [
-    OpenApiParameter("cursor", str),
-    OpenApiParameter("limit", int),
-    OpenApiParameter("include_total", bool),
-]
 
 
 class OwnRiskViewSet(ViewSet):

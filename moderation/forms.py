@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ghar.properties.forms import offer
 from moderation import policies
 from moderation.models import Appeal, Case, Decision
 from moderation.services.decisions import Ruling
@@ -53,10 +54,10 @@ class DecisionForm(forms.ModelForm):
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Beside each code the words that its reader gets.
-        self.fields["reason_codes"].choices = [
-            (code, f"{code}: {message_for([code])}") for code in ReasonCode
-        ]
-        self.fields["decision"].choices = [(v, v.label) for v in policies.verdicts_for(case)]
+        offer(
+            self, "reason_codes", [(code, f"{code}: {message_for([code])}") for code in ReasonCode]
+        )
+        offer(self, "decision", [(v, v.label) for v in policies.verdicts_for(case)])
 
     def ruling(self) -> Ruling:
         data = self.cleaned_data

@@ -23,8 +23,9 @@ from moderation.states import (
 )
 
 
-def listing_key(name: str) -> models.ForeignKey:
-    return models.ForeignKey(Property, models.CASCADE, db_column="property_id", related_name=name)
+def listing_key(name: str, **options: Any) -> models.ForeignKey:
+    options |= {"db_column": "property_id", "related_name": name}
+    return models.ForeignKey(Property, models.CASCADE, **options)
 
 
 def staff_key() -> models.ForeignKey:
@@ -39,7 +40,7 @@ def reason_list() -> ArrayField:
 class OwnedListing(models.Model):
     """A row about a listing. `owner_id` is copied so that a policy needs no join."""
 
-    listing = listing_key("+")
+    listing = listing_key("+", db_index=False)
     owner_id = models.UUIDField(editable=False)
 
     class Meta:
@@ -132,7 +133,8 @@ class PhotoHash(OwnedListing):
     """One photo in the index that finds reposts. Kept after its listing is gone from view."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    media = models.ForeignKey(PropertyMedia, models.CASCADE, related_name="+")
+    listing = listing_key("+")
+    media = models.ForeignKey(PropertyMedia, models.CASCADE, db_index=False, related_name="+")
     phash = models.TextField()
     # The same 64 bits, permuted once and signed, as the search wants them.
     ph = models.BigIntegerField()
@@ -162,7 +164,6 @@ VALUES (%s, %s, %s, %s, %s, 'due', 0, '', '', '{}')
 ON CONFLICT (property_id) WHERE (lease_until IS NULL AND state = 'due')
 DO UPDATE SET content_version = EXCLUDED.content_version
 """
-_WAITING = Q(state="due", lease_until=None)
 
 
 class ListingCheckQuerySet(models.QuerySet["ListingCheck"]):
@@ -182,7 +183,7 @@ class ListingCheckQuerySet(models.QuerySet["ListingCheck"]):
 class ListingCheck(DueRow):
     """A listing that waits to be checked; done rows are its history of scores."""
 
-    listing = listing_key("checks")
+    listing = listing_key("checks", db_index=False)
     content_version = models.PositiveIntegerField()
     risk_score = models.PositiveSmallIntegerField(null=True)
     risk_status = models.CharField(max_length=15, choices=RiskStatus.choices, blank=True)
@@ -195,7 +196,9 @@ class ListingCheck(DueRow):
         db_table = "listing_checks"
         constraints = [
             models.UniqueConstraint(
-                fields=["listing"], condition=_WAITING, name="listing_check_one_waiting"
+                fields=["listing"],
+                condition=Q(state="due", lease_until=None),
+                name="listing_check_one_waiting",
             )
         ]
         indexes = [
@@ -280,7 +283,7 @@ class Decision(models.Model):
     """What a moderator decided about a listing, and on which version of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    listing = listing_key("decisions")
+    listing = listing_key("decisions", db_index=False)
     case = models.ForeignKey(Case, models.SET_NULL, null=True, blank=True, related_name="decisions")
     verdict = models.CharField(max_length=12, choices=Verdict.choices)
     reason_codes = reason_list()
@@ -377,13 +380,11 @@ class AllowPair(models.Model):
     """Two listings, small id first, whose likeness a moderator judged innocent."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    first = models.ForeignKey(Property, models.CASCADE, related_name="+")
+    first = models.ForeignKey(Property, models.CASCADE, db_index=False, related_name="+")
     second = models.ForeignKey(Property, models.CASCADE, related_name="+")
     made_by = staff_key()
     # The decision that made it: undone together.
-    decision = models.ForeignKey(
-        Decision, models.SET_NULL, null=True, blank=True, related_name="allow_pairs"
-    )
+    decision = models.ForeignKey(Decision, models.SET_NULL, null=True, related_name="allow_pairs")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = AllowPairQuerySet.as_manager()

@@ -55,7 +55,7 @@ class QueueSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Case
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "kind", "status", "property_id", "risk_score", "reasons", "age_seconds"),
             *("due_at", "claimed_by", "claimed_until", "version"),
         )

@@ -1,9 +1,10 @@
 from django.urls import path, re_path
 
+from ghar.lib.ids import UUID_PATTERN
 from moderation import views
 from moderation.api import CaseViewSet, OwnRiskViewSet, ReviewViewSet, RiskViewSet
 
-UUID = r"(?P<pk>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+ID = f"(?P<pk>{UUID_PATTERN})"
 
 own_risk = OwnRiskViewSet.as_view({"get": "retrieve"})
 preview = OwnRiskViewSet.as_view({"post": "preview"})
@@ -19,18 +20,18 @@ review = ReviewViewSet.as_view({"put": "update"})
 prescreen = ReviewViewSet.as_view({"post": "prescreen"})
 
 api_urlpatterns = [
-    re_path(rf"^properties/{UUID}/risk/?$", own_risk, name="risk-own"),
-    re_path(rf"^properties/{UUID}/risk/preview/?$", preview, name="risk-preview"),
-    re_path(rf"^properties/{UUID}/appeal/?$", appeal, name="risk-appeal"),
+    re_path(rf"^properties/{ID}/risk/?$", own_risk, name="risk-own"),
+    re_path(rf"^properties/{ID}/risk/preview/?$", preview, name="risk-preview"),
+    re_path(rf"^properties/{ID}/appeal/?$", appeal, name="risk-appeal"),
     re_path(r"^moderation/queue/?$", queue, name="case-list"),
-    re_path(rf"^moderation/cases/{UUID}/claim/?$", claim, name="case-claim"),
-    re_path(rf"^moderation/cases/{UUID}/release/?$", release, name="case-release"),
-    re_path(rf"^moderation/cases/{UUID}/decide/?$", decide, name="case-decide"),
-    re_path(rf"^moderation/listings/{UUID}/risk/?$", risk, name="risk-detail"),
-    re_path(rf"^moderation/listings/{UUID}/risk/override/?$", override, name="risk-override"),
+    re_path(rf"^moderation/cases/{ID}/claim/?$", claim, name="case-claim"),
+    re_path(rf"^moderation/cases/{ID}/release/?$", release, name="case-release"),
+    re_path(rf"^moderation/cases/{ID}/decide/?$", decide, name="case-decide"),
+    re_path(rf"^moderation/listings/{ID}/risk/?$", risk, name="risk-detail"),
+    re_path(rf"^moderation/listings/{ID}/risk/override/?$", override, name="risk-override"),
     re_path(r"^flatmates/moderation/listings/?$", reviews, name="review-list"),
-    re_path(rf"^flatmates/moderation/listings/{UUID}/?$", review, name="review-detail"),
-    re_path(rf"^flatmates/moderation/prescreen/{UUID}/?$", prescreen, name="review-prescreen"),
+    re_path(rf"^flatmates/moderation/listings/{ID}/?$", review, name="review-detail"),
+    re_path(rf"^flatmates/moderation/prescreen/{ID}/?$", prescreen, name="review-prescreen"),
 ]
 
 urlpatterns = [

@@ -1,11 +1,11 @@
 """The routes of viewings."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
@@ -16,7 +16,9 @@ from ghar.api import limits
 from ghar.api.features import require_feature
 from ghar.api.permissions import IsCaller
 from ghar.api.routers import Router
+from ghar.api.schema import PAGE
 from ghar.api.viewsets import WRITES, ViewSet
+from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.models import Property
 from viewings.models import ViewingRequest, ViewingTimeOption
 from viewings.serializers import (
@@ -37,13 +39,6 @@ from viewings.serializers import (
 from viewings.services import closing, messages, requests, scheduling
 from viewings.services.calendar_file import calendar_file
 from viewings.states import SEEKER
-
-UUID: Final = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-PAGE: Final = [
-    OpenApiParameter("cursor", str),
-    OpenApiParameter("limit", int),
-    OpenApiParameter("include_total", bool),
-]
 
 
 class AnyAccept(DefaultContentNegotiation):
@@ -75,7 +70,7 @@ class ViewingViewSet(ViewSet):
     serializer_class = ViewingSerializer
     permission_classes = [IsCaller]
     acts_as_caller = True
-    lookup_value_regex = UUID
+    lookup_value_regex = UUID_PATTERN
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

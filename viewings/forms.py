@@ -12,11 +12,12 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from ghar.accounts.forms import CodeForm, Identifier
 from ghar.accounts.models import Principal
 from ghar.notifications.models import Channel
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
 from viewings.policies import ProposedTime
-from viewings.services import closing, messages, scheduling
+from viewings.services import closing, messages, scheduling, visitors
 from viewings.services.booking import zone_of
 from viewings.states import POSTER, SEEKER, Outcome, Source
 
@@ -99,7 +100,9 @@ class RequestForm(TimesForm):
         label=_("E-mail or phone"),
         required=False,
         max_length=254,
-        help_text=_("So that we can tell you about the answer. The host never sees it."),
+        help_text=_(
+            "We send you a code to verify it, and then the answer. The host never sees it."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "email"}),
     )
 
@@ -165,6 +168,10 @@ class MessageForm(forms.Form):
             initial=readers[0],
             widget=forms.Select if len(readers) > 1 else forms.HiddenInput,
         )
+
+
+class ContactForm(forms.Form):
+    contact = Identifier()
 
 
 class SettleForm(forms.Form):
@@ -248,6 +255,18 @@ def _settle(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
     return messages.settle_flag(viewing=viewing, by=by, **form.cleaned_data)
 
 
+def _give_contact(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
+    return visitors.give_contact(viewing=viewing, by=by, **form.cleaned_data)
+
+
+def _send_code(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
+    return visitors.send_code(viewing=viewing, by=by)
+
+
+def _confirm_code(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
+    return visitors.confirm_code(viewing=viewing, by=by, **form.cleaned_data)
+
+
 STEPS: dict[str, Step] = {
     "offer": Step(_times_form, _offer),
     "select": Step(_option_form, _select),
@@ -258,4 +277,7 @@ STEPS: dict[str, Step] = {
     "meeting_point": Step(_meeting_point_form, _meeting_point),
     "notify": Step(_message_form, _notify),
     "settle": Step(_plain(SettleForm), _settle),
+    "contact": Step(_plain(ContactForm), _give_contact),
+    "send_code": Step(_plain(forms.Form), _send_code),
+    "confirm_code": Step(_plain(CodeForm), _confirm_code),
 }

@@ -100,15 +100,21 @@ class ViewingRequest(models.Model):
     seeker = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
+        db_index=False,
         null=True,
         blank=True,
         related_name="viewings_sought",
     )
     seeker_session = models.ForeignKey(
-        SeekerSession, models.SET_NULL, null=True, blank=True, related_name="viewing_requests"
+        SeekerSession,
+        models.SET_NULL,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="viewing_requests",
     )
     poster = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="viewings_hosted"
+        settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="viewings_hosted"
     )
     status = models.TextField(
         _("status"), choices=ViewingStatus.choices, default=ViewingStatus.PROPOSED
@@ -193,10 +199,6 @@ class ViewingRequest(models.Model):
         return self.status == ViewingStatus.CANCELLED
 
     @property
-    def is_completed(self) -> bool:
-        return self.status == ViewingStatus.COMPLETED
-
-    @property
     def open_options(self) -> list["ViewingTimeOption"]:
         return [option for option in self.options.all() if option.is_open]
 
@@ -246,7 +248,11 @@ class TimeOptionQuerySet(models.QuerySet["ViewingTimeOption"]):
 
 class ViewingTimeOption(Owned):
     viewing = models.ForeignKey(
-        ViewingRequest, models.CASCADE, db_column="viewing_request_id", related_name="options"
+        ViewingRequest,
+        models.CASCADE,
+        db_column="viewing_request_id",
+        db_index=False,
+        related_name="options",
     )
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     start_at = models.DateTimeField(_("from"))
@@ -301,7 +307,11 @@ class ViewingTimeOption(Owned):
 
 class ViewingEvent(Owned):
     viewing = models.ForeignKey(
-        ViewingRequest, models.CASCADE, db_column="viewing_request_id", related_name="events"
+        ViewingRequest,
+        models.CASCADE,
+        db_column="viewing_request_id",
+        db_index=False,
+        related_name="events",
     )
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     event_type = models.TextField(choices=EventType.choices)

@@ -256,6 +256,13 @@ def check_can_settle(viewing: ViewingRequest, by: Actor) -> str:
     return side
 
 
+def check_is_visitor(viewing: ViewingRequest, by: Principal) -> SeekerSession:
+    """The seeker, if they have no account: an account verifies its contacts in its settings."""
+    if party_side(viewing, by) != SEEKER or not isinstance(by, SeekerSession):
+        raise NotAllowed
+    return by
+
+
 def confirms_itself(viewing: ViewingRequest, option: ViewingTimeOption, side: str) -> bool:
     """The seeker picked a time of a poster who lets picked times stand."""
     is_auto = viewing.listing.viewing_confirmation == ViewingConfirmation.AUTO

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib.auth import update_session_auth_hash
 from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -66,6 +67,7 @@ class TokenViewSet(ViewSet):
 
     def destroy(self, request: Request) -> Response:
         IsSignedIn().has_permission(request, self)
+        self.read_nothing()
         if isinstance(request.auth, ApiToken):
             signing.revoke_token(token=request.auth)
         return Response(status=204)
@@ -83,6 +85,8 @@ class PasswordViewSet(ViewSet):
     def change(self, request: Request) -> Response:
         kept = request.auth if isinstance(request.auth, ApiToken) else None
         passwords.change_password(user=self.caller, **self.read(PasswordSerializer), kept=kept)
+        if kept is None:
+            update_session_auth_hash(request._request, self.caller)
         return Response(status=204)
 
     @extend_schema(request=IdentifierSerializer, responses={202: None})
@@ -126,6 +130,7 @@ class SessionViewSet(ViewSet):
     @extend_schema(request=None, responses={201: NewSessionSerializer})
     def create(self, request: Request) -> Response:
         limits.hit("sessions", limits.address_of(request))
+        self.read_nothing()
         session, secret = sessions.open_session(now=clock.now(), language=get_language())
         return Response({"session_id": session.pk, "session_secret": secret}, status=201)
 

@@ -12,7 +12,6 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse, parse_cookie
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
@@ -21,6 +20,7 @@ from rest_framework.request import Request
 from ghar.accounts.models import ApiToken, Principal, SeekerSession, User
 from ghar.errors import NotAllowed, NotAuthenticated
 from ghar.lib import clock
+from ghar.lib.page_sessions import SessionStore
 
 SESSION_COOKIE = "seeker_session"
 
@@ -78,7 +78,8 @@ def find_token(request: HttpRequest | Request) -> ApiToken | None:
     token = alive.with_secret(secret.strip()).first()
     if token is None:
         raise NotAuthenticated
-    token.user.staff_rights_withheld = settings.STAFF_MFA_REQUIRED and not token.made_with_otp
+    withheld = settings.STAFF_MFA_REQUIRED and not token.made_with_otp
+    token.user.staff_rights_withheld = withheld and token.user.actor_kind == "admin"
     return token
 
 

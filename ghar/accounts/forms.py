@@ -129,9 +129,12 @@ class ContactForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    identifier = forms.CharField(max_length=254, widget=forms.HiddenInput)
     code = forms.CharField(
         label=_("Six-digit code"),
         max_length=10,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
+
+
+class IdentifierCodeForm(CodeForm):
+    identifier = forms.CharField(max_length=254, widget=forms.HiddenInput)

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
 from ghar.accounts.authentication import caller_by_cookies, lacks_second_factor
+from ghar.api.errors import is_api
 from ghar.audit.models import AuditChannel
 from ghar.audit.services import through
 from ghar.errors import NotAllowed, RateLimited
@@ -33,8 +34,7 @@ class CallerMiddleware:
 
     def __call__(self, request: PageRequest) -> HttpResponse:
         # The API finds its caller itself: its headers come before cookies.
-        is_api = request.path.startswith("/api/")
-        request.caller = None if is_api else caller_by_cookies(request)
+        request.caller = None if is_api(request) else caller_by_cookies(request)
         with through(_channel(request)):
             return self.get_response(request)
 
@@ -63,7 +63,7 @@ class StaffGateMiddleware:
         """What needs a recent sign-in, on pages; the API says it in its own words."""
         if not isinstance(error, NotAllowed) or error.code != "REAUTHENTICATION_REQUIRED":
             return None
-        return None if request.path.startswith("/api/") else _refuse(request, error.code)
+        return None if is_api(request) else _refuse(request, error.code)
 
 
 class PrivatePagesMiddleware:
@@ -94,7 +94,7 @@ def site_context(request: PageRequest) -> dict[str, Any]:
 
 
 def _channel(request: PageRequest) -> AuditChannel:
-    if request.path.startswith("/api/"):
+    if is_api(request):
         return AuditChannel.API
     return AuditChannel.ADMIN if _is_admin(request) else AuditChannel.PAGE
 

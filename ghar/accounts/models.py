@@ -6,13 +6,13 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from ghar.lib.ids import uuid7
 from ghar.lib.validators import validate_timezone
+from ghar.notifications.models import Addressed, RecipientQuerySet, exactly_one_recipient
 
 MAX_CODE_ATTEMPTS = 5
 # Channels whose address is a phone number; a push goes to a device.
@@ -36,6 +36,9 @@ class UserQuerySet(models.QuerySet["User"]):
         if "@" in identifier:
             return self.alias(email_lower=Lower("email")).filter(email_lower=identifier.lower())
         return self.filter(phone=identifier)
+
+    def left_after(self, moment: dt.datetime) -> "UserQuerySet":
+        return self.filter(deletion_requested_at__gt=moment)
 
     def deletion_due(self, moment: dt.datetime) -> "UserQuerySet":
         return self.filter(deletion_requested_at__lte=moment)
@@ -200,6 +203,11 @@ class SeekerSession(models.Model):
         return str(_("A visitor"))
 
     @property
+    def contact(self) -> str:
+        """The one address or number that they gave, verified or not; empty for none."""
+        return self.contact_email or self.contact_phone or ""
+
+    @property
     def actor_id(self) -> str:
         return str(self.pk)
 
@@ -251,29 +259,18 @@ class ApiToken(models.Model):
         return f"token {str(self.pk)[-6:]}"
 
 
-class VerificationCodeQuerySet(models.QuerySet["VerificationCode"]):
-    def of(self, principal: "Principal") -> "VerificationCodeQuerySet":
-        if principal.actor_kind == "session":
-            return self.filter(session_id=principal.pk)
-        return self.filter(user_id=principal.pk)
-
+class VerificationCodeQuerySet(RecipientQuerySet):
     def usable_at(self, moment: dt.datetime) -> "VerificationCodeQuerySet":
         return self.filter(used_at=None, expires_at__gt=moment, attempts__lt=MAX_CODE_ATTEMPTS)
 
 
-class VerificationCode(models.Model):
+class VerificationCode(Addressed):
     """A six-digit code on its way to an e-mail address or a phone.
 
     The digits are stored nowhere: they follow from the row's id and SECRET_KEY.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="verification_codes"
-    )
-    session = models.ForeignKey(
-        SeekerSession, models.CASCADE, null=True, related_name="verification_codes"
-    )
     identifier = models.CharField(max_length=254)
     attempts = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField()
@@ -284,22 +281,14 @@ class VerificationCode(models.Model):
 
     class Meta:
         db_table = "verification_codes"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(user__isnull=False, session__isnull=True)
-                | Q(user__isnull=True, session__isnull=False),
-                name="verification_code_owner",
-            )
+        constraints = [exactly_one_recipient("verification_code_owner")]
+        indexes = [
+            models.Index(fields=["user", "identifier"], name="code_by_user"),
+            models.Index(fields=["session", "identifier"], name="code_by_session"),
         ]
 
     def __str__(self) -> str:
         return f"code {str(self.pk)[-6:]}"
-
-    @property
-    def owner(self) -> "Principal":
-        owner = self.user or self.session
-        assert owner is not None  # noqa: S101 -- the constraint verification_code_owner
-        return owner
 
     @property
     def digits(self) -> str:

@@ -18,10 +18,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ghar.accounts.authentication import check_recent_sign_in, forget_session
 from ghar.accounts.forms import (
     ChangePasswordForm,
-    CodeForm,
     ContactForm,
     DeleteForm,
     ForgottenPasswordForm,
+    IdentifierCodeForm,
     NewPasswordForm,
     ProfileForm,
     RestoreForm,
@@ -32,6 +32,7 @@ from ghar.api import limits
 from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
+from ghar.realtime.services import end_streams
 
 PAGE = ["GET", "HEAD", "POST"]
 
@@ -83,7 +84,10 @@ class SignupView(allauth.SignupView):
 def sign_out(request: PageRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/logout.html")
+    caller = request.caller
     logout(request, show_message=False)
+    if caller is not None:
+        end_streams(caller.event_channel)
     response = redirect("home")
     forget_session(response)
     return response
@@ -95,6 +99,7 @@ def restore(request: PageRequest) -> HttpResponse:
     form = RestoreForm(request.POST or None)
     error = None
     if form.is_valid():
+        limits.hit("tokens", limits.address_of(request))
         try:
             profiles.restore_account(**form.cleaned_data, now=clock.now())
         except DomainError as refusal:
@@ -111,6 +116,7 @@ def forgotten_password(request: PageRequest) -> HttpResponse:
     form = ForgottenPasswordForm(request.POST or None)
     error = None
     if form.is_valid():
+        limits.hit("tokens", limits.address_of(request))
         try:
             passwords.request_reset(**form.cleaned_data)
         except DomainError as refusal:
@@ -128,6 +134,7 @@ def new_password(request: PageRequest) -> HttpResponse:
     form = NewPasswordForm(request.POST or None, initial={"token": token})
     error = None
     if form.is_valid():
+        limits.hit("tokens", limits.address_of(request))
         try:
             passwords.reset_password(**form.cleaned_data)
         except DomainError as refusal:
@@ -192,7 +199,7 @@ def send_code(request: PageRequest) -> HttpResponse:
         except DomainError as refusal:
             error = refusal
         else:
-            code_form = CodeForm(initial={"identifier": identifier})
+            code_form = IdentifierCodeForm(initial={"identifier": identifier})
             return answer(request, "accounts/confirm_code.html", code_form)
     return answer(request, "accounts/contact.html", form, error)
 
@@ -200,7 +207,7 @@ def send_code(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def confirm_code(request: PageRequest) -> HttpResponse:
-    form = CodeForm(request.POST)
+    form = IdentifierCodeForm(request.POST)
     error = None
     if form.is_valid():
         try:

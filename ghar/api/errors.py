@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -56,6 +57,7 @@ class MethodNotAllowed(DomainError):
 class Malformed(DomainError):
     status = 400
     code = "MALFORMED"
+    message = _("We could not read this request.")
 
 
 class NotAcceptable(DomainError):
@@ -106,5 +108,7 @@ _TRANSLATIONS: list[tuple[tuple[type[Exception], ...], Callable[[Any], DomainErr
     ((exceptions.UnsupportedMediaType,), lambda exc: errors.UnsupportedMedia(str(exc.detail))),
     ((exceptions.MethodNotAllowed,), lambda exc: MethodNotAllowed(str(exc.detail))),
     ((exceptions.NotAcceptable,), lambda exc: NotAcceptable(str(exc.detail))),
+    ((RequestDataTooBig,), lambda exc: errors.TooLarge()),
+    ((SuspiciousOperation,), lambda exc: Malformed()),
     ((OperationalError, InterfaceError), _unavailable),
 ]

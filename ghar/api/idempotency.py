@@ -20,10 +20,17 @@ from ghar.lib import clock
 
 REMEMBERED = dt.timedelta(hours=24)
 MAX_LENGTH = 255
+# Sign in (again), or wait: nothing was done, and the same call is meant to be sent once more.
+ASKS_TO_RETRY = frozenset({401, 403, 429})
 
 
 def once(
-    *, caller: str, key: str, request: HttpRequest, answer: Callable[[], Response]
+    *,
+    caller: str,
+    key: str,
+    request: HttpRequest,
+    takes_form: bool,
+    answer: Callable[[], Response],
 ) -> HttpResponse:
     """The remembered answer for this key, or that of `answer()`, remembered.
 
@@ -32,7 +39,7 @@ def once(
     """
     if len(key) > MAX_LENGTH or not key.isprintable():
         raise Invalid.field("Idempotency-Key", f"at most {MAX_LENGTH} printable characters")
-    request_hash = _hash(request)
+    request_hash = _hash(request, takes_form=takes_form)
     with transaction.atomic():
         if not _try_lock(f"{caller}:{key}"):
             raise Conflict(code="IN_PROGRESS")
@@ -42,7 +49,7 @@ def once(
             return _replay(found, request_hash)
         response = answer()
         response.render()
-        if response.status_code < 500:
+        if response.status_code < 500 and response.status_code not in ASKS_TO_RETRY:
             IdempotencyKey.objects.update_or_create(
                 caller=caller,
                 key=key,
@@ -69,9 +76,10 @@ def _replay(found: IdempotencyKey, request_hash: str) -> HttpResponse:
     return response
 
 
-def _hash(request: HttpRequest) -> str:
+def _hash(request: HttpRequest, *, takes_form: bool) -> str:
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
-    if request.content_type == "multipart/form-data":
+    # A form that nobody asked for stays unread, for the route to refuse.
+    if takes_form and request.content_type == "multipart/form-data":
         _add_form(digest, request)
     else:
         digest.update(request.body)

@@ -40,15 +40,6 @@ def hit(name: str, key: str) -> None:
         raise RateLimited(retry_after=max(left, 1))
 
 
-def is_exhausted(name: str, key: str) -> bool:
-    """Whether the next hit would be refused, without counting one."""
-    try:
-        count = _client().get(_redis_key(name, key))
-    except RedisError:
-        return False
-    return int(count or 0) >= settings.LIMITS[name][0]
-
-
 def clear(name: str, key: str) -> None:
     """Start again, as after a right password."""
     try:

@@ -18,6 +18,12 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The same key and body replays the first answer for 24 hours.",
 )
+# What every list reads besides its own filters, see ghar.api.pages.
+PAGE = [
+    OpenApiParameter("cursor", str),
+    OpenApiParameter("limit", int),
+    OpenApiParameter("include_total", bool),
+]
 
 
 class AutoSchema(SpectacularSchema):

@@ -43,6 +43,10 @@ class StrictModelSerializer(StrictSerializer, serializers.ModelSerializer):
     }
 
 
+class NothingSerializer(StrictSerializer):
+    """An empty body."""
+
+
 class ErrorDetailSerializer(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()

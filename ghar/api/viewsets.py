@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -13,6 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from ghar.api import idempotency
 from ghar.api.pages import paginate
+from ghar.api.serializers import NothingSerializer
 from ghar.errors import NotFound
 from ghar.lib import rls
 
@@ -28,6 +30,7 @@ class ViewSet(GenericViewSet):
 
     acts_as_caller = False
     remembers_keys = True
+    metadata_class = None  # what a route takes, the schema says; OPTIONS is a 405
 
     @property
     def caller(self) -> Any:
@@ -44,6 +47,10 @@ class ViewSet(GenericViewSet):
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 
+    def read_nothing(self) -> None:
+        """For a write that takes no body: whatever stands in one is refused, never ignored."""
+        self.read(NothingSerializer)
+
     def read_query(self, serializer_class: type[BaseSerializer]) -> dict[str, Any]:
         """The validated query parameters; unknown ones are left alone."""
         serializer = serializer_class(data=self.request.query_params.dict())
@@ -59,7 +66,10 @@ class ViewSet(GenericViewSet):
     ) -> Response:
         """One keyset page. `represent` is a serializer class, or turns rows into plain data."""
         page = paginate(
-            queryset, params=self.request.query_params, order=order, scope=self.request.path
+            queryset,
+            params=self.request.query_params,
+            order=order,
+            scope=self.request.path.rstrip("/"),
         )
         if isinstance(represent, type):
             items = represent(page.rows, many=True, context=self.get_serializer_context()).data
@@ -94,14 +104,21 @@ class ViewSet(GenericViewSet):
         if not key or not self.remembers_keys or not self.caller or request.method not in WRITES:
             return self._answer()
         return idempotency.once(
-            caller=self.caller.event_channel, key=key, request=request._request, answer=self._answer
+            caller=self.caller.event_channel,
+            key=key,
+            request=request._request,
+            takes_form=any(isinstance(parser, MultiPartParser) for parser in request.parsers),
+            answer=self._answer,
         )
 
     def _answer(self) -> Response:
-        handler = getattr(self, (self.request.method or "").lower(), self.http_method_not_allowed)
+        method = (self.request.method or "").lower()
+        # Only real methods: the attributes of a view are no way in, as NOTIFY or CHANGE would be.
+        handler = getattr(self, method, None) if method in self.http_method_names else None
         try:
             with self._transaction():
-                response = handler(self.request, *self.args, **self.kwargs)
+                answer = handler or self.http_method_not_allowed
+                response = answer(self.request, *self.args, **self.kwargs)
         except Exception as exc:  # noqa: BLE001 -- handle_exception raises what it does not know
             response = self.handle_exception(exc)
         return self._finalize(response)

@@ -1,13 +1,13 @@
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ghar.api.permissions import IsAdmin
+from ghar.api.schema import PAGE
 from ghar.api.viewsets import ViewSet
 from ghar.audit.models import AuditEvent
 from ghar.audit.serializers import AuditEventSerializer, AuditFilters
 
-PAGE = [OpenApiParameter("cursor", str), OpenApiParameter("limit", int)]
 # Query parameter to column.
 COLUMNS = {"actor": "actor_id", "action": "action", "target": "target_id"}
 

@@ -9,7 +9,7 @@ from ghar.audit.models import AuditEvent
 class ActorSerializer(serializers.Serializer):
     kind = serializers.CharField()
     id = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class AuditEventSerializer(serializers.ModelSerializer):

@@ -206,7 +206,9 @@ class Reminder(DueRow):
     row on LEADING_CHANNEL; claiming it claims the same reminder on the other channels.
     """
 
-    entry = models.ForeignKey(CalendarEntry, models.CASCADE, related_name="reminders")
+    entry = models.ForeignKey(
+        CalendarEntry, models.CASCADE, db_index=False, related_name="reminders"
+    )
     schedule_seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=3, choices=ReminderKind.choices)
     channel = models.CharField(max_length=10)

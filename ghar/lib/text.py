@@ -13,6 +13,8 @@ import unicodedata
 
 import phonenumbers
 
+from ghar.lib.phones import e164, valid_number
+
 # Letters that look Latin, as cheats use them. After NFKC and casefold.
 _CONFUSABLE: Final = str.maketrans(
     "абвгдезкмнорстухіјѕѵԁԛԝһӏёїαβγδεζηικνορτυχωϲϳ",
@@ -111,11 +113,11 @@ def find_phones(text: str, regions: Iterable[str]) -> list[str]:
     """
     folded, regions = fold(text), tuple(regions)
     found = [
-        _e164(match.number) for r in regions for match in phonenumbers.PhoneNumberMatcher(folded, r)
+        e164(match.number) for r in regions for match in phonenumbers.PhoneNumberMatcher(folded, r)
     ]
     for digits in _digit_runs(folded):
-        parsed = (_valid_number(digits, region) for region in regions)
-        found += [_e164(number) for number in parsed if number and _is_mobile(number)]
+        parsed = (valid_number(digits, region) for region in regions)
+        found += [e164(number) for number in parsed if number and _is_mobile(number)]
     return list(dict.fromkeys(found))
 
 
@@ -127,24 +129,6 @@ def find_emails(text: str) -> list[str]:
 def find_upi_handles(text: str) -> list[str]:
     """Indian payment handles such as name@okaxis."""
     return [match.group().strip() for match in _UPI.finditer(_plain(text))]
-
-
-def to_e164(number: str, region: str) -> str | None:
-    """The number in E.164, or None where it is no valid number of that region or the world."""
-    parsed = _valid_number(number, region)
-    return _e164(parsed) if parsed else None
-
-
-def _valid_number(number: str, region: str) -> phonenumbers.PhoneNumber | None:
-    try:
-        parsed = phonenumbers.parse(number, region)
-    except phonenumbers.NumberParseException:
-        return None
-    return parsed if phonenumbers.is_valid_number(parsed) else None
-
-
-def _e164(number: phonenumbers.PhoneNumber) -> str:
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _is_mobile(number: phonenumbers.PhoneNumber) -> bool:

@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ghar.api.permissions import IsCaller, IsSignedIn
+from ghar.api.serializers import NothingSerializer
 from ghar.api.viewsets import ViewSet
 from ghar.lib import clock
 from ghar.notifications import services
@@ -13,7 +14,6 @@ from ghar.notifications.serializers import (
     ChannelsSerializer,
     DeviceSerializer,
     NewDeviceSerializer,
-    NothingSerializer,
     NotificationSerializer,
     ReadCountSerializer,
     ReadSerializer,
@@ -37,7 +37,7 @@ class NotificationViewSet(ViewSet):
         responses=ReadCountSerializer,
     )
     def read_all(self, request: Request) -> Response:
-        self.read(NothingSerializer)
+        self.read_nothing()
         count = services.mark_all_read(principal=self.caller, now=clock.now())
         return Response({"read": count})
 
@@ -60,7 +60,9 @@ class DeviceViewSet(ViewSet):
         return Response(DeviceSerializer(device).data, status=201)
 
     def destroy(self, request: Request, pk: str) -> Response:
-        self.get_one(Device.objects.filter(user_id=self.caller.pk), pk).delete()
+        device = self.get_one(Device.objects.filter(user_id=self.caller.pk), pk)
+        self.read_nothing()
+        services.forget_device(device=device)
         return Response(status=204)
 
 

@@ -70,7 +70,7 @@ def _by_email(message: Message) -> None:
         text = render_to_string("emails/message.txt", context)
         html = render_to_string("emails/message.html", context)
     mail = EmailMultiAlternatives(
-        message.title,
+        " ".join(message.title.split()),  # a line break in a listing's title would stop the mail
         text,
         to=[message.address],
         headers={"Message-ID": f"<{message.key}@{urlsplit(settings.BASE_URL).hostname}>"},

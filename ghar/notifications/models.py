@@ -75,13 +75,23 @@ class RecipientQuerySet(models.QuerySet[Any]):
 
 
 class Addressed(models.Model):
-    """A row for exactly one user or seeker session."""
+    """A row for exactly one user or seeker session. Each model has indexes that begin with them."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     session = models.ForeignKey(
-        "accounts.SeekerSession", models.CASCADE, null=True, blank=True, related_name="+"
+        "accounts.SeekerSession",
+        models.CASCADE,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     class Meta:
@@ -223,7 +233,11 @@ class Delivery(DueRow, Addressed):
         db_table = "deliveries"
         verbose_name_plural = "deliveries"
         constraints = [exactly_one_recipient("delivery_recipient")]
-        indexes = [models.Index(fields=["due_at"], condition=Q(state="due"), name="delivery_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="due"), name="delivery_due"),
+            models.Index(fields=["user"], name="delivery_by_user"),
+            models.Index(fields=["session"], name="delivery_by_session"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.title}"

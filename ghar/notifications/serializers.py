@@ -20,10 +20,6 @@ class ReadSerializer(StrictSerializer):
     is_read = serializers.BooleanField()
 
 
-class NothingSerializer(StrictSerializer):
-    """An empty body."""
-
-
 class ReadCountSerializer(serializers.Serializer):
     read = serializers.IntegerField()
 
@@ -62,7 +58,15 @@ class NewDeviceSerializer(StrictSerializer):
             raise serializers.ValidationError({wanted: ["This platform is addressed by it alone."]})
         token = attrs[wanted]
         if not isinstance(token, str):
-            token = orjson.dumps(token, option=orjson.OPT_SORT_KEYS).decode()
-        if len(token) > TOKEN_MAX:
+            token = _as_text(token)
+        # In bytes: the index over it takes no more.
+        if len(token.encode()) > TOKEN_MAX:
             raise serializers.ValidationError({wanted: ["too long"]})
         return {"platform": attrs["platform"], "token": token}
+
+
+def _as_text(subscription: dict[str, Any]) -> str:
+    try:
+        return orjson.dumps(subscription, option=orjson.OPT_SORT_KEYS).decode()
+    except orjson.JSONEncodeError as error:  # nested deeper than any browser's
+        raise serializers.ValidationError({"subscription": ["too deep"]}) from error

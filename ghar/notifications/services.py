@@ -288,6 +288,10 @@ def register_device(*, user: Any, platform: str, token: str) -> Device:
     return device
 
 
+def forget_device(*, device: Device) -> None:
+    device.delete()
+
+
 def address(principal: Any) -> dict[str, Any]:
     """The columns that address a row to this User or SeekerSession."""
     return {"session" if principal.actor_kind == "session" else "user": principal}

@@ -1,5 +1,6 @@
 from django.urls import path, re_path
 
+from ghar.lib.ids import UUID_PATTERN
 from ghar.notifications import views
 from ghar.notifications.api import ChannelViewSet, DeviceViewSet, NotificationViewSet
 
@@ -9,7 +10,7 @@ devices = DeviceViewSet.as_view({"post": "create"})
 device = DeviceViewSet.as_view({"delete": "destroy"})
 channels = ChannelViewSet.as_view({"get": "retrieve", "put": "update"})
 
-ID = "(?P<pk>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+ID = f"(?P<pk>{UUID_PATTERN})"
 
 api_urlpatterns = [
     re_path(r"^flatmates/notifications/?$", notifications, name="notification-list"),

@@ -1,7 +1,7 @@
 """Listings and their photos as they are. Decisions about them are made on the pages of moderation."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
@@ -14,10 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from ghar.admin import ReadOnlyAdmin
 from ghar.errors import DomainError
 from ghar.properties.models import ImageJob, Property, PropertyMedia, photo_url
+from ghar.properties.rules import PRIVATE_FACTS
 from ghar.properties.services import listings
-
-# Looking at these is logged, on the case's page of moderation.
-PRIVATE: Final = ("address", "unit", "latitude", "longitude", "contact_phone", "search")
 
 
 @admin.register(Property)
@@ -28,7 +26,8 @@ class PropertyAdmin(ReadOnlyAdmin):
     search_fields = ("id__exact", "title", "city", "locality", "owner__email__iexact")
     date_hierarchy = "created_at"
     ordering = ("-id",)
-    exclude = PRIVATE
+    # Looking at private facts is logged, on the case's page of moderation.
+    exclude = (*PRIVATE_FACTS, "search")
     readonly_fields = ("photo_strip",)
     show_full_result_count = False
     actions = ("pause", "resume")

@@ -5,7 +5,7 @@ from typing import Final
 import uuid
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
@@ -16,7 +16,9 @@ from rest_framework.response import Response
 from ghar.api import limits
 from ghar.api.permissions import Anybody, IsSignedIn
 from ghar.api.routers import Router
+from ghar.api.schema import PAGE
 from ghar.api.viewsets import ViewSet
+from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.models import Property
 from ghar.properties.policies import roles_of
 from ghar.properties.search import check_price_has_one_meaning, order_of, search_listings
@@ -35,12 +37,6 @@ from ghar.properties.serializers import (
 )
 from ghar.properties.services import listings, media
 
-UUID: Final = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-PAGE: Final = [
-    OpenApiParameter("cursor", str),
-    OpenApiParameter("limit", int),
-    OpenApiParameter("include_total", bool),
-]
 OWN: Final = extend_schema(request=None, responses=OwnListingSerializer)
 
 
@@ -60,7 +56,7 @@ class PropertyViewSet(ViewSet):
 
     queryset = Property.objects.all()
     serializer_class = PublicListingSerializer
-    lookup_value_regex = UUID
+    lookup_value_regex = UUID_PATTERN
 
     def get_permissions(self) -> list[BasePermission]:
         return [Anybody() if self.action in ("list", "retrieve") else IsSignedIn()]
@@ -129,9 +125,11 @@ class PropertyViewSet(ViewSet):
         return self._own(media.order_photos(listing=listing, by=self.caller, **body))
 
     @extend_schema(request=None, responses={204: None})
-    @action(detail=True, methods=["delete"], url_path=f"media/(?P<media_id>{UUID})")
+    @action(detail=True, methods=["delete"], url_path=f"media/(?P<media_id>{UUID_PATTERN})")
     def remove_media(self, request: Request, pk: str, media_id: str) -> Response:
-        media.remove_photo(listing=self._mine(pk), media_id=uuid.UUID(media_id), by=self.caller)
+        listing = self._mine(pk)
+        self.read_nothing()
+        media.remove_photo(listing=listing, media_id=uuid.UUID(media_id), by=self.caller)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _mine(self, pk: str) -> Property:
@@ -140,7 +138,9 @@ class PropertyViewSet(ViewSet):
     def _step(
         self, verb: Callable[..., Property], pk: str, answer: int = status.HTTP_200_OK
     ) -> Response:
-        return self._own(verb(listing=self._mine(pk), by=self.caller), answer)
+        listing = self._mine(pk)
+        self.read_nothing()
+        return self._own(verb(listing=listing, by=self.caller), answer)
 
     def _own(self, listing: Property, answer: int = status.HTTP_200_OK) -> Response:
         fresh: QuerySet[Property] = Property.objects.for_host()

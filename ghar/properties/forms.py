@@ -29,7 +29,8 @@ ANY: Final[list[tuple[str, Any]]] = [("", _("Any"))]
 NOT_SAID: Final[list[tuple[str, Any]]] = [("", _("Not said"))]
 
 
-def _offer(form: forms.BaseForm, name: str, choices: Any) -> None:
+def offer(form: forms.BaseForm, name: str, choices: Any) -> None:
+    """Let the field `name` offer these choices."""
     field: Any = form.fields[name]
     field.choices = choices
 
@@ -56,7 +57,7 @@ class PlaceForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self, "purpose", Purpose.choices)
+        offer(self, "purpose", Purpose.choices)
         self.fields["city"].required = True
 
 
@@ -76,14 +77,14 @@ class DetailsForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = [(word, word) for word in self.instance.amenities if word not in Amenity.values]
-        _offer(self, "amenities", [*Amenity.choices, *own])
-        _offer(self, "furnishing", [*NOT_SAID, *Furnishing.choices])
+        offer(self, "amenities", [*Amenity.choices, *own])
+        offer(self, "furnishing", [*NOT_SAID, *Furnishing.choices])
         if self.instance.property_type not in SHARED_TYPES:
             for name in ("sharing_type", "gender_preference", "occupants", "flatmates_wanted"):
                 del self.fields[name]
             return
-        _offer(self, "sharing_type", [*NOT_SAID, *SharingType.choices])
-        _offer(self, "gender_preference", [*NOT_SAID, *GenderPreference.choices])
+        offer(self, "sharing_type", [*NOT_SAID, *SharingType.choices])
+        offer(self, "gender_preference", [*NOT_SAID, *GenderPreference.choices])
 
 
 class PriceForm(forms.ModelForm):
@@ -107,7 +108,7 @@ class PriceForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         listing: Property = self.instance
         self.fields["currency"].required = True
-        _offer(self, "rent_period", RentPeriod.choices)
+        offer(self, "rent_period", RentPeriod.choices)
         self.initial["currency"] = listing.currency or _usual_currency(
             city=listing.city, phone=listing.contact_phone
         )
@@ -128,6 +129,8 @@ class PriceForm(forms.ModelForm):
             amount = cleaned.pop(name, None)
             if currency and (amount is not None or name == "deposit"):
                 cleaned[f"{name}_amount"] = None if amount is None else to_minor(amount, currency)
+        if cleaned.get("price_amount") == 0:  # less than half a coin of this currency
+            self.add_error("price", _("Please enter a price."))
         return cleaned
 
 

@@ -218,7 +218,6 @@ class Property(models.Model):
             models.Index(
                 fields=["price_amount", "id"], condition=Q(status="live"), name="property_by_price"
             ),
-            models.Index(fields=["owner", "-id"], name="property_by_owner"),
             SpGistIndex(CELL_POINT, condition=Q(status="live"), name="property_by_position"),
             models.Index(
                 Upper("city"),
@@ -323,7 +322,7 @@ class PropertyMediaQuerySet(models.QuerySet["PropertyMedia"]):
 
 class PropertyMedia(Picture):
     listing = models.ForeignKey(
-        Property, models.CASCADE, db_column="property_id", related_name="media"
+        Property, models.CASCADE, db_column="property_id", db_index=False, related_name="media"
     )
     category = models.CharField(
         _("shows"), max_length=12, choices=MediaCategory.choices, default=MediaCategory.OTHER

@@ -17,6 +17,8 @@ CELL_PRECISION: Final = 6
 APPROVED_FIELDS: Final = (
     *("city", "locality", "society", "address", "unit", "latitude", "longitude", "contact_phone"),
 )
+# What only the poster, staff and a confirmed visitor read.
+PRIVATE_FACTS: Final = ("address", "unit", "latitude", "longitude", "contact_phone")
 REQUIRED_TO_SUBMIT: Final = ("title", "city", "price_amount", "currency")
 
 # Changing these keeps a live listing live; it is scored again all the same.
@@ -30,6 +32,7 @@ KEEPS_LIVE: Final = frozenset(
 NOT_SCORED: Final = frozenset({"viewing_confirmation", "timezone"})
 DECIDE_PLACE: Final = frozenset({"city", "locality", "latitude", "longitude"})
 DECIDE_MARKET: Final = frozenset({"city", "currency", "contact_phone"})
+_PHONE_PREFIXES: Final = {"IN": "+91", "RW": "+250"}
 
 
 def approval_digest(listing: Any, photo_ids: Iterable[uuid.UUID]) -> str:
@@ -64,6 +67,3 @@ def public_cell(
         latitude, longitude = position
     cell = geohash(latitude, longitude, CELL_PRECISION)
     return cell, *cell_centre(cell)
-
-
-_PHONE_PREFIXES: Final = {"IN": "+91", "RW": "+250"}

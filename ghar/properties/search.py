@@ -24,7 +24,7 @@ ORDERS: Final = {
 def search_listings(filters: Mapping[str, Any]) -> PropertyQuerySet:
     """Live listings that meet all of `filters`; a filter that is empty asks for nothing.
 
-    Names as in API.md, money in minor units, `move_in` a date, `lat`, `lng` and `radius_km` numbers;
+    Names as in SearchInput, money in minor units, `move_in` a date, `lat`, `lng` and `radius_km` numbers;
     with a position each row carries `distance` in metres.
     """
     asked = {name: value for name, value in filters.items() if value not in (None, "", [])}

@@ -12,6 +12,7 @@ from ghar.lib.actors import Actor
 from ghar.properties.images import rejection_message
 from ghar.properties.models import Property, PropertyMedia, PropertyQuerySet, photo_url
 from ghar.properties.policies import allowed_actions
+from ghar.properties.rules import PRIVATE_FACTS
 from ghar.properties.search import ORDERS
 from ghar.properties.states import (
     Currency,
@@ -29,7 +30,6 @@ PUBLIC_FACTS: Final = (
     *("area_sqft", "furnishing", "amenities", "viewing_confirmation", "timezone", "sharing_type"),
     *("gender_preference", "available_from", "occupants", "flatmates_wanted"),
 )
-PRIVATE_FACTS: Final = ("address", "unit", "latitude", "longitude", "contact_phone")
 
 
 class ListingInput(StrictModelSerializer):

@@ -2,11 +2,12 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import path, re_path
 from django.views.decorators.cache import cache_control
 
+from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.api import router
 from ghar.properties.views import host, photos, public
 
 SIZE = "(?P<size>large|medium|small)"
-PK = "(?P<pk>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+ID = f"(?P<pk>{UUID_PATTERN})"
 
 urlpatterns = [
     path("rooms/", public.search, name="search"),
@@ -21,8 +22,8 @@ urlpatterns = [
     path("host/<uuid:pk>/photos/grid/", photos.grid, name="photo-grid"),
     path("host/<uuid:pk>/photos/order/", photos.order, name="photo-order"),
     path("host/<uuid:pk>/photos/<uuid:media_id>/", photos.change, name="photo-change"),
-    re_path(rf"^media/photos/{PK}/{SIZE}\.jpg$", public.photo, name="photo"),
-    re_path(rf"^media/uploads/{PK}/{SIZE}\.jpg$", public.upload, name="upload"),
+    re_path(rf"^media/photos/{ID}/{SIZE}\.jpg$", public.photo, name="photo"),
+    re_path(rf"^media/uploads/{ID}/{SIZE}\.jpg$", public.upload, name="upload"),
     path(
         "sitemap.xml",
         cache_control(public=True, max_age=3600)(sitemap),

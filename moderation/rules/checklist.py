@@ -16,7 +16,7 @@ from moderation.rules.limits import DetectionSettings
 
 @dataclass(frozen=True)
 class ChecklistItem:
-    """`code` is one of API.md's checklist codes, `field` the part of the listing to look at."""
+    """`code` is a key of MESSAGES, `field` the part of the listing to look at."""
 
     code: str
     message: str

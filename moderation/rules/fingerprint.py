@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
-import hmac
 import json
 from math import floor, log
 import re
@@ -69,7 +68,7 @@ class Fingerprint:
 
     @property
     def norm_fields(self) -> dict[str, Any]:
-        """What was normalised, as JSON: the tool's `norm_fields`."""
+        """What was normalised, as JSON for the column of this name."""
         names = ("address_norm", "title_norm", "price_bucket", "geo_cell")
         return {name: getattr(self, name) for name in names} | {"unit": asdict(self.unit)}
 
@@ -87,11 +86,6 @@ def fingerprint(facts: ListingFacts) -> Fingerprint:
     )
     digest = sha256(json.dumps(asdict(unsigned), sort_keys=True).encode()).hexdigest()
     return replace(unsigned, fingerprint_hash=digest)
-
-
-def phone_hash(e164: str, *, pepper: str, key_id: int) -> str:
-    """A phone as it may be stored and compared: keyed, with the key's id in front."""
-    return f"{key_id}:{hmac.new(pepper.encode(), e164.encode(), sha256).hexdigest()}"
 
 
 def address_norm(facts: ListingFacts) -> str:

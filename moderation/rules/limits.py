@@ -22,7 +22,7 @@ class DetectionSettings:
     low_information_deviation: float = 8.0
     common_photo_posters: int = 5
 
-    # Weights are points of 100; the levels are DETECTION's.
+    # Weights and levels are points of 100.
     medium_from: int = 30
     high_from: int = 70
     photo_strong_weight: int = 90
@@ -44,7 +44,6 @@ class DetectionSettings:
     same_text: float = 0.90
     near_m: float = 150.0
     far_m: float = 1_000.0
-    phone_owners_to_report: int = 1
 
     # Price outliers: robust z of log(price / area).
     price_notable_z: float = 3.5
@@ -54,7 +53,6 @@ class DetectionSettings:
     price_least_spread: float = 0.10
 
     photos_expected: int = 2
-    description_words_expected: int = 8
 
     def search_radius(self, corpus_size: int) -> int:
         """The d64 within which photos are looked for, in a corpus of that many photos."""

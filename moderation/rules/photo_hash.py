@@ -54,15 +54,11 @@ class PhotoHashes:
     low_information: bool
 
 
-def hash_photo(image: Image.Image, limits: DetectionSettings | None = None) -> PhotoHashes:
-    """The hashes that are stored for a picture as it is."""
-    return _Thumbs.of(_working(image)).hashes(limits or DetectionSettings())
-
-
 def query_variants(
     image: Image.Image, limits: DetectionSettings | None = None
 ) -> list[PhotoHashes]:
-    """The hashes to search for: as is first, then turned, mirrored and without its border.
+    """The hashes to search for: as is first (it is what the index holds), then turned, mirrored and
+    without its border.
 
     All from one decode: the hash of a turned thumb equals the hash of the turned picture, which
     turning the bits of a hash does not.

@@ -38,7 +38,7 @@ def assess(reasons: Iterable[Reason], limits: DetectionSettings) -> Assessment:
         heaviest.setdefault(reason.family, reason.weight)
     doubt = prod(1 - min(weight, 100) / 100 for weight in heaviest.values())
     score = round(100 * (1 - doubt))
-    level = _level(score, limits)
+    level = level_of(score, limits)
     return Assessment(score, level, _STATUS[level], ordered)
 
 
@@ -56,7 +56,7 @@ def similar_listings(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _level(score: int, limits: DetectionSettings) -> str:
+def level_of(score: int, limits: DetectionSettings) -> str:
     if score >= limits.high_from:
         return "high"
     return "medium" if score >= limits.medium_from else "low"

@@ -18,13 +18,12 @@ from moderation.states import CaseKind, CaseStatus
 
 LEASE: Final = dt.timedelta(minutes=10)
 REVIEW_WITHIN: Final = dt.timedelta(hours=24)
-LISTING_KINDS: Final = (CaseKind.HOLD, CaseKind.REVIEW)
 
 
 def sync_cases(*, listing: Property, now: dt.datetime) -> None:
     """Exactly the open case that the listing's status calls for, with its latest score."""
     wanted = policies.KIND_OF_STATUS.get(listing.status)
-    mine = Case.objects.open().filter(listing=listing, kind__in=LISTING_KINDS)
+    mine = Case.objects.open().about_listings().filter(listing=listing)
     for case in mine.exclude(kind=wanted).select_for_update():
         _close(case, CaseStatus.CLOSED, now)
     if wanted is None:

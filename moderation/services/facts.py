@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from ghar.lib.phones import phone_hash
 from ghar.lib.text import find_phones
 from ghar.properties.models import Property
 from moderation.models import Fingerprint, PhotoHash
@@ -38,19 +39,15 @@ def detection_limits() -> DetectionSettings:
 def facts_of(listing: Property) -> ListingFacts:
     """The listing as it is now."""
     photos = PhotoHash.objects.filter(media__in=listing.media.ready(), algo_version=ALGO_VERSION)
-    contact = hash_phone(listing.contact_phone) if listing.contact_phone else None
+    contact = phone_hash(listing.contact_phone) if listing.contact_phone else None
     in_text = find_phones(f"{listing.title}\n{listing.description}", _phone_regions())
     return _facts(
         listing,
         phone_hash=contact,
-        phone_hashes=frozenset([*map(hash_phone, in_text), *([contact] if contact else [])]),
+        phone_hashes=frozenset([*map(phone_hash, in_text), *([contact] if contact else [])]),
         photo_hashes=tuple(photos.values_list("phash", flat=True)),
         photo_count=listing.media.ready().count(),
     )
-
-
-def hash_phone(e164: str) -> str:
-    return rules.phone_hash(e164, pepper=settings.PHONE_PEPPER, key_id=settings.PHONE_PEPPER_KEY_ID)
 
 
 def unsaved_fingerprint(listing: Property, facts: ListingFacts) -> Fingerprint:

@@ -105,12 +105,6 @@ def test_payment_handles_are_no_emails_and_not_every_at_sign():
     assert text.find_upi_handles(written) == ["rahul@okaxis", "98765@ybl"]
 
 
-def test_a_number_of_no_region_is_none():
-    assert text.to_e164("12345", "IN") is None
-    assert text.to_e164("not a number", "IN") is None
-    assert text.to_e164("098765 43210", "IN") == "+919876543210"
-
-
 @given(st.text(max_size=200))
 def test_any_text_can_be_searched(written):
     text.unmask(written)

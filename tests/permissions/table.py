@@ -87,6 +87,7 @@ TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     ("api:schema", "GET"): anybody(),
     ("api:docs", "GET"): anybody(),
     ("api:limit-list", "GET"): anybody(),
+    ("api:unknown", "GET"): Access(frozenset(), unknown=404, about="nothing"),
     # --- accounts
     ("accounts:login", "GET"): anybody(),
     ("accounts:login", "POST"): anybody(),

@@ -78,6 +78,7 @@ class World:
         """The words in the address of a route that is about this object."""
         return {
             "": {},
+            "nothing": {},
             "topic": {"topic": "privacy"},
             "step": {"step": "place"},
             "draft": {"pk": self.draft.pk},

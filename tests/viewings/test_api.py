@@ -1,4 +1,4 @@
-"""The routes as API.md has them, called with the login of the web."""
+"""Every route of viewings, called with the login of the web."""
 
 import datetime as dt
 import uuid

@@ -212,7 +212,7 @@ def test_viewings_in_any_order_of_steps():
     run_state_machine_as_test(
         Viewings,
         settings=settings(
-            max_examples=12,
+            max_examples=20,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -1,5 +1,6 @@
 """The pages of a viewing: ask for one, find one's own, agree on a time."""
 
+from contextlib import suppress
 from typing import Any, Final
 import uuid
 
@@ -21,7 +22,7 @@ from ghar.accounts.services.sessions import open_session
 from ghar.api import limits
 from ghar.api.features import require_feature
 from ghar.api.pages import paginate
-from ghar.errors import DomainError
+from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest, caller_required
 from ghar.lib.rls import acting_for, as_caller
@@ -29,6 +30,7 @@ from ghar.properties.models import Property
 from viewings import policies
 from viewings.forms import RequestForm
 from viewings.models import ViewingRequest, ViewingRequestQuerySet
+from viewings.services import visitors
 from viewings.services.calendar_file import calendar_file
 from viewings.services.requests import create_request
 from viewings.states import POSTER, SEEKER
@@ -68,6 +70,7 @@ def new(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
 def _create(request: PageRequest, listing: Property, form: RequestForm) -> HttpResponse:
     limits.hit("viewing_requests", limits.address_of(request))
     by, secret = request.caller, ""
+    contact = form.cleaned_data.get("contact", "")
     with transaction.atomic():
         if by is None:
             by, secret = open_session(now=clock.now(), language=get_language())
@@ -76,9 +79,13 @@ def _create(request: PageRequest, listing: Property, form: RequestForm) -> HttpR
                 listing=listing,
                 by=by,
                 notes=form.cleaned_data["notes"],
-                contact=form.cleaned_data.get("contact", ""),
+                contact=contact,
                 times=form.times,
             )
+            if contact:
+                # The page of the viewing offers another code once the limit is over.
+                with suppress(RateLimited):
+                    visitors.send_code(viewing=viewing, by=by)
     response = redirect("viewings:detail", pk=viewing.pk)
     if secret:
         remember_session(response, secret)

@@ -9,18 +9,19 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from ghar import flags
-from ghar.accounts.forms import add_refusal
+from ghar.accounts.forms import CodeForm, add_refusal
 from ghar.accounts.models import Principal, SeekerSession
+from ghar.accounts.services.contacts import has_code
 from ghar.api import limits
 from ghar.api.features import require_feature
-from ghar.errors import DomainError
+from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
 from viewings import policies
-from viewings.forms import STEPS
+from viewings.forms import STEPS, ContactForm
 from viewings.models import ViewingRequest
 from viewings.services.booking import taken_options, zone_of
 from viewings.services.links import link_path
@@ -34,6 +35,10 @@ DONE = {
     "complete": _("Thank you. The viewing is closed."),
     "meeting_point": _("Saved."),
     "notify": _("Sent."),
+    "settle": _("Saved."),
+    "contact": _("We have sent you a code. Please enter it here."),
+    "send_code": _("We have sent you a code. Please enter it here."),
+    "confirm_code": _("Thank you, your contact is verified."),
 }
 
 
@@ -92,7 +97,10 @@ def _refused(
     if error.status == 422:
         add_refusal(form, error)
         return show(request, fresh, by=by, base=base, status=422, opened=verb, form=form)
-    return show(request, fresh, by=by, base=base, status=error.status, problem=error)
+    response = show(request, fresh, by=by, base=base, status=error.status, problem=error)
+    if isinstance(error, RateLimited):
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, Any]:
@@ -112,7 +120,7 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "actions": actions,
         "next_step": policies.next_step(viewing, side),
         "choices": choices,
-        "own_options": [option for option in viewing.open_options if option not in choices],
+        "own_options": [o for o in viewing.open_options if viewing.is_open and o not in choices],
         "taken": taken_options(viewing) if viewing.is_open else [],
         "place": policies.visible_place(viewing, side),
         "is_verified": policies.is_verified(viewing.seeking_principal),
@@ -122,5 +130,18 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "other": viewing.poster if side == "seeker" else viewing.seeking_principal,
     }
     if isinstance(by, SeekerSession):
-        context |= {"reader_zone": "", "private_link": link_path(viewing, now=clock.now())}
+        context |= _visitor_context(viewing, by)
     return context
+
+
+def _visitor_context(viewing: ViewingRequest, by: SeekerSession) -> dict[str, Any]:
+    """What a seeker without an account needs besides: the way back, and to be reached."""
+    now = clock.now()
+    return {
+        "reader_zone": "",
+        "private_link": link_path(viewing, now=now),
+        "contact": by.contact,
+        "contact_form": ContactForm(),
+        "code_form": CodeForm(),
+        "code_is_sent": has_code(by, by.contact, now=now),
+    }

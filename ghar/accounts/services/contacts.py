@@ -1,10 +1,10 @@
 """E-mail addresses and phones: what identifies an account, and how it is proved."""
 
+from collections.abc import Iterable
 import datetime as dt
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
@@ -19,8 +19,9 @@ from ghar.lib.phones import parse_phone
 from ghar.lib.wake import wake
 from ghar.notifications.channels import Message
 from ghar.notifications.models import Channel, Purpose
-from ghar.notifications.services import send_secret, set_channels
+from ghar.notifications.services import address, send_secret, set_channels
 
+_EMAIL = User._meta.get_field("email")
 CODE_LIFE = dt.timedelta(minutes=10)
 
 WRONG_CODE = gettext_lazy("This code is wrong or too old. Please ask for a new one.")
@@ -28,25 +29,26 @@ WRONG_CODE = gettext_lazy("This code is wrong or too old. Please ask for a new o
 
 def read_identifier(text: str, field: str = "identifier") -> str:
     """An e-mail address in lower case or an E.164 phone; Invalid otherwise."""
-    text = text.strip()
+    text = text.strip().lower()  # before it is measured: a few letters are two in lower case
     if phone := parse_phone(text):
         return phone
     try:
-        validate_email(text)
+        _EMAIL.run_validators(text)
     except ValidationError:
         message = _("Please give an e-mail address, or a phone number that begins with +.")
         raise Invalid.field(field, message) from None
-    return text.lower()
+    return text
 
 
 def as_columns(identifier: str) -> dict[str, str]:
     return {"email" if "@" in identifier else "phone": identifier}
 
 
-def save_contact(user: User) -> None:
+def save_contact(user: User, *, columns: Iterable[str] | None = None) -> None:
+    """Save a new account, or the `columns` of one: the rest may have changed meanwhile."""
     try:
         with transaction.atomic():
-            user.save()
+            user.save(update_fields=columns)
     except IntegrityError:
         message = _("There is an account with this address or number already.")
         raise Conflict(message, code="IDENTIFIER_TAKEN") from None
@@ -61,16 +63,21 @@ def send_code(*, identifier: str, by: Principal, now: dt.datetime) -> None:
     caller is not told so.
     """
     identifier = read_identifier(identifier)
-    if isinstance(by, SeekerSession) and identifier not in {by.contact_email, by.contact_phone}:
+    if isinstance(by, SeekerSession) and identifier != by.contact:
         raise Invalid.field("identifier", _("Please give this contact with a viewing first."))
     limits.hit("codes", by.actor_id)
     if _is_taken(identifier, by):
         return
-    owner = {"session" if by.actor_kind == "session" else "user": by}
     code = VerificationCode.objects.create(
-        **owner, identifier=identifier, expires_at=now + CODE_LIFE
+        **address(by), identifier=identifier, expires_at=now + CODE_LIFE
     )
     wake("accounts.send_code", str(code.pk))
+
+
+def has_code(principal: Principal, identifier: str, *, now: dt.datetime) -> bool:
+    """Whether a code is on its way that can still be entered."""
+    sent = VerificationCode.objects.of(principal).usable_at(now)
+    return sent.filter(identifier=identifier).exists()
 
 
 def confirm_code(*, identifier: str, code: str, by: Principal, now: dt.datetime) -> None:
@@ -82,6 +89,8 @@ def confirm_code(*, identifier: str, code: str, by: Principal, now: dt.datetime)
 
 @transaction.atomic
 def _try_code(*, identifier: str, code: str, by: Principal, now: dt.datetime) -> bool:
+    if isinstance(by, SeekerSession) and not _holds_contact(by, identifier):
+        return False
     sent = VerificationCode.objects.of(by).filter(identifier=identifier).usable_at(now)
     newest = sent.order_by("-id").select_for_update().first()
     if newest is None:
@@ -95,6 +104,11 @@ def _try_code(*, identifier: str, code: str, by: Principal, now: dt.datetime) ->
     return is_right
 
 
+def _holds_contact(session: SeekerSession, identifier: str) -> bool:
+    """Whether it is still theirs, and stays so: a new contact is not proved by the old one's code."""
+    return SeekerSession.objects.select_for_update().get(pk=session.pk).contact == identifier
+
+
 def _mark_verified(principal: Principal, identifier: str, now: dt.datetime) -> None:
     if isinstance(principal, SeekerSession):
         principal.contact_verified_at = now
@@ -102,11 +116,10 @@ def _mark_verified(principal: Principal, identifier: str, now: dt.datetime) -> N
         choices = {channel_of(identifier): {Purpose.VIEWINGS: True}}
         set_channels(principal=principal, choices=choices)
     else:
-        columns = as_columns(identifier)
-        for name, value in columns.items():
-            setattr(principal, name, value)
-            setattr(principal, f"{name}_verified", True)
-        save_contact(principal)
+        ((name, value),) = as_columns(identifier).items()
+        setattr(principal, name, value)
+        setattr(principal, f"{name}_verified", True)
+        save_contact(principal, columns=[name, f"{name}_verified"])
     contact_verified.send(sender=type(principal), principal=principal, now=now)
 
 
@@ -129,10 +142,10 @@ def sync_email_address(user: User) -> None:
 
 def mail_code(code: VerificationCode) -> None:
     """Send the digits on their way. They stand in no queue and no table."""
-    owner = code.owner
-    if owner.is_fictional:
+    reader = code.recipient
+    if reader.is_fictional:
         return
-    with translation.override(owner.language):
+    with translation.override(reader.language):
         title = _("%(code)s is your code for ghar") % {"code": code.digits}
         body = _("Enter it within ten minutes. If you did not ask for it, do nothing.")
     send_secret(
@@ -143,7 +156,7 @@ def mail_code(code: VerificationCode) -> None:
             body=body,
             route="",
             key=f"code-{code.pk}",
-            language=owner.language,
+            language=reader.language,
         )
     )
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+import uuid
 
 from django.db import transaction
 
@@ -49,18 +50,22 @@ def delete_account(*, user: User, password: str, now: dt.datetime) -> None:
     """Signed out and hidden at once; erased by erase_due_accounts unless restored before."""
     check_own_password(user, password, "password")
     user.deletion_requested_at, user.is_active = now, False
-    user.save(update_fields=["deletion_requested_at", "is_active"])
+    # With a new salt: sessions of browsers must not live again when the account is restored.
+    user.set_password(password)
+    user.save(update_fields=["deletion_requested_at", "is_active", "password"])
     record(by=user, action="account_deletion_requested", target=user, now=now)
     sign_out_everywhere(user=user)
 
 
 def restore_account(*, identifier: str, password: str, now: dt.datetime) -> User:
-    user = whose_password(identifier, password)
-    since = user.deletion_requested_at
-    if since is None or since <= now - TIME_TO_RESTORE:
-        raise NotAuthenticated(WRONG_SIGN_IN)
+    known = whose_password(identifier, password)
     with transaction.atomic():
-        user.deletion_requested_at, user.is_active = None, True
+        # Afresh and locked: the sweep may be erasing it, and another call restoring it.
+        restorable = User.objects.left_after(now - TIME_TO_RESTORE)
+        user = restorable.select_for_update().filter(pk=known.pk).first()
+        if user is None:
+            raise NotAuthenticated(WRONG_SIGN_IN)
+        user.deletion_requested_at, user.is_active = None, user.suspended_at is None
         user.save(update_fields=["deletion_requested_at", "is_active"])
         record(by=user, action="account_restored", target=user, now=now)
     return user
@@ -68,17 +73,20 @@ def restore_account(*, identifier: str, password: str, now: dt.datetime) -> User
 
 def erase_due_accounts(*, now: dt.datetime) -> int:
     due = User.objects.deletion_due(now - TIME_TO_RESTORE)
-    users = list(due.order_by("pk")[:100])
-    for user in users:
-        _erase(user, now)
-    return len(users)
+    found = list(due.order_by("pk").values_list("pk", flat=True)[:100])
+    return sum(_erase(pk, now) for pk in found)
 
 
-def _erase(user: User, now: dt.datetime) -> None:
+def _erase(pk: uuid.UUID, now: dt.datetime) -> bool:
     with rls.acting_as(rls.WORKER):
+        due = User.objects.deletion_due(now - TIME_TO_RESTORE)
+        user = due.select_for_update().filter(pk=pk).first()
+        if user is None:  # restored, or erased by another worker, since the sweep looked
+            return False
         record(by=SYSTEM, action="account_erased", target=user, now=now)
         personal.erase(user)
         user.delete()
+    return True
 
 
 def export_account(user: User) -> dict[str, Any]:

@@ -34,7 +34,7 @@ WITHOUT_MEDIA: Final = _("Please add at least one photo.")
 
 @transaction.atomic
 def create_listing(*, by: Any, property_type: str, purpose: str, **facts: Any) -> Property:
-    """A draft of `by`. Facts are the columns that API.md names; all but two may be missing."""
+    """A draft of `by`. Facts are columns by their names; all but two may be missing."""
     now = clock.now()
     listing = Property(owner=by)
     _put(listing, {"property_type": property_type, "purpose": purpose, **facts})
@@ -56,6 +56,7 @@ def edit_listing(*, listing: Property, by: Actor, **facts: Any) -> Property:
     changed = _put(listing, facts)
     if not changed:
         return listing
+    _check_still_complete(listing, changed)
     listing.save()
     return _after_change(listing, changed, by=by, now=now)
 
@@ -124,11 +125,22 @@ def submit_listing(*, listing: Property, by: Actor) -> Property:
 
 def missing_to_submit(listing: Property) -> dict[str, list[str]]:
     """Field → messages; the rest is the check's to judge."""
-    empty = [name for name in REQUIRED_TO_SUBMIT if getattr(listing, name) in ("", None)]
-    missing = {name: [str(_("This is needed before you submit."))] for name in empty}
+    missing = {name: [str(_("This is needed before you submit."))] for name in _empty(listing)}
     if not listing.media.counted().exists():
         missing["media"] = [str(WITHOUT_MEDIA)]
     return missing
+
+
+def _empty(listing: Property) -> list[str]:
+    return [name for name in REQUIRED_TO_SUBMIT if getattr(listing, name) in ("", None)]
+
+
+def _check_still_complete(listing: Property, changed: set[str]) -> None:
+    """Only a draft may lack something: what has been submitted cannot be emptied again."""
+    emptied = [name for name in _empty(listing) if name in changed]
+    if emptied and not listing.is_draft:
+        message = str(_("This cannot be left empty."))
+        raise Invalid(details={"fields": {name: [message] for name in emptied}})
 
 
 @transaction.atomic

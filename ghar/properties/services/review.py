@@ -1,4 +1,4 @@
-"""What the check and the moderators do with a listing. ghar.moderation calls; nobody else."""
+"""What the check and the moderators do with a listing. moderation calls; nobody else."""
 
 import datetime as dt
 from typing import Final

@@ -78,7 +78,10 @@ NEXT_STEPS: Final[dict[str, Any]] = {
 @require_safe
 def index(request: PageRequest) -> HttpResponse:
     mine = Property.objects.owned_by(request.user).for_cards()
-    page = paginate(mine, params=request.GET, scope=request.path)
+    try:
+        page = paginate(mine, params=request.GET, scope=request.path)
+    except DomainError as error:  # a cursor or a limit that is not ours
+        raise Http404 from error
     for listing in page.rows:
         listing.next_step = NEXT_STEPS[listing.status]
     context = {"listings": page.rows, "next_cursor": page.next_cursor}

@@ -19,7 +19,7 @@ def weight(listing, *earlier) -> int:
 
 
 def copy_of(flat, number: int = 2, **changes):
-    """As RELIABILITY has it: case and punctuation, price + 2 %, moved 40 m, another poster."""
+    """Case and punctuation, price + 2 %, moved 40 m, another poster."""
     edits = {
         "title": flat.title.upper() + "!!",
         "description": flat.description.replace(",", " -").replace(".", " ").title(),

@@ -9,7 +9,6 @@ from moderation.rules.fingerprint import (
     fingerprint,
     geo_cell,
     parse_unit,
-    phone_hash,
     price_bucket,
     unit_numbers,
 )
@@ -104,10 +103,3 @@ def test_a_copy_moved_forty_metres_lies_in_the_cells_around():
     moved = replace(FLAT, latitude=FLAT.latitude + 40 / 111_195)
     assert geo_cell(FLAT) == geohash(FLAT.latitude, FLAT.longitude, 7)
     assert geo_cell(moved) in cells_around(geo_cell(FLAT))
-
-
-def test_a_phone_hash_depends_on_the_pepper_and_names_its_key():
-    one = phone_hash("+919876543210", pepper="a", key_id=1)
-    assert one.startswith("1:")
-    assert one != phone_hash("+919876543210", pepper="b", key_id=1)
-    assert "9876543210" not in one

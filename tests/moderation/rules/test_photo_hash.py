@@ -12,7 +12,6 @@ from moderation.rules.photo_hash import (
     compare,
     distance64,
     distance256,
-    hash_photo,
     query_variants,
 )
 from tests.moderation.rules.drawn import file_of, room
@@ -24,6 +23,11 @@ QUARTER_TURNS = {T.ROTATE_90, T.ROTATE_270, T.TRANSPOSE, T.TRANSVERSE}
 
 def hashes(ph64: int = 0, distance: int = 0, *, low_information: bool = False) -> PhotoHashes:
     return PhotoHashes(ph64, ((1 << distance) - 1).to_bytes(32), "", low_information)
+
+
+def hash_photo(image: Image.Image) -> PhotoHashes:
+    """What the index holds of it."""
+    return query_variants(image)[0]
 
 
 def bits(count: int) -> int:
@@ -56,11 +60,6 @@ def test_the_hash_of_a_turned_thumb_is_that_of_the_turned_picture(turn):
     turned = hash_photo(room(3).transpose(turn))
     apart = min(distance256(turned, variant) for variant in query_variants(room(3)))
     assert apart <= (4 if turn in QUARTER_TURNS else 0)
-
-
-def test_the_first_variant_is_what_the_index_holds():
-    image = room(4)
-    assert query_variants(image)[0] == hash_photo(image)
 
 
 def test_a_picture_without_border_has_eight_variants():
