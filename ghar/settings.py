@@ -95,7 +95,11 @@ TEMPLATES = [
     },
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail is unique by Lower("email"), see accounts
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # e-mail is unique by Lower("email"), see accounts
+    "security.W005",  # what holds for other names of the domain is its owner's to say
+    "security.W021",  # and so is the browsers' preload list
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -316,6 +320,10 @@ LOGGING = {
             "filters": ["redact"],
         }
     },
-    "loggers": {"django_eventstream": {"level": "WARNING"}},
+    "loggers": {
+        "django_eventstream": {"level": "WARNING"},
+        # Django's own console handler would print addresses that ours redacts.
+        "django": {"handlers": []},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -6,12 +6,13 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from ghar.accounts.forms import add_refusal
 from ghar.accounts.models import User
 from ghar.api import limits
 from ghar.errors import DomainError
@@ -75,7 +76,7 @@ def add_evidence(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @as_caller
 def appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     listing = _own_listing(request, pk)
@@ -86,7 +87,7 @@ def appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 listing=listing, message=form.cleaned_data["message"], by=_poster(request)
             )
         except DomainError as error:
-            form.add_error(None, str(error.message))
+            add_refusal(form, error)
             return _appeal_page(request, listing, form, status=error.status)
         messages.success(request, _("A second person will look at it and answer you here."))
         return redirect("moderation:fix", pk=pk)
@@ -98,10 +99,7 @@ def _poster(request: HttpRequest) -> User:
 
 
 def _own_listing(request: HttpRequest, pk: uuid.UUID) -> Property:
-    listing = Property.objects.owned_by(request.user).filter(pk=pk).first()
-    if listing is None:
-        raise Http404
-    return listing
+    return get_object_or_404(Property.objects.owned_by(request.user), pk=pk)
 
 
 def _fix_page(

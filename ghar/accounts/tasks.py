@@ -16,6 +16,6 @@ def send_reset_link(identifier: str) -> None:
     passwords.mail_reset_link(identifier)
 
 
-@shared_task(name="accounts.delete_due_accounts")
-def delete_due_accounts() -> None:
+@shared_task(name="accounts.erase_due_accounts")
+def erase_due_accounts() -> None:
     profiles.erase_due_accounts(now=clock.now())

@@ -107,7 +107,7 @@ class ViewSet(GenericViewSet):
             caller=self.caller.event_channel,
             key=key,
             request=request._request,
-            takes_form=any(isinstance(parser, MultiPartParser) for parser in request.parsers),
+            takes_form=any(isinstance(parser, MultiPartParser) for parser in self.get_parsers()),
             answer=self._answer,
         )
 

@@ -1,5 +1,6 @@
 """Calendar files (RFC 5545 and 5546). Times stand in UTC, which every calendar program reads."""
 
+from email.utils import parseaddr
 from typing import NamedTuple
 
 from django.conf import settings
@@ -38,7 +39,7 @@ def _event(entry: CalendarEntry, details: Details) -> Event:
     event.add("dtstart", entry.start_at)
     event.add("dtend", entry.end_at)
     event.add("status", "CONFIRMED" if entry.is_active else "CANCELLED")
-    event.add("organizer", f"mailto:{settings.DEFAULT_FROM_EMAIL.split('<')[-1].rstrip('>')}")
+    event.add("organizer", f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
     event.add("summary", details.summary)
     event.add("description", details.description)
     event.add("location", details.location)

@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.text import Truncator
 import structlog
 
-from ghar.errors import Invalid
+from ghar.errors import Invalid, Text
 from ghar.lib import clock
 from ghar.lib.claim import claim_due
 from ghar.lib.wake import wake
@@ -39,8 +38,6 @@ from ghar.realtime.models import EventType
 from ghar.realtime.services import emit
 
 log = structlog.get_logger(__name__)
-
-Text = str | Promise
 
 QUIET_FROM, QUIET_UNTIL = dt.time(22), dt.time(7)
 FIRST_RETRY = dt.timedelta(seconds=30)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import BooleanField, F, FloatField, Func, Q, Value
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
+from django.utils.translation import gettext_lazy as _
 
 from ghar.errors import Invalid
 from ghar.lib.geo import EARTH_RADIUS_M, bounding_box
@@ -49,7 +50,7 @@ def check_price_has_one_meaning(listings: PropertyQuerySet, filters: Mapping[str
     if not asks_price or filters.get("currency"):
         return
     if listings.order_by().values_list("currency").distinct().count() > 1:
-        raise Invalid.field("currency", "Please say in which currency the price is.")
+        raise Invalid.field("currency", _("Please say in which currency the price is."))
 
 
 def _in_city(name: str) -> Q:

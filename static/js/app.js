@@ -61,7 +61,7 @@ document.addEventListener("submit", sendOnce);
 // The back button shows the page as it was left, with its forms sent.
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
-/* --- Fields: data-count, data-autosubmit --------------------------------------------------- */
+/* --- Fields: data-count -------------------------------------------------------------------- */
 
 const COUNTED = "[data-count][maxlength]";
 
@@ -79,13 +79,8 @@ function showCount(field) {
 document.addEventListener("input", ({ target }) => {
   if (target.matches(COUNTED)) showCount(target);
 });
-document.addEventListener("change", ({ target }) => {
-  if (target.matches("select") && target.closest("[data-autosubmit]")) target.form.requestSubmit();
-});
 
-/* --- Buttons: data-share, data-copy, data-dismiss ------------------------------------------ */
-
-const canCopy = Boolean(navigator.clipboard);
+/* --- Buttons: data-share, data-dismiss ----------------------------------------------------- */
 
 function toast(sentence) {
   const note = document.createElement("div");
@@ -97,25 +92,19 @@ function toast(sentence) {
   setTimeout(() => note.remove(), TOAST_FOR);
 }
 
-async function copy(text) {
-  await navigator.clipboard.writeText(text);
+async function copyAddress() {
+  await navigator.clipboard.writeText(location.href);
   toast(liveStatus.dataset.copied);
 }
 
 function share() {
-  if (!navigator.share) return copy(location.href);
+  if (!navigator.share) return copyAddress();
   // Closing the sheet without sharing is no failure.
   return navigator.share({ title: document.title, url: location.href }).catch(() => null);
 }
 
-function copyFrom(button) {
-  const source = document.querySelector(button.dataset.copy);
-  return copy(source.href || source.value || source.textContent.trim());
-}
-
 const ON_CLICK = {
   "[data-share]": share,
-  "[data-copy]": copyFrom,
   "[data-dismiss]": (button) => button.closest("[data-toast]").remove(),
 };
 
@@ -149,8 +138,7 @@ function enhance(root) {
   const show = (hook, isPossible) =>
     root.querySelectorAll(hook).forEach((button) => (button.hidden = !isPossible));
   show("[data-dismiss]", true);
-  show("[data-copy]", canCopy);
-  show("[data-share]", canCopy || Boolean(navigator.share));
+  show("[data-share]", Boolean(navigator.share || navigator.clipboard));
   root.querySelectorAll(COUNTED).forEach(showCount);
 }
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from ghar.accounts.models import VerificationCode
-from ghar.accounts.services import passwords
+from ghar.accounts.services import contacts, passwords
 from ghar.lib import clock
 from ghar.notifications.models import Channel, Purpose
 from ghar.notifications.services import opted_in_channels
@@ -168,3 +168,26 @@ def test_the_password_is_unchanged_by_asking(api, seeker):
     api().post(RESET, {"identifier": seeker.email})
     seeker.refresh_from_db()
     assert seeker.check_password(PASSWORD)
+
+
+def test_a_proved_address_overwrites_nothing_else(unproved):
+    stale = type(unproved).objects.get(pk=unproved.pk)
+    contacts.send_code(identifier=unproved.email, by=unproved, now=clock.now())
+    type(unproved).objects.filter(pk=unproved.pk).update(full_name="Changed Meanwhile")
+    code = VerificationCode.objects.get().digits
+    contacts.confirm_code(identifier=unproved.email, code=code, by=stale, now=clock.now())
+    unproved.refresh_from_db()
+    assert (unproved.full_name, unproved.email_verified) == ("Changed Meanwhile", True)
+
+
+@pytest.mark.parametrize("path", ["/restore/", "/password/forgotten/", "/password/new/"])
+def test_pages_count_tries_of_an_address_like_the_api(client, settings, path):
+    settings.LIMITS = settings.LIMITS | {"tokens": (1, 60, "address")}
+    body = {
+        "identifier": "nobody@example.org",
+        "password": PASSWORD,
+        "token": "x",
+        "new_password": PASSWORD,
+    }
+    assert client.post(path, body).status_code != 429
+    assert client.post(path, body).status_code == 429

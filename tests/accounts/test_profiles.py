@@ -132,3 +132,25 @@ def test_admin_changes_a_role_in_the_console(client, admin, seeker):
 
 def test_strangers_see_first_name_and_initial(seeker):
     assert seeker.public_name == "Sita S."
+
+
+def test_a_restored_account_has_no_browser_signed_in(client, seeker):
+    client.force_login(seeker)
+    profiles.delete_account(user=seeker, password=PASSWORD, now=clock.now())
+    profiles.restore_account(**CREDENTIALS, now=clock.now())
+    assert client.get(ME).status_code == 401
+
+
+def test_restoring_does_not_lift_a_suspension(api, seeker):
+    profiles.delete_account(user=seeker, password=PASSWORD, now=clock.now())
+    User.objects.filter(pk=seeker.pk).update(suspended_at=clock.now())
+    api().post(RESTORE, CREDENTIALS)
+    assert api().post("/api/v1/auth/token", CREDENTIALS).status_code == 401
+
+
+def test_whom_the_sweep_meets_restored_stays(seeker):
+    now = clock.now()
+    profiles.delete_account(user=seeker, password=PASSWORD, now=now)
+    profiles.restore_account(**CREDENTIALS, now=now)
+    assert profiles._erase(seeker.pk, now + dt.timedelta(days=8)) is False
+    assert User.objects.filter(pk=seeker.pk).exists()

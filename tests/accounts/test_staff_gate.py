@@ -142,3 +142,14 @@ def test_a_browser_that_never_signed_in_is_not_recent(rf, enrolled, client):
     request.user, request.session = enrolled, client.session
     with pytest.raises(NotAllowed, match=""):
         check_recent_sign_in(request)
+
+
+def test_a_member_at_a_door_of_staff_is_not_asked_for_a_second_factor(api, seeker):
+    answer = api(seeker).get("/api/v1/moderation/queue")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "NOT_ALLOWED")
+
+
+def test_the_console_changes_passwords_on_our_page(client, enrolled):
+    client.force_login(enrolled)
+    answer = client.get("/admin/password_change/")
+    assert (answer.status_code, answer["Location"]) == (302, "/settings/password/")

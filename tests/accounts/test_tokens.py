@@ -7,6 +7,8 @@ import pytest
 import time_machine
 
 from ghar.accounts.models import ApiToken, User
+from ghar.accounts.services import passwords, signing
+from ghar.errors import NotAuthenticated
 from ghar.lib import clock
 from tests.factories import PASSWORD, UserFactory
 
@@ -157,3 +159,27 @@ def test_somebody_who_left_gets_no_token(api):
     user = UserFactory(is_active=False)
     body = {"identifier": user.email, "password": PASSWORD}
     assert api().post(TOKEN, body).status_code == 401
+
+
+def test_an_address_that_grows_in_lower_case_is_measured_then(api):
+    # "İ" is two letters in lower case: 249 become more than the column takes.
+    long = "a@" + ("\u0130" * 60 + ".") * 4 + "com"
+    body = {"identifier": long, "password": PASSWORD, "full_name": "Ada"}
+    assert api().post("/api/v1/auth/register", body).status_code == 422
+
+
+def test_a_new_password_over_a_browsers_session_keeps_that_session(client, seeker):
+    client.force_login(seeker)
+    body = {"current_password": PASSWORD, "new_password": "another good one 77"}
+    answer = client.post("/api/v1/auth/password", body, content_type="application/json")
+    assert answer.status_code == 204
+    assert client.get("/api/v1/users/me").status_code == 200
+
+
+def test_a_password_that_changed_meanwhile_makes_no_token(seeker):
+    judged = signing.sign_in(identifier=seeker.email, password=PASSWORD)
+    passwords.change_password(
+        user=seeker, current_password=PASSWORD, new_password="another good one 77"
+    )
+    with pytest.raises(NotAuthenticated):
+        signing._lock_unchanged(judged)

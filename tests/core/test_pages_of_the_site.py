@@ -24,10 +24,10 @@ def finds_no_database(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    *urls.urlpatterns,
     path("breaks", breaks),
     path("away", finds_no_database),
     path("api/v1/away", finds_no_database),
+    *urls.urlpatterns,
 ]
 handler400, handler403 = urls.handler400, urls.handler403
 handler404, handler500 = urls.handler404, urls.handler500

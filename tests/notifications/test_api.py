@@ -128,3 +128,18 @@ def test_a_choice_is_kept_and_the_others_stay(api, seeker):
 )
 def test_wrong_choices_are_refused(api, seeker, choice):
     assert api(seeker).put(CHANNELS, choice).status_code == 422
+
+
+@pytest.mark.parametrize("depth", [300, 900])
+def test_a_subscription_as_no_browser_makes_it_is_refused(api, seeker, depth):
+    nested: dict = {}
+    for _ in range(depth):
+        nested = {"a": nested}
+    body = {"platform": "web", "subscription": nested}
+    assert api(seeker).post("/api/v1/notifications/devices", body).status_code == 422
+
+
+def test_a_token_is_measured_in_bytes(api, seeker):
+    wide = "".join(chr(0x1F300 + n % 700) for n in range(1000))
+    body = {"platform": "ios", "token": wide}
+    assert api(seeker).post("/api/v1/notifications/devices", body).status_code == 422

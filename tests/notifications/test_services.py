@@ -221,3 +221,17 @@ def test_what_is_half_a_year_old_is_forgotten(seeker):
     assert Notification.objects.count() == 1
     services.forget_old(now=NOON + dt.timedelta(days=180, seconds=1))
     assert (Notification.objects.count(), Delivery.objects.count()) == (0, 0)
+
+
+def test_a_line_break_in_a_listings_title_does_not_stop_the_mail():
+    channels.send(
+        channels.Message(
+            channel=Channel.EMAIL,
+            address="reader@example.org",
+            title="Nice\nroom",
+            body="",
+            route="",
+            key="k",
+        )
+    )
+    assert mail.outbox[0].subject == "Nice room"

@@ -70,6 +70,8 @@ OWNER_OR_STAFF = only(POSTER, ADMIN, about="draft")
 OWNER_CHANGES = OWNER_ONLY._replace(wrong_side=frozenset({ADMIN}))
 VIEWING = both_seekers(POSTER, ADMIN)
 NOT_FOR_SEEKERS = both_seekers(POSTER, ADMIN, wrong_side=True)
+# Nobody asks to see their own place.
+ASKING = Access(frozenset(ACTORS) - {POSTER}, about="live", wrong_side=frozenset({POSTER}))
 BY_LINK = Access(frozenset(ACTORS), about="link")
 
 TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
@@ -150,15 +152,15 @@ TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     ("properties:start", "GET"): users(),
     ("properties:new", "GET"): Access(USERS, about="step"),
     ("properties:new", "POST"): Access(USERS, about="step"),
-    ("properties:listing", "GET"): OWNER_ONLY,
-    ("properties:listing", "POST"): OWNER_ONLY,
-    ("properties:state", "GET"): OWNER_ONLY,
-    ("properties:preview", "GET"): OWNER_ONLY,
-    ("properties:photos", "GET"): OWNER_ONLY,
-    ("properties:photos", "POST"): OWNER_ONLY,
-    ("properties:photo-grid", "GET"): OWNER_ONLY,
-    ("properties:photo-order", "POST"): OWNER_ONLY,
-    ("properties:photo-change", "POST"): only(POSTER, about="draft photo"),
+    ("properties:listing", "GET"): OWNER_OR_STAFF,
+    ("properties:listing", "POST"): OWNER_CHANGES,
+    ("properties:state", "GET"): OWNER_OR_STAFF,
+    ("properties:preview", "GET"): OWNER_OR_STAFF,
+    ("properties:photos", "GET"): OWNER_OR_STAFF,
+    ("properties:photos", "POST"): OWNER_CHANGES,
+    ("properties:photo-grid", "GET"): OWNER_OR_STAFF,
+    ("properties:photo-order", "POST"): OWNER_CHANGES,
+    ("properties:photo-change", "POST"): OWNER_CHANGES._replace(about="draft photo"),
     ("properties:photo", "GET"): Access(
         frozenset({POSTER, ADMIN}), unknown=404, about="photo of draft"
     ),
@@ -170,9 +172,7 @@ TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     ("api:property-detail", "PATCH"): OWNER_CHANGES,
     ("api:property-media", "POST"): OWNER_CHANGES,
     ("api:property-order-media", "PUT"): OWNER_CHANGES,
-    ("api:property-remove-media", "DELETE"): Access(
-        frozenset({POSTER}), about="draft photo", wrong_side=frozenset({ADMIN})
-    ),
+    ("api:property-remove-media", "DELETE"): OWNER_CHANGES._replace(about="draft photo"),
     ("api:property-submit", "POST"): OWNER_CHANGES,
     ("api:property-pause", "POST"): OWNER_OR_STAFF,
     ("api:property-resume", "POST"): OWNER_OR_STAFF,
@@ -199,8 +199,8 @@ TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     ("api:review-prescreen", "POST"): staff("draft"),
     ("api:audit-list", "GET"): staff(),
     # --- viewings
-    ("viewings:new", "GET"): anybody("live"),
-    ("viewings:new", "POST"): anybody("live"),
+    ("viewings:new", "GET"): ASKING,
+    ("viewings:new", "POST"): ASKING,
     ("viewings:index", "GET"): callers(),
     ("viewings:host", "GET"): users(),
     ("viewings:detail", "GET"): VIEWING,
@@ -228,6 +228,9 @@ TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     ("api:viewing-notify", "POST"): VIEWING,
     ("api:viewing-meeting-point", "POST"): VIEWING,
 }
+
+# What the call carries where an empty form names no step at all.
+FORMS = {("properties:listing", "POST"): {"verb": "pause"}}
 
 CELLS = [
     (route, method, access)

@@ -392,3 +392,21 @@ def test_evidence_is_for_its_owner_and_staff(client, poster, admin, outsider):
 def test_answers_are_plain_json(api, poster):
     PhotoFactory(listing=PropertyFactory(owner=poster))
     json.loads(api(poster).get(f"{BASE}/mine").content)
+
+
+@pytest.mark.parametrize("field", ["title", "city", "currency", "price_amount"])
+@pytest.mark.parametrize("status", ["live", "paused", "pending_review", "hold_for_review"])
+def test_what_was_submitted_is_not_emptied_again(api, poster, field, status):
+    listing = LiveListingFactory(owner=poster, status=status)
+    empty = {field: None if field == "price_amount" else ""}
+    answer = api(poster).patch(f"{BASE}/{listing.pk}", empty)
+    assert error_of(answer) == (422, "VALIDATION_ERROR")
+    assert list(answer.json()["error"]["details"]["fields"]) == [field]
+    listing.refresh_from_db()
+    assert listing.status == status
+
+
+def test_a_draft_may_be_emptied_again(api, poster):
+    listing = PropertyFactory(owner=poster)
+    answer = api(poster).patch(f"{BASE}/{listing.pk}", {"title": "", "price_amount": None})
+    assert (answer.status_code, answer.json()["title"]) == (200, "")

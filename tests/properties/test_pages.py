@@ -327,3 +327,16 @@ def test_staff_pause_and_resume_in_the_admin(page, admin):
         browser.post(url, {"action": action, "_selected_action": [str(listing.pk)]})
         listing.refresh_from_db()
         assert listing.status == expected
+
+
+@pytest.mark.parametrize("query", [{"cursor": "made-up"}, {"limit": "0"}])
+def test_a_made_up_place_in_my_listings_is_not_found(page, poster, query):
+    assert page(poster).get("/host/", query).status_code == 404
+
+
+def test_a_price_below_the_smallest_coin_is_none(page, poster):
+    listing = PropertyFactory(owner=poster)
+    form = {"price": "0.4", "currency": "RWF", "rent_period": "month"}
+    form |= {"viewing_confirmation": "manual"}
+    answer = page(poster).post(f"/host/new/price/?listing={listing.pk}", form)
+    assert answer.status_code == 422

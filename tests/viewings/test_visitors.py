@@ -60,7 +60,7 @@ def test_a_contact_is_given_and_verified_without_javascript(way):
     response = visitor.post(f"{path}confirm_code/", {"code": the_code()})
     assert (response.status_code, response["Location"]) == (302, path)
     page = visitor.get(path).content.decode()
-    assert f"{CONTACT} is verified" in page
+    assert f"You hear from us at {CONTACT}" in page
     assert "Verify your contact" not in page
     assert opted_in_channels(fresh_session(), Purpose.VIEWINGS) == [Channel.EMAIL]
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 import datetime as dt
 from typing import Any, Final, NamedTuple
 
-from django.utils.functional import Promise, lazy
+from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal, SeekerSession
+from ghar.errors import Text
 from ghar.lib import rls
 from ghar.lib.formats import format_instant, zone_name
 from ghar.notifications.models import NotificationType, Purpose
@@ -20,8 +21,6 @@ from viewings.policies import is_verified
 from viewings.services.booking import alternatives_to, party_of, zone_of
 from viewings.services.links import route_for
 from viewings.states import POSTER, SEEKER
-
-Text = str | Promise
 
 OTHER_SIDE: Final = {SEEKER: [POSTER], POSTER: [SEEKER]}
 

@@ -143,5 +143,6 @@ def _visitor_context(viewing: ViewingRequest, by: SeekerSession) -> dict[str, An
         "contact": by.contact,
         "contact_form": ContactForm(),
         "code_form": CodeForm(),
+        "needs_code": by.contact and viewing.is_active and not policies.is_verified(by),
         "code_is_sent": has_code(by, by.contact, now=now),
     }

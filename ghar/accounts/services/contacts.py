@@ -33,7 +33,8 @@ def read_identifier(text: str, field: str = "identifier") -> str:
     if phone := parse_phone(text):
         return phone
     try:
-        _EMAIL.run_validators(text)
+        for validate in _EMAIL.validators:  # run_validators lets an empty text pass
+            validate(text)
     except ValidationError:
         message = _("Please give an e-mail address, or a phone number that begins with +.")
         raise Invalid.field(field, message) from None

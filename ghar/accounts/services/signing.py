@@ -65,7 +65,17 @@ def make_token(
 ) -> tuple[ApiToken, str]:
     """A new token and its secret, which is shown this once."""
     user = sign_in(identifier=identifier, password=password)
-    return issue_token(user=user, made_with_otp=_check_otp(user, otp), now=now)
+    made_with_otp = _check_otp(user, otp)
+    with transaction.atomic():
+        _lock_unchanged(user)
+        return issue_token(user=user, made_with_otp=made_with_otp, now=now)
+
+
+def _lock_unchanged(user: User) -> None:
+    """A new password ends the tokens that it finds; none may be made with the old one after it."""
+    same = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
+    if same.select_for_update().first() is None:
+        raise NotAuthenticated(WRONG_SIGN_IN)
 
 
 def issue_token(

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 import datetime as dt
 from typing import Any, Final, NamedTuple
 
-from django.utils.functional import Promise
 import structlog
 
 from ghar.calendar.models import LEADING_CHANNEL, CalendarEntry, Reminder, ReminderKind
 from ghar.calendar.signals import reminder_sent
+from ghar.errors import Text
 from ghar.lib import rls
 from ghar.lib.claim import claim_due
 from ghar.models import DueState
@@ -21,8 +21,6 @@ from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services import notify, opted_in_channels
 
 log = structlog.get_logger(__name__)
-
-Text = str | Promise
 
 AHEAD: Final = {
     ReminderKind.H24: dt.timedelta(hours=24),
