@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile
 TEMPLATES := find templates -name '*.html' -exec
 MANAGE := $(BIN)/python manage.py
 # What a server on the internet would set, for Django's own deployment checks.
-PRODUCTION := DEBUG=0 ALLOWED_HOSTS=ghar.test SECURE_SSL_REDIRECT=1 \
+PRODUCTION := DEBUG=0 CHANNELS=email ALLOWED_HOSTS=ghar.test SECURE_SSL_REDIRECT=1 \
   SECRET_KEY=an-example-that-is-long-enough-for-the-checks-0123456789-abcdefghij PHONE_PEPPER=example
 
 .PHONY: run test lint fmt check bench clean

@@ -31,6 +31,20 @@ def check_staff_mfa(**_: Any) -> list[Error]:
     ]
 
 
+@register(Tags.security, deploy=True)
+def check_channels(**_: Any) -> list[checks.CheckMessage]:
+    """The console channel writes codes and reset links into the log."""
+    if "console" not in settings.CHANNELS:
+        return []
+    return [
+        checks.Warning(
+            "Messages go to the console.",
+            hint="Set CHANNELS=email (and the mail server) where real people are to be told.",
+            id="ghar.W001",
+        )
+    ]
+
+
 @register(Tags.security)
 def check_clock(**_: Any) -> list[Error]:
     if not settings.CLOCK_ADJUSTABLE or settings.DEBUG:

@@ -53,7 +53,9 @@ class OwnRiskViewSet(ViewSet):
 
     @extend_schema(request=None, responses=SummarySerializer)
     def preview(self, request: Request, pk: str) -> Response:
-        return Response(SummarySerializer(preview_risk(listing=self._mine(pk))).data)
+        listing = self._mine(pk)
+        self.read_nothing()
+        return Response(SummarySerializer(preview_risk(listing=listing)).data)
 
     @extend_schema(request=AppealInput, responses={201: AppealSerializer})
     def appeal(self, request: Request, pk: str) -> Response:
@@ -79,12 +81,16 @@ class CaseViewSet(ViewSet):
 
     @extend_schema(request=None, responses=QueueSerializer)
     def claim(self, request: Request, pk: str) -> Response:
-        case = cases.claim_case(case=self._case(pk), by=self.caller)
+        case = self._case(pk)
+        self.read_nothing()
+        case = cases.claim_case(case=case, by=self.caller)
         return Response(QueueSerializer(case).data)
 
     @extend_schema(request=None, responses=QueueSerializer)
     def release(self, request: Request, pk: str) -> Response:
-        case = cases.release_case(case=self._case(pk), by=self.caller)
+        case = self._case(pk)
+        self.read_nothing()
+        case = cases.release_case(case=case, by=self.caller)
         return Response(QueueSerializer(case).data)
 
     @extend_schema(request=DecideInput, responses=DecidedSerializer)
@@ -146,6 +152,7 @@ class ReviewViewSet(ViewSet):
     def prescreen(self, request: Request, pk: str) -> Response:
         """Check the listing again; the answer stands in its risk within seconds."""
         listing = self.get_one(Property.objects.all(), pk)
+        self.read_nothing()
         request_check(listing=listing, now=clock.now())
         return Response(queued(listing), status=202)
 

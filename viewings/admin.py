@@ -23,6 +23,19 @@ from viewings.forms import STEPS
 from viewings.models import ViewingRequest
 from viewings.services.booking import zone_of
 
+# The steps of the team; the others are a visitor's alone.
+STEP_NAMES = {
+    "offer": _("Offer times"),
+    "select": _("Select a time"),
+    "confirm": _("Confirm a time"),
+    "reschedule": _("Start a new round of times"),
+    "cancel": _("Cancel"),
+    "complete": _("Complete"),
+    "meeting_point": _("Meeting point"),
+    "notify": _("Write to one side"),
+    "settle": _("Settle the flag"),
+}
+
 
 class AttentionFilter(admin.SimpleListFilter):
     title = _("attention")
@@ -31,13 +44,11 @@ class AttentionFilter(admin.SimpleListFilter):
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
         return [("flagged", _("flagged")), ("active", _("under way"))]
 
-    def queryset(
-        self, request: Any, queryset: QuerySet[ViewingRequest]
-    ) -> QuerySet[ViewingRequest]:
+    def queryset(self, request: Any, queryset: Any) -> QuerySet[ViewingRequest]:
         if self.value() == "flagged":
             return queryset.filter(is_flagged=True)
         if self.value() == "active":
-            return queryset.filter(pk__in=ViewingRequest.objects.active())
+            return queryset.active()
         return queryset
 
 
@@ -79,7 +90,7 @@ class ViewingRequestAdmin(ReadOnlyAdmin):
     def step(self, request: Any, pk: uuid.UUID, verb: str) -> HttpResponse:
         """One verb, by the member of the team who is signed in."""
         viewing = self._viewing(pk)
-        if verb not in STEPS:
+        if verb not in STEP_NAMES:
             raise Http404
         form = STEPS[verb].make_form(
             request.POST, viewing, policies.party_side(viewing, request.user)
@@ -120,20 +131,7 @@ class ViewingRequestAdmin(ReadOnlyAdmin):
             "viewing": viewing,
             "zone": zone_of(viewing),
             "events": list(viewing.events.all()),
-            "steps": [(verb, _NAMES[verb], step_form) for verb, step_form in made.items()],
+            "steps": [(verb, STEP_NAMES[verb], step_form) for verb, step_form in made.items()],
             "opened": opened,
         }
         return TemplateResponse(request, "admin/viewings/request.html", context, status=status)
-
-
-_NAMES = {
-    "offer": _("Offer times"),
-    "select": _("Select a time"),
-    "confirm": _("Confirm a time"),
-    "reschedule": _("Start a new round of times"),
-    "cancel": _("Cancel"),
-    "complete": _("Complete"),
-    "meeting_point": _("Meeting point"),
-    "notify": _("Write to one side"),
-    "settle": _("Settle the flag"),
-}

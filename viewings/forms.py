@@ -255,16 +255,16 @@ def _settle(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
     return messages.settle_flag(viewing=viewing, by=by, **form.cleaned_data)
 
 
-def _give_contact(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
-    return visitors.give_contact(viewing=viewing, by=by, **form.cleaned_data)
+def _give_contact(viewing: ViewingRequest, by: Principal, form: forms.Form) -> None:
+    visitors.give_contact(viewing=viewing, by=by, **form.cleaned_data)
 
 
-def _send_code(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
-    return visitors.send_code(viewing=viewing, by=by)
+def _send_code(viewing: ViewingRequest, by: Principal, form: forms.Form) -> None:
+    visitors.send_code(viewing=viewing, by=by)
 
 
-def _confirm_code(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
-    return visitors.confirm_code(viewing=viewing, by=by, **form.cleaned_data)
+def _confirm_code(viewing: ViewingRequest, by: Principal, form: forms.Form) -> None:
+    visitors.confirm_code(viewing=viewing, by=by, **form.cleaned_data)
 
 
 STEPS: dict[str, Step] = {

@@ -9,6 +9,7 @@ import uuid
 
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpRequest
 
 from ghar.errors import DomainError, Invalid
 
@@ -57,6 +58,14 @@ def paginate(
     more = len(found) > limit
     found = found[:limit]
     return Page(found, _write_cursor(found[-1], order, salt) if more else None, limit, total)
+
+
+def paginate_page(request: HttpRequest, queryset: QuerySet[Any]) -> Page:
+    """The same for a page of the site, where a cursor or a limit that is not ours is not found."""
+    try:
+        return paginate(queryset, params=request.GET, scope=request.path)
+    except DomainError as error:
+        raise Http404 from error
 
 
 def _limit(text: str | None) -> int:

@@ -9,6 +9,8 @@ import time_machine
 
 from ghar.accounts.models import VerificationCode
 from ghar.accounts.services import contacts, passwords
+from ghar.accounts.services.sessions import give_contact
+from ghar.errors import Invalid
 from ghar.lib import clock
 from ghar.notifications.models import Channel, Purpose
 from ghar.notifications.services import opted_in_channels
@@ -100,6 +102,23 @@ def test_a_session_proves_the_contact_that_it_gave_and_opts_in(api, seeker_sessi
 def test_a_session_gets_no_code_for_another_contact(api, seeker_session):
     response = api(seeker_session).post(VERIFY, {"identifier": "other@example.org"})
     assert response.status_code == 422
+
+
+def test_a_code_for_the_old_contact_does_not_prove_the_new_one(api, seeker_session):
+    give_contact(session=seeker_session, contact="mine@example.org")
+    client = api(seeker_session)
+    client.post(VERIFY, {"identifier": "mine@example.org"})
+    give_contact(session=seeker_session, contact="somebody@example.org")
+    body = {"identifier": "mine@example.org", "code": VerificationCode.objects.get().digits}
+    assert client.post(CONFIRM, body).status_code == 422
+    seeker_session.refresh_from_db()
+    assert seeker_session.contact_verified_at is None
+
+
+@pytest.mark.parametrize("text", ["", " ", "nonsense", "0788123456", "a@b"])
+def test_what_is_neither_an_address_nor_a_number_is_refused(text):
+    with pytest.raises(Invalid):
+        contacts.read_identifier(text)
 
 
 def test_a_proved_phone_opts_a_session_in_to_sms(api, seeker_session):

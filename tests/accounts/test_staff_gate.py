@@ -140,8 +140,9 @@ def test_a_browser_that_never_signed_in_is_not_recent(rf, enrolled, client):
     client.force_login(enrolled)
     request = rf.get("/")
     request.user, request.session = enrolled, client.session
-    with pytest.raises(NotAllowed, match=""):
+    with pytest.raises(NotAllowed) as refusal:
         check_recent_sign_in(request)
+    assert refusal.value.code == "REAUTHENTICATION_REQUIRED"
 
 
 def test_a_member_at_a_door_of_staff_is_not_asked_for_a_second_factor(api, seeker):

@@ -35,7 +35,6 @@ def test_flagged_requests_stand_first_and_have_a_filter(browser, admin, viewing,
 
 def test_the_team_takes_every_step(browser, admin, viewing):
     team = browser(admin)
-    option = {"time_option_id": str(viewing.options.first().pk)}
     assert team.get(page(viewing)).status_code == 200
     taken = [
         ("offer", row(1, at(4, 10))),
@@ -76,6 +75,11 @@ def test_a_refusal_shows_the_form_again(browser, admin, viewing):
     assert past.status_code == 422
     assert b"This time has passed" in past.content
     assert team.post(step(viewing, "complete"), {"outcome": "attended"}).status_code == 409
+
+
+@pytest.mark.parametrize("verb", ["contact", "send_code", "confirm_code", "nothing"])
+def test_the_steps_of_a_visitor_are_none_of_the_team(browser, admin, viewing, verb):
+    assert browser(admin).post(step(viewing, verb), {}).status_code == 404
 
 
 def test_nobody_else_comes_in(browser, poster, viewing):

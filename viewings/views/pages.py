@@ -21,7 +21,7 @@ from ghar.accounts.models import Principal
 from ghar.accounts.services.sessions import open_session
 from ghar.api import limits
 from ghar.api.features import require_feature
-from ghar.api.pages import paginate
+from ghar.api.pages import paginate_page
 from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest, caller_required
@@ -127,7 +127,7 @@ def host(request: PageRequest) -> HttpResponse:
 
 def _list_page(request: PageRequest, found: ViewingRequestQuerySet, page: str) -> HttpResponse:
     active = list(found.active().for_detail().order_by("-id")[:MOST_ACTIVE])
-    closed = paginate(found.closed().for_detail(), params=request.GET, scope=request.path)
+    closed = paginate_page(request, found.closed().for_detail())
     rows = [_row(viewing, request.caller) for viewing in active]
     context = {
         "waiting": [row for row in rows if row["needs_me"]],

@@ -25,6 +25,7 @@ from viewings.forms import STEPS, ContactForm
 from viewings.models import ViewingRequest
 from viewings.services.booking import taken_options, zone_of
 from viewings.services.links import link_path
+from viewings.states import SEEKER
 
 DONE = {
     "offer": _("Your times are with the other side."),
@@ -127,7 +128,7 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "is_past": viewing.chosen is not None and viewing.chosen.start_at <= clock.now(),
         "forms": {verb: STEPS[verb].make_form(None, viewing, side) for verb in actions},
         "reader_zone": getattr(by, "timezone", ""),
-        "other": viewing.poster if side == "seeker" else viewing.seeking_principal,
+        "other": viewing.poster if side == SEEKER else viewing.seeking_principal,
     }
     if isinstance(by, SeekerSession):
         context |= _visitor_context(viewing, by)

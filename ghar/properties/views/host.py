@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ghar.accounts.forms import add_refusal
-from ghar.api.pages import paginate
+from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
 from ghar.lib.guards import PageRequest
 from ghar.lib.places import city_names, locality_names
@@ -78,10 +78,7 @@ NEXT_STEPS: Final[dict[str, Any]] = {
 @require_safe
 def index(request: PageRequest) -> HttpResponse:
     mine = Property.objects.owned_by(request.user).for_cards()
-    try:
-        page = paginate(mine, params=request.GET, scope=request.path)
-    except DomainError as error:  # a cursor or a limit that is not ours
-        raise Http404 from error
+    page = paginate_page(request, mine)
     for listing in page.rows:
         listing.next_step = NEXT_STEPS[listing.status]
     context = {"listings": page.rows, "next_cursor": page.next_cursor}
