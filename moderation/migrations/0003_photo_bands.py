@@ -8,5 +8,5 @@ MAKE, DROP = band_index_sql()
 
 
 class Migration(migrations.Migration):
-    dependencies = [("moderation", "0003_decisions")]
+    dependencies = [("moderation", "0002_steps")]
     operations = [migrations.RunSQL(MAKE, DROP)]
