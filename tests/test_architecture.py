@@ -1,8 +1,12 @@
 """Rules about the tree that no linter states."""
 
 import importlib
+import os
 from pathlib import Path
 import re
+import shutil
+import subprocess
+import sys
 
 from django.apps import apps
 from django.db import connection
@@ -127,3 +131,31 @@ def test_the_trigger_holds_the_same_pairs_as_the_table_of_steps(table):
         source = cursor.fetchone()[0]
     pairs = sorted(re.findall(r"\('(\w+)', '(\w+)'\)", source))
     assert pairs == FROZEN[table].pairs()
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("ghar/properties/models.py", "import moderation.models"),
+        ("moderation/models.py", "import moderation.services.checks"),
+        ("viewings/services/records.py", "import rest_framework"),
+    ],
+)
+def test_a_planted_import_breaks_the_contracts(module, line, tmp_path):
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / module).open("a") as source:
+        source.write(f"\n{line}\n")
+    lint = Path(sys.executable).with_name("lint-imports")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    told = subprocess.run(
+        [lint, "--no-cache"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert line.removeprefix("import ") in told.stdout
