@@ -62,6 +62,7 @@ def upload_photos(page: Page) -> None:
         for n in range(3)
     ]
     page.locator("input[type=file]").set_input_files(files)
+    page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.locator(".photo__picture img")).to_have_count(3, timeout=SLOW)
 
 
