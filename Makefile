@@ -41,6 +41,7 @@ check: $(DEV_STAMP)
 	$(MANAGE) check --fail-level WARNING
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) write_docs --check
 	$(MANAGE) spectacular --fail-on-warn --validate --file /dev/null
 
 bench: $(DEV_STAMP)
