@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,8 @@ from viewings.services.booking import zone_of
 from viewings.states import POSTER, SEEKER, Outcome, Source
 
 USUAL_LENGTH: Final = dt.timedelta(minutes=30)
+# A day beside these has hours that are no instant of UTC.
+FIRST_DAY, LAST_DAY = dt.date(1, 1, 3), dt.date(9999, 12, 29)
 
 
 class Row(NamedTuple):
@@ -42,7 +45,10 @@ class TimesForm(forms.Form):
         self.needs_time = needs_time
         for number in range(1, MAX_OPEN_OPTIONS + 1):
             self.fields[f"day_{number}"] = forms.DateField(
-                label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+                label=_("Day"),
+                required=False,
+                widget=forms.DateInput(attrs={"type": "date"}),
+                validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
             )
             for name, label in (("start", _("From")), ("end", _("Until"))):
                 self.fields[f"{name}_{number}"] = forms.TimeField(

@@ -186,7 +186,8 @@ def check_side(viewing: ViewingRequest, verb: str, by: Actor) -> str:
 def is_repeat(viewing: ViewingRequest, verb: str, option: ViewingTimeOption | None = None) -> bool:
     """Whether the request stands already where the step would lead it."""
     if verb == "select":
-        return option is not None and viewing.selected_option_id == option.pk
+        is_chosen = option is not None and viewing.selected_option_id == option.pk
+        return is_chosen and viewing.is_active
     is_there = viewing.status == REPEATABLE.get(verb)
     return is_there and option in (None, viewing.chosen)
 
@@ -216,12 +217,17 @@ def ends_viewings(listing: Property) -> bool:
     return listing.status == ListingStatus.WITHDRAWN
 
 
+def check_chooses(option: ViewingTimeOption, side: str) -> None:
+    """A time is chosen by the side that did not offer it."""
+    if side != ADMIN and option.source == side:
+        raise NotAllowed(_("The other side chooses among the times that you offered."))
+
+
 def check_can_select(
     viewing: ViewingRequest, option: ViewingTimeOption, side: str, now: dt.datetime
 ) -> None:
-    """A time is chosen by the side that did not offer it, while it is ahead."""
-    if side != ADMIN and option.source == side:
-        raise NotAllowed(_("The other side chooses among the times that you offered."))
+    """A time is chosen by the other side, while it is open and ahead."""
+    check_chooses(option, side)
     if option.status == OptionStatus.REJECTED:
         raise not_now(viewing, side)
     check_is_ahead(option, now)
@@ -230,6 +236,11 @@ def check_can_select(
 def check_is_ahead(option: ViewingTimeOption, now: dt.datetime) -> None:
     if option.start_at <= now:
         raise _wrong_times(_("This time has passed."), code="PAST_DATE")
+
+
+def has_begun(viewing: ViewingRequest, now: dt.datetime) -> bool:
+    """Whether pages ask how it was; over the API the parties may close it at any time."""
+    return viewing.chosen is not None and viewing.chosen.start_at <= now
 
 
 def check_can_tell(viewing: ViewingRequest, to: str, by: Actor) -> str:

@@ -230,9 +230,16 @@ class SearchForm(forms.Form):
 
     @property
     def is_narrowed(self) -> bool:
-        return any(
-            value not in (None, "") for name, value in self.cleaned_data.items() if name != "sort"
-        )
+        return bool(self._chosen - {"sort"})
+
+    @property
+    def uses_more_filters(self) -> bool:
+        """Whether a filter is in use that the page folds away."""
+        return bool(self._chosen - {"q", "city", "sort"})
+
+    @property
+    def _chosen(self) -> set[str]:
+        return {name for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
 def _usual_currency(*, city: str, phone: str = "") -> str:

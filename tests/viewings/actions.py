@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+import time_machine
+
 from ghar.lib import clock
 from viewings.models import ViewingRequest
 from viewings.policies import ProposedTime
-from viewings.services import requests, scheduling
+from viewings.services import closing, requests, scheduling
 
 ZONE = "Africa/Kigali"
 
@@ -30,6 +32,12 @@ def ask(listing, by, *, hours=(10,), day=3) -> ViewingRequest:
 def confirm_first(viewing: ViewingRequest, by) -> ViewingRequest:
     option = viewing.options.first()
     return scheduling.confirm_viewing(viewing=viewing, option=option, by=by)
+
+
+def complete(viewing: ViewingRequest, by, **how: str) -> ViewingRequest:
+    """Once it has begun."""
+    with time_machine.travel(fresh(viewing).selected_option.start_at, tick=False):
+        return closing.complete_viewing(viewing=viewing, by=by, **how)
 
 
 def fresh(viewing: ViewingRequest) -> ViewingRequest:

@@ -5,6 +5,7 @@ import uuid
 
 from icalendar import Calendar
 import pytest
+import time_machine
 
 from ghar import flags
 from ghar.lib import clock
@@ -173,7 +174,8 @@ def test_complete_with_an_outcome(web_api, url, options, poster):
     web_api(poster).post(f"{url}/confirm", {"time_option_id": options[0]})
     wrong = web_api(poster).post(f"{url}/complete", {"outcome": "great"})
     assert code_of(wrong) == (422, "VALIDATION_ERROR")
-    done = web_api(poster).post(f"{url}/complete", {"outcome": "attended"}).json()
+    with time_machine.travel(at(3, 10).start_at, tick=False):
+        done = web_api(poster).post(f"{url}/complete", {"outcome": "attended"}).json()
     assert (done["status"], done["outcome"], done["allowed_actions"]) == (
         "completed",
         "attended",

@@ -11,9 +11,9 @@ from ghar.lib import clock
 from ghar.models import Flag
 from ghar.properties.models import Property
 from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, secret_of
-from tests.viewings.actions import ask, at, confirm_first, fresh
+from tests.viewings.actions import ask, at, complete, confirm_first, fresh
 from viewings.models import ViewingRequest
-from viewings.services import closing, scheduling
+from viewings.services import scheduling
 from viewings.services.links import link_path
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,12 @@ def test_a_time_without_its_day_keeps_the_form(browser, listing, seeker):
     assert b"Keep these words" in response.content
     assert b"Please check these points" in response.content
     assert not ViewingRequest.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_edge_of_the_calendar_keeps_the_form(browser, listing, seeker, day):
+    form = {"day_1": day, "start_1": "00:10", "end_1": "23:59"}
+    assert browser(seeker).post(new_url(listing), form).status_code == 422
 
 
 def test_what_the_verb_refuses_keeps_the_form_too(browser, listing):
@@ -143,7 +149,7 @@ def test_the_fragment_is_the_same_element_again(browser, viewing, path, seeker):
 
 def test_a_closed_viewing_after_its_time(browser, viewing, path, poster):
     confirm_first(viewing, poster)
-    closing.complete_viewing(viewing=viewing, by=poster)
+    complete(viewing, poster)
     assert b"This viewing took place" in browser(poster).get(path).content
 
 

@@ -1,7 +1,9 @@
 import datetime as dt
 
 import pytest
+import time_machine
 
+from ghar.accounts.models import SeekerSession
 from ghar.audit.models import AuditEvent
 from ghar.calendar.models import CalendarEntry, Claim
 from ghar.errors import (
@@ -10,6 +12,7 @@ from ghar.errors import (
     InvalidTransition,
     ListingNotAvailable,
     NotAllowed,
+    NotAuthenticated,
     NotFound,
     RateLimited,
     SlotTaken,
@@ -19,7 +22,7 @@ from ghar.notifications.models import Notification
 from ghar.properties.models import Property
 from ghar.realtime.models import Event
 from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, UserFactory
-from tests.viewings.actions import ask, at, confirm_first, fresh, soon
+from tests.viewings.actions import ask, at, complete, confirm_first, fresh, soon
 from viewings.models import ViewingRequest
 from viewings.services import closing, messages, requests, scheduling
 
@@ -148,6 +151,21 @@ def test_the_same_selection_again_changes_nothing(viewing, poster, event_types):
     for _ in range(2):
         scheduling.select_time(viewing=viewing, option=option, by=poster)
     assert event_types(viewing) == ["created", "offered", "selected"]
+
+
+def test_choosing_again_what_one_offered_is_not_allowed(viewing, poster, seeker):
+    option = viewing.options.first()
+    scheduling.select_time(viewing=viewing, option=option, by=poster)
+    with pytest.raises(NotAllowed):
+        scheduling.select_time(viewing=viewing, option=option, by=seeker)
+
+
+def test_the_chosen_time_of_a_cancelled_request_is_not_chosen_again(viewing, poster):
+    option = viewing.options.first()
+    scheduling.select_time(viewing=viewing, option=option, by=poster)
+    closing.cancel_viewing(viewing=viewing, by=poster)
+    with pytest.raises(InvalidTransition):
+        scheduling.select_time(viewing=viewing, option=option, by=poster)
 
 
 def test_another_selection_frees_the_first(viewing, poster):
@@ -410,7 +428,7 @@ def test_a_second_cancel_changes_nothing(confirmed, seeker, poster, event_types)
 
 
 def test_the_poster_completes(confirmed, poster, seeker):
-    done = closing.complete_viewing(viewing=confirmed, by=poster, outcome="visitor_no_show")
+    done = complete(confirmed, poster, outcome="visitor_no_show")
     assert (done.status, done.outcome) == ("completed", "visitor_no_show")
     with pytest.raises(InvalidTransition):
         closing.cancel_viewing(viewing=confirmed, by=seeker)
@@ -439,8 +457,19 @@ def test_the_system_completes_a_day_after(confirmed):
     end = fresh(confirmed).chosen.end_at
     closing.close_past_viewings(now=end + dt.timedelta(hours=23))
     assert fresh(confirmed).status == "confirmed"
-    closing.close_past_viewings(now=end + dt.timedelta(hours=24))
+    a_day_after = end + dt.timedelta(hours=24)
+    with time_machine.travel(a_day_after, tick=False):
+        closing.close_past_viewings(now=a_day_after)
     assert fresh(confirmed).status == "completed"
+
+
+def test_a_past_viewing_on_hold_does_not_stop_the_others(confirmed, listing, poster, outsider):
+    other = confirm_first(ask(LiveListingFactory(owner=poster), outsider, hours=(16,)), poster)
+    Property.objects.filter(pk=listing.pk).update(status="hold_for_review")
+    later = fresh(other).chosen.end_at + dt.timedelta(days=2)
+    with time_machine.travel(later, tick=False):
+        closing.close_past_viewings(now=later)
+    assert (fresh(confirmed).status, fresh(other).status) == ("confirmed", "completed")
 
 
 def test_what_nobody_confirmed_runs_out(viewing, event_types):
@@ -452,6 +481,27 @@ def test_what_nobody_confirmed_runs_out(viewing, event_types):
 
 
 # --- beside the negotiation ---------------------------------------------------------------------------
+def test_the_events_do_not_say_where_to_come_to(viewing, poster):
+    messages.give_meeting_point(viewing=viewing, meeting_point="At the gate", by=poster)
+    assert viewing.events.get(event_type="meeting_point").payload == {}
+
+
+def test_a_claimed_session_asks_for_nothing_more(listing, seeker_session, seeker):
+    stale = SeekerSession.objects.get(pk=seeker_session.pk)
+    SeekerSession.objects.filter(pk=stale.pk).update(claimed_by=seeker, claimed_at=clock.now())
+    with pytest.raises(NotAuthenticated):
+        ask(listing, stale)
+    assert not ViewingRequest.objects.exists()
+
+
+def test_a_session_that_asked_for_ones_own_place_is_claimed(listing, seeker_session, poster, admin):
+    viewing = ask(listing, seeker_session)
+    now = clock.now()
+    requests.claim_session_viewings(session=seeker_session, user=poster, now=now)
+    assert confirm_first(viewing, admin).status == "confirmed"
+    assert closing.cancel_viewing(viewing=viewing, by=poster).status == "cancelled"
+
+
 def test_a_message_goes_to_the_other_side(viewing, seeker, poster):
     by_site = {"to": "poster", "channel": "in_app", "message": "I am late", "by": seeker}
     assert messages.notify_other_side(viewing=viewing, **by_site) is True

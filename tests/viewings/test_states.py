@@ -4,9 +4,10 @@ from itertools import product
 
 from django.db import IntegrityError, transaction
 import pytest
+import time_machine
 
 from ghar.errors import InvalidTransition, NotAllowed, NotFound
-from tests.viewings.actions import at, fresh
+from tests.viewings.actions import at, complete, fresh
 from viewings.models import ViewingRequest
 from viewings.services import closing, scheduling
 from viewings.states import TRANSITIONS, ViewingStatus
@@ -45,6 +46,14 @@ TABLE = {
         for verb in ("offer", "select", "confirm", "reschedule", "cancel", "complete")
     },
 }
+
+
+def complete_late(viewing, option, by):
+    """When each of its times has begun."""
+    with time_machine.travel(at(6, 10).start_at, tick=False):
+        return closing.complete_viewing(viewing=viewing, by=by)
+
+
 VERBS = {
     "offer": lambda viewing, option, by: scheduling.offer_times(
         viewing=viewing, times=[at(6, 10)], by=by
@@ -59,7 +68,7 @@ VERBS = {
         viewing=viewing, times=[at(6, 10)], by=by
     ),
     "cancel": lambda viewing, option, by: closing.cancel_viewing(viewing=viewing, by=by),
-    "complete": lambda viewing, option, by: closing.complete_viewing(viewing=viewing, by=by),
+    "complete": complete_late,
 }
 
 
@@ -74,7 +83,7 @@ def standing(viewing, seeker, poster):
         if state == "rescheduled":
             scheduling.reschedule_viewing(viewing=viewing, times=[at(5, 10)], by=seeker)
         if state == "completed":
-            closing.complete_viewing(viewing=viewing, by=poster)
+            complete(viewing, poster)
         if state == "cancelled":
             closing.cancel_viewing(viewing=viewing, by=seeker)
         return fresh(viewing), viewing.options.last()

@@ -36,8 +36,10 @@ def party_of(viewing: ViewingRequest) -> Party:
 
 def _needs(viewing: ViewingRequest) -> tuple[list[ResourceKey], list[ResourceKey]]:
     people = [key_of(viewing.seeking_principal)]
+    # Whoever claims a session may find that it asked for their own place: one person, one row.
+    is_own = viewing.seeking_principal == viewing.poster
     # At an open house the poster receives several visitors at once.
-    if viewing.listing.capacity == 1:
+    if viewing.listing.capacity == 1 and not is_own:
         people.append(key_of(viewing.poster))
     return people, seats_of(viewing.listing_id, viewing.listing.capacity)
 

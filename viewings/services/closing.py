@@ -1,5 +1,6 @@
 """How a viewing ends: cancelled, completed, or run out."""
 
+from contextlib import suppress
 import datetime as dt
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.calendar.models import Claim
 from ghar.calendar.services.claims import release, release_hold
 from ghar.calendar.services.entries import cancel_entry
+from ghar.errors import InvalidTransition, ListingNotAvailable
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM, Actor
 from viewings import policies
@@ -47,7 +49,8 @@ def complete_viewing(
     side = policies.check_side(viewing, "complete", by)
     if policies.is_repeat(viewing, "complete"):
         return viewing
-    viewing.status = policies.check_step(viewing, "complete", by)
+    target = policies.check_step(viewing, "complete", by)
+    viewing.status = target
     viewing.outcome = outcome
     viewing.save(update_fields=["status", "outcome", "updated_at"])
     release(subject_of(viewing))
@@ -64,7 +67,8 @@ def close_past_viewings(*, now: dt.datetime) -> int:
         past = list(ViewingRequest.objects.taken_place_before(now - after))
         run_out = list(ViewingRequest.objects.run_out_at(now))
     for viewing in past:
-        with rls.acting_as(rls.WORKER):
+        # One that has moved since the sweep looked, or is on hold, must not stop the others.
+        with rls.acting_as(rls.WORKER), suppress(InvalidTransition, ListingNotAvailable):
             complete_viewing(viewing=viewing, by=SYSTEM, outcome="")
     for viewing in run_out:
         with rls.acting_as(rls.WORKER):

@@ -62,7 +62,8 @@ def give_meeting_point(
     viewing.meeting_point = meeting_point
     viewing.save(update_fields=["meeting_point", "updated_at"])
     touch_entry(subject_of(viewing))
-    happening = Happening(EventType.MEETING_POINT, side, {"meeting_point": meeting_point})
+    # Not in the event: the seeker reads that before they may know where to come to.
+    happening = Happening(EventType.MEETING_POINT, side)
     record(viewing, happening, by=by, action="meeting_point", now=now)
     telling.tell(viewing, telling.MEETING_POINT, sides=[SEEKER], now=now)
     return viewing

@@ -12,7 +12,7 @@ from viewings.policies import ProposedTime
 from viewings.states import EventType, OptionStatus
 
 # Written by people: the parties read it, the audit, which nobody can change, does without.
-WORDS = frozenset({"reason", "meeting_point"})
+WORDS = frozenset({"reason"})
 
 
 class Happening(NamedTuple):

@@ -16,6 +16,7 @@ from ghar.calendar.services.claims import (
     seats_of,
 )
 from ghar.calendar.services.reminders import readdress
+from ghar.errors import NotAuthenticated
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM
 from ghar.properties.models import Property
@@ -44,6 +45,8 @@ def create_request(
     policies.check_can_request(listing, by)
     if times:
         policies.check_times(times, now=now)
+    if isinstance(by, SeekerSession):
+        _lock_unclaimed(by)
     # The seeker's calendar resource is the lock under which their requests are counted. The others
     # are made here, so that bookings only find and lock them.
     seats = seats_of(listing.pk, listing.capacity)
@@ -68,6 +71,13 @@ def create_request(
     note = telling.contact_note(viewing)
     telling.tell(viewing, telling.REQUESTED, sides=[POSTER], now=now, contact=note)
     return viewing
+
+
+def _lock_unclaimed(session: SeekerSession) -> None:
+    """A claim waits for this request and takes it along; after a claim there is no session."""
+    unclaimed = SeekerSession.objects.filter(pk=session.pk, claimed_by=None)
+    if not list(unclaimed.select_for_update(no_key=True).values_list("pk")):
+        raise NotAuthenticated
 
 
 @transaction.atomic

@@ -71,6 +71,7 @@ def select_time(
     option = fresh_option(viewing, option)
     side = policies.check_side(viewing, "select", by)
     if policies.is_repeat(viewing, "select", option):
+        policies.check_chooses(option, side)
         return viewing
     policies.check_step(viewing, "select", by)
     _check_choice(viewing, option, side, now)
