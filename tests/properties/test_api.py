@@ -391,7 +391,7 @@ def test_evidence_is_for_its_owner_and_staff(client, poster, admin, outsider):
 
 def test_answers_are_plain_json(api, poster):
     PhotoFactory(listing=PropertyFactory(owner=poster))
-    json.loads(api(poster).get(f"{BASE}/mine").content)
+    assert len(json.loads(api(poster).get(f"{BASE}/mine").content)["items"]) == 1
 
 
 @pytest.mark.parametrize("field", ["title", "city", "currency", "price_amount"])

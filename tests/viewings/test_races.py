@@ -12,6 +12,7 @@ from ghar.calendar.models import Claim, Resource
 from ghar.calendar.services import claims
 from ghar.errors import DomainError, SlotTaken
 from ghar.lib import rls
+from ghar.properties.services.listings import withdraw_listing
 from tests.factories import LiveListingFactory, UserFactory
 from tests.viewings.actions import ask, at
 from viewings.models import ViewingRequest
@@ -153,3 +154,13 @@ def test_the_constraint_alone_still_keeps_people_apart(poster, monkeypatch):
     at_once([confirming(viewing, poster) for viewing in viewings])
     assert overlapping_claims() == 0
     assert ViewingRequest.objects.confirmed().count() == 1
+
+
+@pytest.mark.parametrize("_round", range(4))
+def test_no_request_stays_open_on_a_listing_that_is_withdrawn_at_the_same_moment(_round):
+    listing = LiveListingFactory()
+    asking = [lambda who=who: ask(listing, who) for who in UserFactory.create_batch(5)]
+    at_once([*asking, lambda: withdraw_listing(listing=listing, by=listing.owner)])
+    listing.refresh_from_db()
+    assert listing.status == "withdrawn"
+    assert not ViewingRequest.objects.active().exists()

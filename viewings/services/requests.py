@@ -20,6 +20,7 @@ from ghar.errors import NotAuthenticated
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM
 from ghar.properties.models import Property
+from ghar.properties.services.moves import lock_listing
 from viewings import policies
 from viewings.models import ViewingEvent, ViewingRequest, ViewingTimeOption
 from viewings.policies import ProposedTime
@@ -42,6 +43,8 @@ def create_request(
     `contact` is how a seeker without an account can be reached; an account has its own.
     """
     now = clock.now()
+    # Against a withdrawal at the same moment: it waits and cancels this, or this sees it.
+    listing = lock_listing(listing)
     policies.check_can_request(listing, by)
     if times:
         policies.check_times(times, now=now)
