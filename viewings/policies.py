@@ -22,8 +22,8 @@ from ghar.errors import (
     require_step,
 )
 from ghar.lib.actors import Actor
-from ghar.properties.models import Property, ViewingConfirmation
-from ghar.properties.states import FREEZES_APPOINTMENTS, ListingStatus
+from ghar.properties.models import Property
+from ghar.properties.states import FREEZES_APPOINTMENTS, ListingStatus, ViewingConfirmation
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest, ViewingTimeOption
 from viewings.states import (
     ADMIN,

@@ -1,0 +1,208 @@
+import datetime as dt
+from typing import Any, Self
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ghar.lib import clock
+from ghar.lib.ids import uuid7
+from ghar.properties.models import Property, Upload
+from moderation.models.fields import listing_key, reason_list, staff_key
+from moderation.states import (
+    AppealStatus,
+    CaseKind,
+    CaseStatus,
+    Verdict,
+)
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def open(self) -> Self:
+        return self.filter(status=CaseStatus.OPEN)
+
+    def queue(self) -> Self:
+        """Open cases, the most urgent first."""
+        return self.open().select_related("listing", "claimed_by").order_by("due_at", "id")
+
+    def about_listings(self) -> Self:
+        """Cases whose decision moves a listing; an appeal is about a decision."""
+        return self.filter(kind__in=[CaseKind.HOLD, CaseKind.REVIEW])
+
+    def free_for(self, user: Any, now: dt.datetime) -> Self:
+        """Claimed by nobody else at `now`."""
+        return self.filter(Q(claimed_by=None) | Q(claimed_by=user.pk) | Q(claimed_until__lte=now))
+
+    def overdue(self, now: dt.datetime) -> Self:
+        return self.filter(due_at__lt=now)
+
+
+class Case(models.Model):
+    """Something that a moderator must look at; one open case a target and kind."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=CaseKind.choices)
+    status = models.CharField(
+        _("status"), max_length=10, choices=CaseStatus.choices, default=CaseStatus.OPEN
+    )
+    listing = listing_key("cases")
+    risk_score = models.PositiveSmallIntegerField(_("risk"), default=0)
+    reasons = reason_list()
+    # Rises with each change and from one case of a listing to the next; a decision names the
+    # version it was made on.
+    version = models.PositiveIntegerField(default=1)
+    claimed_by = staff_key()
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(_("due"))
+    created_at = models.DateTimeField(_("opened"), default=clock.now, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        db_table = "moderation_cases"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["listing", "kind"], condition=Q(status="open"), name="case_one_open"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(status="open"), name="case_queue")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.listing_id}"
+
+    def is_claimed_at(self, moment: dt.datetime) -> bool:
+        return self.claimed_until is not None and self.claimed_until > moment
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def standing(self) -> Self:
+        """Not undone; newest first."""
+        return self.filter(undone_at=None).order_by("-decided_at", "-id")
+
+    def of(self, listing_id: uuid.UUID) -> Self:
+        return self.filter(listing_id=listing_id)
+
+
+class Decision(models.Model):
+    """What a moderator decided about a listing, and on which version of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    listing = listing_key("decisions", db_index=False)
+    case = models.ForeignKey(Case, models.SET_NULL, null=True, blank=True, related_name="decisions")
+    verdict = models.CharField(max_length=12, choices=Verdict.choices)
+    reason_codes = reason_list()
+    note = models.TextField(_("notes"), max_length=2000, blank=True)  # for staff alone
+    message = models.TextField(_("what the poster reads"), max_length=2000, blank=True)
+    previous_status = models.CharField(max_length=20)
+    content_version = models.PositiveIntegerField()
+    decided_by = staff_key()
+    decided_at = models.DateTimeField()
+    # Until then a decision of the console can be undone and its notice waits.
+    undoable_until = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "moderation_decisions"
+        ordering = ("-decided_at",)
+        indexes = [models.Index(fields=["listing", "-decided_at"], name="decision_by_listing")]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.listing_id}"
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def unneeded_since(self, moment: dt.datetime) -> Self:
+        """Older than `moment`, and nobody decides or has decided about its listing since."""
+        listings = Property.objects.filter(
+            Q(cases__status=CaseStatus.OPEN) | Q(decisions__decided_at__gte=moment)
+        )
+        return self.filter(created_at__lt=moment).exclude(listing__in=listings)
+
+
+class Evidence(models.Model):
+    """A picture by which a poster shows that the home is his; for reviewers' eyes alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    listing = listing_key("evidence")
+    upload = models.OneToOneField(Upload, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        db_table = "moderation_evidence"
+        verbose_name_plural = "evidence"
+
+    def __str__(self) -> str:
+        return f"evidence {self.listing_id}"
+
+
+class AppealQuerySet(models.QuerySet["Appeal"]):
+    def open(self) -> Self:
+        return self.filter(status=AppealStatus.OPEN)
+
+
+class Appeal(models.Model):
+    """The poster's own words against a decision, read by somebody who did not make it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    decision = models.ForeignKey(Decision, models.CASCADE, null=True, related_name="appeals")
+    listing = listing_key("appeals")
+    message = models.TextField(_("message"), max_length=2000)
+    status = models.CharField(
+        max_length=12, choices=AppealStatus.choices, default=AppealStatus.OPEN
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = staff_key()
+
+    objects = AppealQuerySet.as_manager()
+
+    class Meta:
+        db_table = "moderation_appeals"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["listing"], condition=Q(status="open"), name="appeal_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.listing_id}"
+
+
+class AllowPairQuerySet(models.QuerySet["AllowPair"]):
+    def partners_of(self, listing_id: uuid.UUID) -> set[uuid.UUID]:
+        """The listings that are no evidence against this one."""
+        pairs = self.filter(Q(first=listing_id) | Q(second=listing_id))
+        rows = pairs.values_list("first_id", "second_id")
+        return {one for pair in rows for one in pair} - {listing_id}
+
+
+class AllowPair(models.Model):
+    """Two listings, small id first, whose likeness a moderator judged innocent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    first = models.ForeignKey(Property, models.CASCADE, db_index=False, related_name="+")
+    second = models.ForeignKey(Property, models.CASCADE, related_name="+")
+    made_by = staff_key()
+    # The decision that made it: undone together.
+    decision = models.ForeignKey(Decision, models.SET_NULL, null=True, related_name="allow_pairs")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = AllowPairQuerySet.as_manager()
+
+    class Meta:
+        db_table = "moderation_allow_pairs"
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="allow_pair_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="allow_pair_ordered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} ~ {self.second_id}"
