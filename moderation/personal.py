@@ -3,7 +3,15 @@
 from typing import Any
 
 from ghar.accounts.models import User
-from ghar.accounts.personal import DELETE, NOT_PERSONAL, keep, register, register_exporter
+from ghar.accounts.personal import (
+    DELETE,
+    NOT_PERSONAL,
+    delete_after,
+    keep,
+    pseudonymise,
+    register,
+    register_exporter,
+)
 from ghar.lib import rls
 from moderation.models import Appeal, Decision, Evidence, RiskScore
 
@@ -32,7 +40,7 @@ register(
 )
 register("moderation.PhotoHash", owner_id=DELETE, phash=DELETE, ph256=DELETE)
 register("moderation.ListingCheck", reason_codes=NOT_PERSONAL, last_error=NOT_PERSONAL)
-register("moderation.Case", reasons=NOT_PERSONAL, claimed_by=_STAFF)
+register("moderation.Case", person=DELETE, reasons=NOT_PERSONAL, claimed_by=_STAFF)
 register(
     "moderation.Decision",
     reason_codes=NOT_PERSONAL,
@@ -42,6 +50,29 @@ register(
     decided_by=_STAFF,
 )
 register("moderation.Appeal", message=DELETE, decided_by=_STAFF)
+register("moderation.Block", blocker=DELETE, blocked=DELETE)
+register(
+    "moderation.Report",
+    reporter=pseudonymise("emptied when that account goes; the words stay with the report"),
+    reported=DELETE,
+    conversation_id=DELETE,
+    reason=NOT_PERSONAL,
+    notes=DELETE,
+    evidence=delete_after(180),
+    content_mark=NOT_PERSONAL,
+    action=NOT_PERSONAL,
+    staff_note=DELETE,
+    decided_by=_STAFF,
+)
+register(
+    "moderation.Sanction",
+    person=DELETE,
+    message=DELETE,
+    note=DELETE,
+    made_by=_STAFF,
+    confirmed_by=_STAFF,
+    lifted_by=_STAFF,
+)
 register("moderation.AllowPair", made_by=_STAFF)
 
 

@@ -2,5 +2,13 @@
 
 from django.dispatch import Signal
 
-# decision, listing, by, now
+# sender=Decision: decision, listing, by, now; sender=Report: report, by, now
 case_decided = Signal()
+# blocker, blocked, now; under the lock of the pair
+user_blocked = Signal()
+# person, now
+person_suspended = Signal()
+person_restored = Signal()
+# Reported by several people, until a moderator has looked: person, now
+person_paused = Signal()
+person_released = Signal()

@@ -21,7 +21,10 @@ class RiskStatus(models.TextChoices):
 class CaseKind(models.TextChoices):
     HOLD = "hold", _("held listing")
     REVIEW = "review", _("new listing")
+    REPORT = "report", _("report")
     APPEAL = "appeal", _("appeal")
+    PHOTO = "photo", _("photo")
+    DISPUTE = "dispute", _("dispute")
 
 
 class CaseStatus(models.TextChoices):
@@ -81,3 +84,46 @@ class ReasonCode(models.TextChoices):
     ILLEGAL_SUBSTANCES = "ILLEGAL_SUBSTANCES"
     COMMERCIAL_SPAM = "COMMERCIAL_SPAM"
     OFF_PLATFORM_SPAM = "OFF_PLATFORM_SPAM"
+
+
+class ReportReason(models.TextChoices):
+    SPAM = "spam", _("Spam or advertising")
+    FAKE_PROFILE = "fake_profile", _("Not a real person or place")
+    ABUSE = "abuse", _("Threats, insults or harassment")
+    INAPPROPRIATE = "inappropriate", _("Sexual or otherwise unfitting")
+    OTHER = "other", _("Something else")
+
+
+class ReportStatus(models.TextChoices):
+    OPEN = "open", _("open")
+    REVIEWED = "reviewed", _("reviewed")
+    DISMISSED = "dismissed", _("dismissed")
+    ACTIONED = "actioned", _("acted upon")
+
+
+class ReportAction(models.TextChoices):
+    DISMISS = "dismiss", _("Nothing wrong")
+    WARN_USER = "warn_user", _("Warn")
+    SUSPEND_USER = "suspend_user", _("Suspend")
+    ESCALATE = "escalate", _("Escalate")
+
+
+REPORT_TRANSITIONS = Transitions(
+    row("dismiss", [ReportStatus.OPEN, ReportStatus.REVIEWED], ReportStatus.DISMISSED, [MODERATOR]),
+    row(
+        "warn_user", [ReportStatus.OPEN, ReportStatus.REVIEWED], ReportStatus.ACTIONED, [MODERATOR]
+    ),
+    row(
+        "suspend_user",
+        [ReportStatus.OPEN, ReportStatus.REVIEWED],
+        ReportStatus.ACTIONED,
+        [MODERATOR],
+    ),
+    # Looked at, and handed to somebody with more say.
+    row("escalate", [ReportStatus.OPEN], ReportStatus.REVIEWED, [MODERATOR]),
+)
+
+
+class SanctionKind(models.TextChoices):
+    WARNING = "warning", _("warning")
+    SUSPENSION = "suspension", _("suspension")

@@ -15,7 +15,7 @@ import pytest
 
 from ghar.properties.states import MEDIA_TRANSITIONS
 from ghar.properties.states import TRANSITIONS as LISTING
-from moderation.states import APPEAL_TRANSITIONS, CASE_TRANSITIONS
+from moderation.states import APPEAL_TRANSITIONS, CASE_TRANSITIONS, REPORT_TRANSITIONS
 from viewings.states import OPTION_TRANSITIONS
 from viewings.states import TRANSITIONS as VIEWING
 
@@ -34,6 +34,7 @@ FROZEN = {
     "uploads": MEDIA_TRANSITIONS,
     "moderation_cases": CASE_TRANSITIONS,
     "moderation_appeals": APPEAL_TRANSITIONS,
+    "reports": REPORT_TRANSITIONS,
     "viewing_requests": VIEWING,
     "viewing_time_options": OPTION_TRANSITIONS,
 }

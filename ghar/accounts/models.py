@@ -87,6 +87,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, default="en"
     )
+    # The first photo of the person's profile, an Upload; flatmates writes it and serves it.
+    avatar_id = models.UUIDField(null=True, blank=True, editable=False)
     response_seconds = models.PositiveIntegerField(_("usual response time"), null=True, blank=True)
     created_at = models.DateTimeField(_("joined"), auto_now_add=True)
 
@@ -129,6 +131,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         """First name and an initial: all that a stranger sees."""
         first, *rest = self.full_name.split() or [""]
         return f"{first} {rest[-1][0]}." if rest else first
+
+    @property
+    def avatar_url(self) -> str | None:
+        return f"/people/photos/{self.avatar_id}/small.jpg" if self.avatar_id else None
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
 
     @property
     def actor_kind(self) -> str:

@@ -89,6 +89,7 @@ register(
     full_name=DELETE,
     email=DELETE,
     phone=DELETE,
+    avatar_id=DELETE,
     timezone=DELETE,
 )
 register(

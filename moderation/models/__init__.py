@@ -1,14 +1,18 @@
 from moderation.models.cases import AllowPair, Appeal, Case, Decision, Evidence
+from moderation.models.people import Block, Report, Sanction
 from moderation.models.risk import Fingerprint, ListingCheck, PhotoHash, RiskScore
 
 __all__ = [
     "AllowPair",
     "Appeal",
+    "Block",
     "Case",
     "Decision",
     "Evidence",
     "Fingerprint",
     "ListingCheck",
     "PhotoHash",
+    "Report",
     "RiskScore",
+    "Sanction",
 ]

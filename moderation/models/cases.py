@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.properties.models import Property, Upload
@@ -24,7 +25,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def queue(self) -> Self:
         """Open cases, the most urgent first."""
-        return self.open().select_related("listing", "claimed_by").order_by("due_at", "id")
+        return (
+            self.open().select_related("listing", "person", "claimed_by").order_by("due_at", "id")
+        )
 
     def about_listings(self) -> Self:
         """Cases whose decision moves a listing; an appeal is about a decision."""
@@ -46,7 +49,13 @@ class Case(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=CaseStatus.choices, default=CaseStatus.OPEN
     )
-    listing = listing_key("cases")
+    # What it is about: a listing, or else a person.
+    listing = listing_key("cases", null=True, blank=True)
+    person = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, related_name="moderation_cases"
+    )
+    # Since when reports keep the target out of sight; until a decision, or a day has passed.
+    target_paused_at = models.DateTimeField(null=True, blank=True)
     risk_score = models.PositiveSmallIntegerField(_("risk"), default=0)
     reasons = reason_list()
     # Rises with each change and from one case of a listing to the next; a decision names the
@@ -65,14 +74,22 @@ class Case(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["listing", "kind"], condition=Q(status="open"), name="case_one_open"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["person", "kind"], condition=Q(status="open"), name="case_one_open_a_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(listing__isnull=False, person=None)
+                | Q(listing=None, person__isnull=False),
+                name="case_one_target",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(status="open"), name="case_queue")
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.listing_id}"
+        return f"{self.get_kind_display()} {self.listing_id or self.person_id}"
 
     def is_claimed_at(self, moment: dt.datetime) -> bool:
         return self.claimed_until is not None and self.claimed_until > moment
@@ -153,7 +170,11 @@ class Appeal(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     decision = models.ForeignKey(Decision, models.CASCADE, null=True, related_name="appeals")
-    listing = listing_key("appeals")
+    # Against what was decided about a listing, or else about its author.
+    listing = listing_key("appeals", null=True)
+    sanction = models.ForeignKey(
+        "moderation.Sanction", models.CASCADE, null=True, related_name="appeals"
+    )
     message = models.TextField(_("message"), max_length=2000)
     status = models.CharField(
         max_length=12, choices=AppealStatus.choices, default=AppealStatus.OPEN
@@ -170,10 +191,18 @@ class Appeal(models.Model):
             models.UniqueConstraint(
                 fields=["listing"], condition=Q(status="open"), name="appeal_one_open"
             ),
+            models.UniqueConstraint(
+                fields=["sanction"], condition=Q(status="open"), name="appeal_one_open_a_sanction"
+            ),
+            models.CheckConstraint(
+                condition=Q(listing__isnull=False, sanction=None)
+                | Q(listing=None, sanction__isnull=False),
+                name="appeal_one_target",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.status} {self.listing_id}"
+        return f"{self.status} {self.listing_id or self.sanction_id}"
 
 
 class AllowPairQuerySet(models.QuerySet["AllowPair"]):

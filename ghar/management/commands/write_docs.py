@@ -17,6 +17,7 @@ TABLES: dict[str, Transitions] = {
     "photo": properties.MEDIA_TRANSITIONS,
     "moderation case": moderation.CASE_TRANSITIONS,
     "appeal": moderation.APPEAL_TRANSITIONS,
+    "report": moderation.REPORT_TRANSITIONS,
     "viewing": viewings.TRANSITIONS,
     "viewing time option": viewings.OPTION_TRANSITIONS,
 }

@@ -1,0 +1,182 @@
+"""What people say about each other, and what follows from it."""
+
+import datetime as dt
+from typing import Any, Self
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ghar.accounts.models import User
+from ghar.lib import clock
+from ghar.lib.ids import uuid7
+from moderation.models.fields import listing_key, staff_key
+from moderation.states import (
+    ReportAction,
+    ReportReason,
+    ReportStatus,
+    SanctionKind,
+)
+
+
+def person_key(name: str, **options: Any) -> models.ForeignKey:
+    options = {"on_delete": models.CASCADE, "related_name": name} | options
+    return models.ForeignKey(User, **options)
+
+
+class BlockQuerySet(models.QuerySet["Block"]):
+    def between(self, one: uuid.UUID, other: uuid.UUID) -> Self:
+        """Whoever of the two made it."""
+        return self.filter(
+            Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one),
+        )
+
+    def made_by(self, user: User) -> Self:
+        return self.filter(blocker=user)
+
+    def hide(self, viewer_id: uuid.UUID, *, outer: str) -> models.Exists:
+        """Whether the user in the column `outer` of the outer query and the viewer are parted."""
+        who = models.OuterRef(outer)
+        return models.Exists(self.filter(blocker=viewer_id, blocked=who)) | models.Exists(
+            self.filter(blocker=who, blocked=viewer_id)
+        )
+
+
+class Block(models.Model):
+    """Two people who no longer see each other; made by one, felt by both."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    blocker = person_key("blocks_made", db_index=False)
+    blocked = person_key("blocks_received")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = BlockQuerySet.as_manager()
+
+    class Meta:
+        db_table = "blocks"
+        constraints = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
+            models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="block_not_oneself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} | {self.blocked_id}"
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def open(self) -> Self:
+        return self.filter(status=ReportStatus.OPEN)
+
+    def about(self, *, person_id: uuid.UUID, listing_id: uuid.UUID | None) -> Self:
+        """Of one target: the listing where one is named, else the person."""
+        return self.filter(reported=person_id, listing=listing_id)
+
+    def judged_fine(self) -> Self:
+        return self.filter(status=ReportStatus.DISMISSED)
+
+
+class Report(models.Model):
+    """One person's words about another, with the evidence as it was at that moment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    reporter = person_key("reports_made", on_delete=models.SET_NULL, null=True, db_index=False)
+    reported = person_key("reports_received", db_index=False)
+    listing = listing_key("reports", null=True, blank=True)
+    conversation_id = models.UUIDField(null=True, blank=True, editable=False)
+    reason = models.CharField(_("reason"), max_length=14, choices=ReportReason.choices)
+    notes = models.TextField(_("in the reporter's words"), max_length=2000, blank=True)
+    # A snapshot made when it was filed: {profile, listing, messages}; emptied after 180 days.
+    evidence = models.JSONField(default=dict)
+    # Which content it speaks of: what a moderator judged fine is shielded until this changes.
+    content_mark = models.CharField(max_length=64, blank=True)
+    status = models.CharField(
+        _("status"), max_length=10, choices=ReportStatus.choices, default=ReportStatus.OPEN
+    )
+    action = models.CharField(_("outcome"), max_length=12, choices=ReportAction.choices, blank=True)
+    staff_note = models.TextField(_("notes of the team"), max_length=2000, blank=True)
+    decided_by = staff_key()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("reported"), default=clock.now, editable=False)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        db_table = "reports"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reporter", "reported", "listing"],
+                condition=Q(status="open"),
+                nulls_distinct=False,
+                name="report_one_open",
+            ),
+            models.CheckConstraint(condition=~Q(reporter=F("reported")), name="report_not_oneself"),
+            models.CheckConstraint(
+                condition=Q(action="", decided_at=None)
+                | (~Q(action="") & Q(decided_at__isnull=False)),
+                name="report_decided_together",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["reported", "listing", "status"], name="report_by_target"),
+            models.Index(fields=["reporter", "-created_at"], name="report_by_reporter"),
+            models.Index(
+                fields=["created_at", "id"], condition=Q(status="open"), name="report_queue"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.reported_id}"
+
+
+class SanctionQuerySet(models.QuerySet["Sanction"]):
+    def suspensions(self) -> Self:
+        return self.filter(kind=SanctionKind.SUSPENSION)
+
+    def standing(self) -> Self:
+        return self.filter(lifted_at=None)
+
+    def lapsed_at(self, moment: dt.datetime) -> Self:
+        """Suspensions that no second moderator has confirmed in time."""
+        waiting = self.suspensions().standing().filter(confirmed_at=None)
+        return waiting.filter(confirm_by__lte=moment)
+
+
+class Sanction(models.Model):
+    """A warning, or a suspension: at once by one moderator, for good only with a second."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = person_key("sanctions")
+    kind = models.CharField(max_length=10, choices=SanctionKind.choices)
+    report = models.ForeignKey(
+        Report, models.SET_NULL, null=True, blank=True, related_name="sanctions"
+    )
+    message = models.TextField(_("what the person reads"), max_length=2000, blank=True)
+    note = models.TextField(_("notes of the team"), max_length=2000, blank=True)
+    made_by = staff_key()
+    made_at = models.DateTimeField(default=clock.now, editable=False)
+    # A suspension lapses unless somebody else confirms it by then.
+    confirm_by = models.DateTimeField(null=True, blank=True)
+    confirmed_by = staff_key()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = staff_key()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SanctionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "sanctions"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(kind="suspension", lifted_at=None),
+                name="sanction_one_suspension",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("made_by")),
+                name="sanction_second_pair_of_eyes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.person_id}"
