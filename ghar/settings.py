@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "ghar.accounts",
     "ghar.properties",
     "moderation",
+    "flatmates",
     "viewings",
 ]
 MIDDLEWARE = [
@@ -302,10 +303,15 @@ LIMITS = {
     "messages": (60, 60, "account"),
 }
 OPEN_VIEWINGS_PER_SEEKER = 5
+GEOCODER = env.str("GEOCODER", default="bundled")  # or nominatim, at GEOCODER_URL
+GEOCODER_URL = env.str("GEOCODER_URL", default="https://nominatim.openstreetmap.org")
 DETECTION: dict[str, Any] = {}  # overrides of moderation.rules.limits.DetectionSettings
 VIEWING: dict[str, int] = {}  # overrides of viewings.policies.ViewingSettings
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 CHANNELS = env.list("CHANNELS", default=["console"])  # or email, …: see notifications.channels
+# {"sms": "twilio://…/{address}"}: a channel and its URL as Apprise spells it.
+APPRISE_URLS = env.json("APPRISE_URLS", default={})
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # 32 bytes as base64url: browser push
 
 # --- Logs ---------------------------------------------------------------------------------------
 LOGGING = {
@@ -322,6 +328,7 @@ LOGGING = {
     },
     "loggers": {
         "django_eventstream": {"level": "WARNING"},
+        "apprise": {"level": "CRITICAL"},  # it would name the address; the Delivery says it failed
         # Django's own console handler would print addresses that ours redacts.
         "django": {"handlers": []},
     },

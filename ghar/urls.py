@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from flatmates import urls as flatmates
 from ghar import views
 from ghar.accounts import urls as accounts
 from ghar.audit import urls as audit
@@ -18,6 +19,7 @@ api = [
     *notifications.api_urlpatterns,
     *properties.api_urlpatterns,
     *moderation.api_urlpatterns,
+    *flatmates.api_urlpatterns,
     *viewings.api_urlpatterns,
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
     re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
@@ -40,6 +42,7 @@ urlpatterns = [
     path("", include((notifications.urlpatterns, "notifications"))),
     path("", include((properties.urlpatterns, "properties"))),
     path("", include((moderation.urlpatterns, "moderation"))),
+    path("", include((flatmates.urlpatterns, "flatmates"))),
     path("", include((viewings.urlpatterns, "viewings"))),
     path("accounts/", include(accounts.allauth_urlpatterns)),
     path("api/v1/", include((api, "api"))),

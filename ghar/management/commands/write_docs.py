@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from flatmates import states as flatmates
 from ghar.lib.transitions import Transitions
 from ghar.properties import states as properties
 from moderation import states as moderation
@@ -18,6 +19,9 @@ TABLES: dict[str, Transitions] = {
     "moderation case": moderation.CASE_TRANSITIONS,
     "appeal": moderation.APPEAL_TRANSITIONS,
     "report": moderation.REPORT_TRANSITIONS,
+    "profile": flatmates.PROFILE_TRANSITIONS,
+    "match": flatmates.MATCH_TRANSITIONS,
+    "conversation": flatmates.CONVERSATION_TRANSITIONS,
     "viewing": viewings.TRANSITIONS,
     "viewing time option": viewings.OPTION_TRANSITIONS,
 }

@@ -1,0 +1,3 @@
+from ghar.api.routers import Router
+
+router = Router()

@@ -1,0 +1,1 @@
+"""What happens below reaches people's profiles, matches and conversations."""
