@@ -1,8 +1,35 @@
-from django.urls import URLPattern
+from django.urls import path, re_path
 
 from flatmates.api import chats, people, safety, swipes
+from flatmates.views import chats as chat_pages
+from flatmates.views import own
+from flatmates.views import people as people_pages
+from flatmates.views import safety as safety_pages
+from ghar.lib.ids import UUID_PATTERN
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("welcome/<slug:step>/", own.welcome, name="welcome"),
+    path("me/photos/", own.own_photos, name="photos"),
+    path("me/profile/<slug:verb>/", own.show, name="show"),
+    path("people/<uuid:user_id>/", people_pages.person, name="person"),
+    re_path(
+        rf"^people/photos/(?P<upload_id>{UUID_PATTERN})/(?P<size>large|medium|small)\.jpg$",
+        people_pages.photo,
+        name="photo",
+    ),
+    path("people/<uuid:user_id>/report/", safety_pages.report, name="report"),
+    path("people/<uuid:user_id>/block/", safety_pages.block, name="block"),
+    path("settings/blocked/", safety_pages.blocked, name="blocked"),
+    path("chats/", chat_pages.index, name="chats"),
+    path("chats/<uuid:pk>/", chat_pages.chat, name="chat"),
+    path("chats/<uuid:pk>/state/", chat_pages.state, name="chat-state"),
+    path(
+        "chats/<uuid:pk>/pictures/<uuid:upload_id>/<slug:size>.jpg",
+        chat_pages.picture,
+        name="chat-picture",
+    ),
+    path("chats/<uuid:pk>/<slug:verb>/", chat_pages.step, name="chat-step"),
+]
 api_urlpatterns = [
     *people.router.urls,
     *swipes.router.urls,

@@ -12,9 +12,17 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     # A wake-up can be lost with Redis; these sweeps find the due rows again.
     "media": {"task": "properties.process_due_media", "schedule": 20.0},
-    "listings": {"task": "properties.expire_listings", "schedule": 900.0},
+    "geocoding": {"task": "properties.run_due_geocoding", "schedule": 30.0},
+    "listings": {"task": "properties.sweep_listings", "schedule": 600.0},
+    "arrivals": {"task": "properties.match_new_listings", "schedule": 20.0},
+    "alerts": {"task": "properties.send_due_alerts", "schedule": 30.0},
     "checks": {"task": "moderation.run_due_checks", "schedule": 20.0},
     "evidence": {"task": "moderation.forget_old_evidence", "schedule": 3600.0},
+    "pauses": {"task": "moderation.release_overdue_pauses", "schedule": 60.0},
+    "reports": {"task": "moderation.forget_old_report_evidence", "schedule": 3600.0},
+    "suspensions": {"task": "moderation.lapse_unconfirmed_suspensions", "schedule": 300.0},
+    "profiles": {"task": "flatmates.pause_passed_move_ins", "schedule": 600.0},
+    "profile_views": {"task": "flatmates.forget_old_views", "schedule": 3600.0},
     "reminders": {"task": "viewings.send_due_reminders", "schedule": 5.0},
     "holds": {"task": "viewings.release_expired_holds", "schedule": 30.0},
     "viewings": {"task": "viewings.close_past_viewings", "schedule": 300.0},

@@ -46,6 +46,21 @@ def check_channels(**_: Any) -> list[checks.CheckMessage]:
 
 
 @register(Tags.security)
+def check_ways_out(**_: Any) -> list[Error]:
+    """A wrong key or URL would cost every message five tries before anybody notices."""
+    from ghar.notifications import channels  # noqa: PLC0415 -- models must be ready
+
+    wrong = []
+    if not channels.has_valid_key():
+        hint = "Give 32 random bytes as base64url: openssl rand 32 | basenc --base64url."
+        wrong.append(Error("VAPID_PRIVATE_KEY is no key.", hint=hint, id="ghar.E004"))
+    for name in channels.wrong_urls():
+        hint = "Each names a channel and has {address} where the reader's number goes."
+        wrong.append(Error(f"APPRISE_URLS: {name} cannot work.", hint=hint, id="ghar.E005"))
+    return wrong
+
+
+@register(Tags.security)
 def check_clock(**_: Any) -> list[Error]:
     if not settings.CLOCK_ADJUSTABLE or settings.DEBUG:
         return []

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "ghar.accounts.middleware.CallerMiddleware",
+    "ghar.accounts.middleware.SuspensionMiddleware",
     "ghar.accounts.middleware.StaffGateMiddleware",
     "ghar.accounts.middleware.PrivatePagesMiddleware",
 ]
@@ -301,8 +302,13 @@ LIMITS = {
     "codes": (10, 60 * 60, "account"),
     "uploads": (200, 24 * 60 * 60, "account"),
     "messages": (60, 60, "account"),
+    "swipes": (200, 24 * 60 * 60, "account"),
+    "super_likes": (5, 24 * 60 * 60, "account"),
+    "undos": (50, 24 * 60 * 60, "account"),
+    "reports": (20, 24 * 60 * 60, "account"),
 }
 OPEN_VIEWINGS_PER_SEEKER = 5
+SUSPENSION_CONFIRM_HOURS = 72  # until a second moderator must have confirmed it
 GEOCODER = env.str("GEOCODER", default="bundled")  # or nominatim, at GEOCODER_URL
 GEOCODER_URL = env.str("GEOCODER_URL", default="https://nominatim.openstreetmap.org")
 DETECTION: dict[str, Any] = {}  # overrides of moderation.rules.limits.DetectionSettings

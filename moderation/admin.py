@@ -4,7 +4,6 @@ from typing import Any, cast
 import uuid
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import label_for_field
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,31 +13,39 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from ghar.accounts.authentication import check_recent_sign_in
 from ghar.accounts.models import User
 from ghar.admin import ReadOnlyAdmin
-from ghar.audit import services as audit
 from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.formats import format_distance_in_time
-from ghar.properties.models import Property
-from ghar.properties.rules import PRIVATE_FACTS
 from moderation import policies
-from moderation.forms import DecisionForm
+from moderation.forms import DecisionForm, LiftForm, SanctionForm
 from moderation.models import (
     AllowPair,
     Appeal,
+    Block,
     Case,
     Decision,
     Fingerprint,
     ListingCheck,
     PhotoHash,
+    Report,
     RiskScore,
 )
 from moderation.rules.scoring import level_of
-from moderation.services import appeals, casefile, cases, decisions
+from moderation.services import (
+    appeals,
+    casefile,
+    cases,
+    decisions,
+    personfile,
+    reportfile,
+    reports,
+)
 from moderation.services.decisions import UNDO_WINDOW
 from moderation.services.facts import detection_limits
 from moderation.states import CaseKind, CaseStatus
@@ -89,10 +96,10 @@ def reviewer(request: HttpRequest) -> User:
 
 @admin.register(Case)
 class CaseAdmin(ReadOnlyAdmin):
-    list_display = ("listing", "kind", "risk", "why", "age", "due", "holder", "status")
+    list_display = ("target", "kind", "risk", "why", "people", "age", "due", "holder", "status")
     list_filter = (OpenFilter, UrgencyFilter, "kind")
-    list_select_related = ("listing", "claimed_by")
-    search_fields = ("listing__title", "listing__city", "=listing__id")
+    list_select_related = ("listing", "person", "claimed_by")
+    search_fields = ("listing__title", "listing__city", "=listing__id", "=person__id")
     ordering = ("due_at", "id")
     list_per_page = 50
     change_list_template = "admin/moderation/queue.html"
@@ -105,6 +112,17 @@ class CaseAdmin(ReadOnlyAdmin):
     @admin.display(description=_("reasons"))
     def why(self, case: Case) -> str:
         return ", ".join(case.reasons) or "-"
+
+    @admin.display(description=_("reported by"), ordering="reporters")
+    def people(self, case: Any) -> str:
+        if not policies.is_about_reports(case):
+            return ""
+        by = ngettext("%(n)s person", "%(n)s people", case.reporters or 0)
+        words = by % {"n": case.reporters or 0}
+        return f"{words}, {_('out of sight')}" if case.is_target_paused else words
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
+        return super().get_queryset(request).with_reporters()
 
     @admin.display(description=_("age"), ordering="created_at")
     def age(self, case: Case) -> str:
@@ -127,6 +145,7 @@ class CaseAdmin(ReadOnlyAdmin):
             "release": self.release,
             "decide": self.decide,
             "reveal": self.reveal,
+            "evidence": self.evidence,
         }
         own = [
             path(f"<uuid:pk>/{name}/", self._guarded(view), name=f"moderation_case_{name}")
@@ -196,14 +215,19 @@ class CaseAdmin(ReadOnlyAdmin):
     def reveal(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Show address, position and phone; who looked is in the audit."""
         case = self._case(request, pk)
-        audit.record(
-            by=reviewer(request),
-            action="private_facts_revealed",
-            target=case.listing,
-            now=clock.now(),
-            data={"fields": list(PRIVATE_FACTS), "case": str(case.pk)},
-        )
-        return self._page(request, case, is_revealed=True)
+        if case.listing is None:
+            raise Http404
+        facts = casefile.reveal_facts(case=case, by=reviewer(request), now=clock.now())
+        return self._page(request, case, private_facts=facts)
+
+    def evidence(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        case = self._case(request, pk)
+        try:
+            found = reportfile.open_evidence(case=case, by=reviewer(request), now=clock.now())
+        except DomainError as error:
+            messages.error(request, str(error.message))
+            return self._to(case)
+        return self._page(request, case, evidence=found)
 
     def _decide(self, request: HttpRequest, case: Case, form: DecisionForm) -> None:
         call = {
@@ -214,7 +238,10 @@ class CaseAdmin(ReadOnlyAdmin):
         }
         if case.kind == CaseKind.APPEAL:
             appeals.decide_appeal(**call)
-            messages.success(request, _("Decided. The poster is told."))
+            messages.success(request, _("Decided. The person is told."))
+        elif policies.is_about_reports(case):
+            reports.decide_reports_of(**call)
+            messages.success(request, _("Done. Whom it concerns is told."))
         else:
             decisions.decide_case(**call, undo_window=UNDO_WINDOW)
             messages.success(request, _("Decided. For a minute you can undo it on its page."))
@@ -228,7 +255,9 @@ class CaseAdmin(ReadOnlyAdmin):
         return self._to(case)
 
     def _case(self, request: HttpRequest, pk: uuid.UUID) -> Case:
-        found = Case.objects.select_related("listing__owner", "listing__cover", "claimed_by")
+        found = Case.objects.select_related(
+            "listing__owner", "listing__cover", "person", "claimed_by"
+        )
         return get_object_or_404(found, pk=pk)
 
     def _to(self, case: Case) -> HttpResponse:
@@ -240,33 +269,61 @@ class CaseAdmin(ReadOnlyAdmin):
         case: Case,
         *,
         form: DecisionForm | None = None,
-        is_revealed: bool = False,
+        private_facts: Any = (),
+        evidence: Any = (),
         status: int = 200,
     ) -> HttpResponse:
         now = clock.now()
         last = Decision.objects.of(case.listing_id).standing().select_related("decided_by").first()
         context = {
             **self.admin_site.each_context(request),
-            **casefile.page_of(case.listing),
+            **self._subject(request, case),
             "opts": self.opts,
-            "title": f"{case.get_kind_display()}: {case.listing}",
+            "title": f"{case.get_kind_display()}: {case.target}",
             "case": case,
             "form": form or DecisionForm(case=case, initial={"version": case.version}),
             "verdicts": policies.verdicts_for(case),
             "is_open": policies.is_open(case),
             "is_claimed": case.is_claimed_at(now),
             "is_mine": case.is_claimed_at(now) and case.claimed_by_id == request.user.pk,
-            "appeal": Appeal.objects.filter(listing=case.listing).order_by("-created_at").first(),
             "last": last,
             "can_undo": last is not None and policies.can_undo(last, reviewer(request), now),
-            "private_facts": self._private_facts(case.listing) if is_revealed else [],
+            "private_facts": private_facts,
+            "refused": form,
         }
-        return TemplateResponse(request, "admin/moderation/case.html", context, status=status)
+        template = "person.html" if case.listing is None else "case.html"
+        if policies.is_about_reports(case):
+            template = "report.html"
+            context |= reportfile.page_of(case) | {"evidence": evidence}
+        return TemplateResponse(request, f"admin/moderation/{template}", context, status=status)
 
-    def _private_facts(self, listing: Property) -> list[tuple[str, Any]]:
-        return [
-            (str(label_for_field(name, Property)), getattr(listing, name)) for name in PRIVATE_FACTS
-        ]
+    def _subject(self, request: HttpRequest, case: Case) -> dict[str, Any]:
+        """What is known of the listing, or else of the person, and their last appeal."""
+        if case.listing is None or policies.is_about_reports(case):
+            page = personfile.page_of(case.person_behind, by=reviewer(request), now=clock.now())
+            return page | {"sanction_form": SanctionForm(), "lift_form": LiftForm()}
+        appeal = Appeal.objects.filter(listing=case.listing).order_by("-created_at").first()
+        return casefile.page_of(case.listing) | {"appeal": appeal}
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    """The words stay as they were written; the evidence is opened on the page of the case alone."""
+
+    list_display = ("created_at", "reason", "reported", "reporter", "status", "action")
+    list_filter = ("status", "reason", "action")
+    list_select_related = ("reported", "reporter")
+    search_fields = ("=reported__id", "=reporter__id", "=listing__id")
+    exclude = ("evidence", "content_mark")
+    ordering = ("-created_at",)
+
+
+@admin.register(Block)
+class BlockAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "blocker", "blocked")
+    list_select_related = ("blocker", "blocked")
+    search_fields = ("=blocker__id", "=blocked__id")
+    ordering = ("-created_at",)
 
 
 @admin.register(RiskScore)

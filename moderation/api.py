@@ -1,12 +1,14 @@
 """The routes of the check and the review."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ghar import flags
 from ghar.accounts.authentication import check_recent_sign_in
 from ghar.api.permissions import IsAdmin, IsSignedIn
 from ghar.api.schema import PAGE
@@ -15,7 +17,7 @@ from ghar.lib import clock
 from ghar.properties.models import Property
 from ghar.properties.serializers import OwnListingSerializer
 from moderation import policies
-from moderation.models import Case
+from moderation.models import Case, Report
 from moderation.serializers import (
     AppealInput,
     AppealSerializer,
@@ -23,21 +25,29 @@ from moderation.serializers import (
     DecideInput,
     OverriddenSerializer,
     OverrideInput,
-    QueuedSerializer,
+    PrescreenSerializer,
     QueueFilters,
     QueueSerializer,
+    ReportFilters,
+    ReportInput,
+    ReportSerializer,
     ReviewFilters,
     ReviewInput,
     RiskSerializer,
     SummarySerializer,
-    queued,
+    SuspensionAppealInput,
+    SuspensionAppealSerializer,
 )
-from moderation.services import appeals, casefile, cases, decisions
-from moderation.services.checks import request_check
+from moderation.services import appeals, casefile, cases, decisions, reports
 from moderation.services.decisions import Ruling
-from moderation.services.preview import preview_risk
+from moderation.services.preview import prescreen, preview_risk
 from moderation.services.summary import owner_summary
-from moderation.states import CaseKind, Verdict
+from moderation.states import CaseKind
+
+DECIDE: Final[dict[str, Callable[..., Any]]] = {
+    CaseKind.APPEAL: appeals.decide_appeal,
+    CaseKind.REPORT: reports.decide_reports_of,
+}
 
 
 class OwnRiskViewSet(ViewSet):
@@ -65,6 +75,18 @@ class OwnRiskViewSet(ViewSet):
 
     def _mine(self, pk: str) -> Property:
         return self.get_one(Property.objects.manageable_by(self.caller), pk)
+
+
+class SuspensionAppealViewSet(ViewSet):
+    """The words of a suspended person; nobody else has anything to appeal against here."""
+
+    permission_classes = [IsSignedIn]
+    serializer_class = SuspensionAppealSerializer
+
+    @extend_schema(request=SuspensionAppealInput, responses={201: SuspensionAppealSerializer})
+    def create(self, request: Request) -> Response:
+        appeal = appeals.appeal_suspension(by=self.caller, **self.read(SuspensionAppealInput))
+        return Response(SuspensionAppealSerializer(appeal).data, status=201)
 
 
 class CaseViewSet(ViewSet):
@@ -96,15 +118,14 @@ class CaseViewSet(ViewSet):
     @extend_schema(request=DecideInput, responses=DecidedSerializer)
     def decide(self, request: Request, pk: str) -> Response:
         case, body = self._case(pk), self.read(DecideInput)
-        ruling = Ruling(
-            Verdict(body["decision"]), body["reason_codes"], body["note"], body["message"]
-        )
-        decide = appeals.decide_appeal if case.kind == CaseKind.APPEAL else decisions.decide_case
+        verdict = policies.verdict_named(case, body["decision"])
+        ruling = Ruling(verdict, body["reason_codes"], body["note"], body["message"])
+        decide = DECIDE.get(case.kind, decisions.decide_case)
         decide(case=case, ruling=ruling, version=body["version"], by=self.caller)
         return Response(DecidedSerializer(self._case(pk)).data)
 
     def _case(self, pk: str) -> Case:
-        return self.get_one(Case.objects.select_related("listing"), pk)
+        return self.get_one(Case.objects.select_related("listing", "person"), pk)
 
 
 class RiskViewSet(ViewSet):
@@ -148,17 +169,50 @@ class ReviewViewSet(ViewSet):
         decisions.decide_listing(listing=listing, by=self.caller, **self.read(ReviewInput))
         return Response(self._moved(pk))
 
-    @extend_schema(request=None, responses={202: QueuedSerializer})
-    def prescreen(self, request: Request, pk: str) -> Response:
-        """Check the listing again; the answer stands in its risk within seconds."""
-        listing = self.get_one(Property.objects.all(), pk)
-        self.read_nothing()
-        request_check(listing=listing, now=clock.now())
-        return Response(queued(listing), status=202)
-
     def _listings(self) -> QuerySet[Property]:
         return Property.objects.for_host()
 
     def _moved(self, pk: str) -> dict[str, Any]:
         listing = self._listings().get(pk=pk)
         return OwnListingSerializer(listing, context=self.get_serializer_context()).data
+
+
+class ReportViewSet(ViewSet):
+    """What people report about each other, in the order in which it came."""
+
+    permission_classes = [IsAdmin]
+    acts_as_caller = True
+    serializer_class = ReportSerializer
+
+    @extend_schema(parameters=[ReportFilters, *PAGE], responses=ReportSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        found = self._reports().filter(**self.read_query(ReportFilters))
+        return self.page(found, ReportSerializer, order=("created_at", "id"))
+
+    @extend_schema(request=ReportInput, responses=ReportSerializer)
+    def update(self, request: Request, pk: str) -> Response:
+        """Decides all that waits about the same target; a repeat changes nothing."""
+        report = self.get_one(self._reports(), pk)
+        reports.decide_report(report=report, by=self.caller, **self.read(ReportInput))
+        return Response(ReportSerializer(self.get_one(self._reports(), pk)).data)
+
+    def _reports(self) -> QuerySet[Report]:
+        return Report.objects.select_related("reporter", "reported", "decided_by", "listing")
+
+
+class PrescreenViewSet(ViewSet):
+    """The prescreen once more, of a listing of any type.
+
+    Not in one transaction as the caller: a check must commit what it looks like before it searches.
+    """
+
+    permission_classes = [IsAdmin]
+    serializer_class = PrescreenSerializer
+
+    @extend_schema(request=None, responses=PrescreenSerializer)
+    def create(self, request: Request, pk: str) -> Response:
+        listing = self.get_one(Property.objects.all(), pk)
+        self.read_nothing()
+        may_hold = flags.is_on(flags.RISK_SCORING)
+        found = prescreen(listing=listing, may_hold=may_hold, now=clock.now())
+        return Response(PrescreenSerializer(found).data)

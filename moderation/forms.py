@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.properties.forms import offer
 from moderation import policies
-from moderation.models import Appeal, Case, Decision
+from moderation.models import Appeal, Case, Decision, Sanction
 from moderation.services.decisions import Ruling
 from moderation.services.summary import message_for
 from moderation.states import ReasonCode, Verdict
@@ -53,14 +53,36 @@ class DecisionForm(forms.ModelForm):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Beside each code the words that its reader gets.
-        offer(
-            self, "reason_codes", [(code, f"{code}: {message_for([code])}") for code in ReasonCode]
-        )
+        self.case = case
+        if case.listing_id is None or policies.is_about_reports(case):
+            del self.fields["reason_codes"]
+            self.fields["message"].label = _("What the person reads (empty: our own kind words)")
+        else:
+            # Beside each code the words that its reader gets.
+            words = [(code, f"{code}: {message_for([code])}") for code in ReasonCode]
+            offer(self, "reason_codes", words)
         offer(self, "decision", [(v, v.label) for v in policies.verdicts_for(case)])
 
     def ruling(self) -> Ruling:
         data = self.cleaned_data
-        return Ruling(
-            Verdict(data["decision"]), data["reason_codes"], data["note"], data["message"]
-        )
+        verdict = policies.verdict_named(self.case, data["decision"])
+        return Ruling(verdict, data.get("reason_codes", ()), data["note"], data["message"])
+
+
+class SanctionForm(forms.ModelForm):
+    """A warning or a suspension, with the words that the person reads."""
+
+    message = forms.CharField(
+        label=_("What the person reads"), max_length=500, widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+    class Meta:
+        model = Sanction
+        fields = ("message", "note")
+        labels = {"note": _("Note for staff")}
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+
+
+class LiftForm(forms.ModelForm):
+    class Meta(SanctionForm.Meta):
+        fields = ("note",)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from ghar.accounts.models import User
 from ghar.accounts.personal import (
     DELETE,
@@ -13,7 +15,7 @@ from ghar.accounts.personal import (
     register_exporter,
 )
 from ghar.lib import rls
-from moderation.models import Appeal, Decision, Evidence, RiskScore
+from moderation.models import Appeal, Decision, Evidence, RiskScore, Sanction
 
 _STAFF = keep("who of the staff decided; emptied when that account goes")
 
@@ -40,7 +42,13 @@ register(
 )
 register("moderation.PhotoHash", owner_id=DELETE, phash=DELETE, ph256=DELETE)
 register("moderation.ListingCheck", reason_codes=NOT_PERSONAL, last_error=NOT_PERSONAL)
-register("moderation.Case", person=DELETE, reasons=NOT_PERSONAL, claimed_by=_STAFF)
+register(
+    "moderation.Case",
+    person=DELETE,
+    reasons=NOT_PERSONAL,
+    claimed_by=_STAFF,
+    escalated_by=_STAFF,
+)
 register(
     "moderation.Decision",
     reason_codes=NOT_PERSONAL,
@@ -60,6 +68,7 @@ register(
     notes=DELETE,
     evidence=delete_after(180),
     content_mark=NOT_PERSONAL,
+    links=DELETE,
     action=NOT_PERSONAL,
     staff_note=DELETE,
     decided_by=_STAFF,
@@ -81,12 +90,14 @@ def export_reviews(user: User) -> dict[str, Any]:
     with rls.acting_as(rls.WORKER):
         points = list(RiskScore.objects.filter(owner_id=user.pk).values("listing_id", "summary"))
     decided = Decision.objects.standing().filter(listing__owner=user)
-    appeals = Appeal.objects.filter(listing__owner=user)
+    appeals = Appeal.objects.filter(Q(listing__owner=user) | Q(sanction__person=user))
+    sanctions = Sanction.objects.filter(person=user)
     evidence = Evidence.objects.filter(listing__owner=user)
     return {
         "points": points,
         "decisions": list(decided.values("listing_id", "verdict", "message", "decided_at")),
         "appeals": list(appeals.values("listing_id", "message", "status", "created_at")),
+        "sanctions": list(sanctions.values("kind", "message", "made_at", "lifted_at")),
         "evidence": list(evidence.values("listing_id", "upload_id", "created_at")),
     }
 

@@ -1,16 +1,28 @@
 """What reviewers, posters and the check may do now, beyond what the tables of steps say."""
 
+from collections.abc import Callable, Iterable
 import datetime as dt
-from typing import Final
+from typing import Any, Final
+import uuid
 
 from django.utils.translation import gettext_lazy as _
 
-from ghar.accounts.models import User
-from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed
+from ghar.accounts.models import Role, User
+from ghar.errors import Conflict, DomainError, Invalid, InvalidTransition, NotAllowed
+from ghar.lib.actors import Actor
 from ghar.properties.models import Property
 from ghar.properties.states import APPROVED, IN_REVIEW, ListingStatus
-from moderation.models import Appeal, Case, Decision
-from moderation.states import AppealStatus, CaseKind, CaseStatus, Verdict
+from moderation.models import Appeal, Case, Decision, Report, Sanction
+from moderation.states import (
+    UNDECIDED_REPORTS,
+    AppealStatus,
+    CaseKind,
+    CaseStatus,
+    ReportAction,
+    ReportStatus,
+    SanctionKind,
+    Verdict,
+)
 
 # A person still has to look, or the check itself: a copy found late is sent back to the check.
 UNDECIDED: Final = frozenset({ListingStatus.SUBMITTED, ListingStatus.PENDING_REVIEW})
@@ -68,8 +80,20 @@ def was_moved(listing: Property, decision: Decision) -> bool:
     return listing.status != decision.previous_status
 
 
-def verdicts_for(case: Case) -> tuple[Verdict, ...]:
-    return APPEAL_VERDICTS if case.kind == CaseKind.APPEAL else LISTING_VERDICTS
+def is_about_reports(case: Case) -> bool:
+    return case.kind == CaseKind.REPORT
+
+
+def verdicts_for(case: Case) -> tuple[Verdict | ReportAction, ...]:
+    if case.kind == CaseKind.APPEAL:
+        return APPEAL_VERDICTS
+    return tuple(ReportAction) if is_about_reports(case) else LISTING_VERDICTS
+
+
+def verdict_named(case: Case, name: str) -> Verdict | ReportAction:
+    """Raises InvalidTransition where this case cannot be decided so."""
+    check_verdict(case, name)
+    return ReportAction(name) if is_about_reports(case) else Verdict(name)
 
 
 def check_can_claim(case: Case, by: User, now: dt.datetime) -> None:
@@ -85,6 +109,12 @@ def check_can_claim(case: Case, by: User, now: dt.datetime) -> None:
 
 def is_claimed_by_another(case: Case, by: User, now: dt.datetime) -> bool:
     return case.is_claimed_at(now) and case.claimed_by_id != by.pk
+
+
+def check_holds(case: Case, by: User, now: dt.datetime) -> None:
+    """For what only the reviewer of the case may see."""
+    if not (is_open(case) and case.is_claimed_at(now) and case.claimed_by_id == by.pk):
+        raise Conflict(_("Claim the case first."), code="CASE_NOT_CLAIMED")
 
 
 def check_verdict(case: Case, verdict: str) -> None:
@@ -122,10 +152,17 @@ def check_can_appeal(listing: Property) -> None:
 def check_can_decide_appeal(appeal: Appeal, by: User) -> None:
     if appeal.status != AppealStatus.OPEN:
         raise InvalidTransition(details={"allowed": []})
-    if appeal.decision is not None and appeal.decision.decided_by_id == by.pk:
+    if by.pk in _who_decided(appeal):
         raise NotAllowed(
             _("You made the decision that is appealed against. Another reviewer must look at it.")
         )
+
+
+def _who_decided(appeal: Appeal) -> set[uuid.UUID | None]:
+    """Whoever had a hand in what is appealed against."""
+    if appeal.sanction is not None:
+        return {appeal.sanction.made_by_id, appeal.sanction.confirmed_by_id}
+    return {appeal.decision.decided_by_id} if appeal.decision is not None else set()
 
 
 def can_be_put_back(decision: Decision) -> bool:
@@ -150,3 +187,113 @@ def check_can_undo(decision: Decision, by: User, now: dt.datetime) -> None:
 def check_owner(listing: Property, by: User) -> None:
     if listing.owner_id != by.pk:
         raise NotAllowed
+
+
+# --- Reports ------------------------------------------------------------------------------------
+def check_can_report(reporter: User, reported: User, listing: Property | None) -> None:
+    if reporter.pk == reported.pk:
+        raise Invalid.field("reported_user_id", _("You cannot report yourself."))
+    if listing is not None and listing.owner_id != reported.pk:
+        raise Invalid.field("property_id", _("This listing is somebody else's."))
+
+
+def is_shielded(report: Report) -> bool:
+    """A moderator has judged exactly this content, and found nothing wrong with it."""
+    if not report.content_mark:
+        return False
+    judged = Report.objects.about(person_id=report.reported_id, listing_id=report.listing_id)
+    latest = judged.decided().filter(content_mark=report.content_mark).first()
+    return latest is not None and latest.status == ReportStatus.DISMISSED
+
+
+def is_undecided(report: Report) -> bool:
+    return report.status in UNDECIDED_REPORTS
+
+
+def check_can_decide_reports(reports: Iterable[Report], by: User) -> None:
+    """Nobody judges what is about himself, and a second pair of eyes is not the first."""
+    if not by.is_admin:
+        raise NotAllowed
+    for report in reports:
+        if by.pk in (report.reporter_id, report.reported_id):
+            raise NotAllowed(_("You are part of this. Another moderator must decide."))
+        if report.status == ReportStatus.REVIEWED and report.decided_by_id == by.pk:
+            raise NotAllowed(_("You handed this over. Another moderator must decide."))
+
+
+# --- Warnings and suspensions -------------------------------------------------------------------
+def is_allowed(check: Callable[..., None], *args: Any) -> bool:
+    try:
+        check(*args)
+    except DomainError:
+        return False
+    return True
+
+
+def check_can_warn(person: User, by: User) -> None:
+    if not by.is_admin or by.pk == person.pk:
+        raise NotAllowed
+
+
+def can_warn(person: User, by: User) -> bool:
+    return is_allowed(check_can_warn, person, by)
+
+
+def check_can_suspend(person: User, by: User) -> None:
+    check_can_warn(person, by)
+    if person.role == Role.ADMIN:
+        raise NotAllowed(_("The role of a member of staff is taken away first."))
+
+
+def can_suspend(person: User, by: User) -> bool:
+    return is_allowed(check_can_suspend, person, by)
+
+
+def check_can_confirm(sanction: Sanction, by: User, now: dt.datetime) -> None:
+    """A second pair of eyes, before the suspension lapses."""
+    if not by.is_admin or by.pk in {sanction.made_by_id, sanction.person_id}:
+        raise NotAllowed(_("You made this suspension. Another moderator must look at it."))
+    if not is_waiting(sanction, now):
+        raise InvalidTransition(details={"allowed": []})
+
+
+def can_confirm(sanction: Sanction, by: User, now: dt.datetime) -> bool:
+    return is_allowed(check_can_confirm, sanction, by, now)
+
+
+def is_waiting(sanction: Sanction, now: dt.datetime) -> bool:
+    """In force, and nobody has confirmed it yet."""
+    is_unsure = is_in_force(sanction) and sanction.confirmed_at is None
+    return is_unsure and sanction.confirm_by is not None and now < sanction.confirm_by
+
+
+def has_lapsed(sanction: Sanction, now: dt.datetime) -> bool:
+    is_unsure = is_in_force(sanction) and sanction.confirmed_at is None
+    return is_unsure and not is_waiting(sanction, now)
+
+
+def can_appeal_suspension(person: User) -> bool:
+    in_force = Sanction.objects.suspensions().standing().filter(person=person)
+    return in_force.exists() and not Appeal.objects.open().filter(sanction__in=in_force).exists()
+
+
+def check_can_appeal_suspension(sanction: Sanction | None) -> None:
+    if sanction is None:
+        raise InvalidTransition(_("Your account is open."), details={"allowed": []})
+    if Appeal.objects.open().filter(sanction=sanction).exists():
+        raise Conflict(_("Your appeal is already with a reviewer."), code="APPEAL_OPEN")
+
+
+def is_in_force(sanction: Sanction) -> bool:
+    return sanction.kind == SanctionKind.SUSPENSION and sanction.lifted_at is None
+
+
+def check_can_lift(sanction: Sanction, by: Actor) -> None:
+    if not by.is_admin or by.actor_id == str(sanction.person_id):
+        raise NotAllowed
+    if not is_in_force(sanction):
+        raise InvalidTransition(details={"allowed": []})
+
+
+def can_lift(sanction: Sanction, by: Actor) -> bool:
+    return is_allowed(check_can_lift, sanction, by)

@@ -1,19 +1,25 @@
 """What the API reads and answers. What staff read and what a poster reads never share a class."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from ghar.api.serializers import StrictSerializer
 from ghar.lib import clock
-from ghar.properties.models import Property
 from ghar.properties.states import ListingStatus
 from moderation import policies
-from moderation.models import Appeal, Case
+from moderation.models import Appeal, Case, Report
 from moderation.rules.checklist import MESSAGES
 from moderation.services.summary import UNCHECKED
-from moderation.states import CaseKind, ReasonCode, RiskLevel, RiskStatus, Verdict
+from moderation.states import (
+    CaseKind,
+    ReasonCode,
+    ReportAction,
+    ReportReason,
+    ReportStatus,
+    RiskLevel,
+    RiskStatus,
+    Verdict,
+)
 
 
 # --- what a poster reads and writes
@@ -32,8 +38,11 @@ class SummarySerializer(serializers.Serializer):
     next_step = serializers.CharField()
 
 
-class AppealInput(StrictSerializer):
+class SuspensionAppealInput(StrictSerializer):
     message = serializers.CharField(max_length=2000)
+
+
+class AppealInput(SuspensionAppealInput):
     upload_ids = serializers.ListField(
         child=serializers.UUIDField(), max_length=10, required=False, default=list
     )
@@ -47,16 +56,34 @@ class AppealSerializer(serializers.ModelSerializer):
         fields = ("id", "property_id", "message", "status", "created_at", "decided_at")
 
 
+class SuspensionAppealSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Appeal
+        fields = ("id", "message", "status", "created_at", "decided_at")
+
+
 # --- what staff read and write
+class PersonSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    full_name = serializers.CharField()
+
+
 class QueueSerializer(serializers.ModelSerializer):
-    property_id = serializers.UUIDField(source="listing_id")
+    """What it is about: a listing, or else a person."""
+
+    property_id = serializers.UUIDField(source="listing_id", allow_null=True)
+    person = PersonSerializer(allow_null=True)
+    reasons = serializers.ListField(
+        child=serializers.ChoiceField([*ReasonCode.values, *ReportReason.values])
+    )
     age_seconds = serializers.SerializerMethodField()
     claimed_by = serializers.SerializerMethodField()
 
     class Meta:
         model = Case
         fields: tuple[str, ...] = (
-            *("id", "kind", "status", "property_id", "risk_score", "reasons", "age_seconds"),
+            *("id", "kind", "status", "property_id", "person", "risk_score", "reasons"),
+            *("age_seconds", "is_target_paused"),
             *("due_at", "claimed_by", "claimed_until", "version"),
         )
 
@@ -73,10 +100,17 @@ class QueueFilters(serializers.Serializer):
 
 
 class DecideInput(StrictSerializer):
-    """`message` is what the poster reads; without it the words that belong to the reason codes."""
+    """`message` is what the poster or the person reads; without it the kind words of the reasons."""
 
     decision = serializers.ChoiceField(
-        [str(v) for v in (*policies.LISTING_VERDICTS, *policies.APPEAL_VERDICTS)]
+        [
+            str(verdict)
+            for verdict in (
+                *policies.LISTING_VERDICTS,
+                *policies.APPEAL_VERDICTS,
+                *ReportAction,
+            )
+        ]
     )
     reason_codes = serializers.ListField(
         child=serializers.ChoiceField(ReasonCode.choices),
@@ -90,7 +124,9 @@ class DecideInput(StrictSerializer):
 
 
 class DecidedSerializer(QueueSerializer):
-    final_status = serializers.ChoiceField(ListingStatus.choices, source="listing.status")
+    final_status = serializers.ChoiceField(
+        ListingStatus.choices, source="listing.status", read_only=True, allow_null=True
+    )
 
     class Meta(QueueSerializer.Meta):
         fields = (*QueueSerializer.Meta.fields, "final_status")
@@ -162,10 +198,41 @@ class ReviewInput(StrictSerializer):
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
-class QueuedSerializer(serializers.Serializer):
-    property_id = serializers.UUIDField()
-    status = serializers.ChoiceField(ListingStatus.choices)
+class ReportSerializer(serializers.ModelSerializer):
+    """The evidence is not here: it is opened in the console by whoever holds the case."""
+
+    reporter = PersonSerializer(allow_null=True)
+    reported = PersonSerializer()
+    property_id = serializers.UUIDField(source="listing_id", allow_null=True)
+    decided_by = PersonSerializer(allow_null=True)
+
+    class Meta:
+        model = Report
+        fields = (
+            *("id", "status", "reason", "notes", "reporter", "reported", "property_id"),
+            *("conversation_id", "action", "staff_note", "decided_by", "decided_at", "created_at"),
+        )
 
 
-def queued(listing: Property) -> dict[str, Any]:
-    return {"property_id": listing.pk, "status": listing.status}
+class ReportFilters(serializers.Serializer):
+    status = serializers.ChoiceField(ReportStatus.choices, required=False)
+
+
+class ReportInput(StrictSerializer):
+    """`notes` stay among staff."""
+
+    action = serializers.ChoiceField(ReportAction.choices)
+    notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class FlagSerializer(serializers.Serializer):
+    code = serializers.ChoiceField(ReasonCode.choices)
+    severity = serializers.ChoiceField(["high", "warning"])
+    message = serializers.CharField()
+    evidence = serializers.DictField()
+
+
+class PrescreenSerializer(serializers.Serializer):
+    flags = FlagSerializer(many=True)
+    decision = serializers.ChoiceField(ListingStatus.choices)
+    checklist = ChecklistItemSerializer(many=True)

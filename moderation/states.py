@@ -101,6 +101,10 @@ class ReportStatus(models.TextChoices):
     ACTIONED = "actioned", _("acted upon")
 
 
+# Nobody has said what follows; somebody may have looked.
+UNDECIDED_REPORTS = frozenset({ReportStatus.OPEN, ReportStatus.REVIEWED})
+
+
 class ReportAction(models.TextChoices):
     DISMISS = "dismiss", _("Nothing wrong")
     WARN_USER = "warn_user", _("Warn")

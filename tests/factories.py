@@ -9,14 +9,16 @@ from django.core.files.base import ContentFile
 import factory
 from PIL import Image
 
+from flatmates.models import Profile
 from ghar.accounts.models import ApiToken, Role, SeekerSession, User, hash_secret
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.notifications.models import Notification, NotificationType
-from ghar.properties.models import Property, PropertyMedia
+from ghar.properties.models import Property, PropertyMedia, SavedSearch
 from ghar.properties.rules import public_cell
 from ghar.properties.services.media import picture_path
 from ghar.properties.services.review import digest_of
+from ghar.properties.services.saved import save_search
 
 PASSWORD = "correct horse battery"
 
@@ -103,7 +105,7 @@ def picture(
 
 def cell_of(row) -> tuple:
     place = ("city", "locality", "latitude", "longitude")
-    return public_cell(**{name: getattr(row, name) for name in place})
+    return public_cell(**{name: getattr(row, name, None) for name in place})
 
 
 class PropertyFactory(factory.django.DjangoModelFactory):
@@ -132,6 +134,7 @@ class PropertyFactory(factory.django.DjangoModelFactory):
     bathrooms = 1
     contact_phone = "+250788123456"
     timezone = "Africa/Kigali"
+    rank_at = factory.LazyAttribute(lambda row: getattr(row, "published_at", None))
 
 
 class LiveListingFactory(PropertyFactory):
@@ -148,6 +151,20 @@ class LiveListingFactory(PropertyFactory):
             PhotoFactory(listing=self)
             self.approved_digest = digest_of(self)
             self.save()
+
+
+class SavedSearchFactory(factory.django.DjangoModelFactory):
+    """A search for everything in Kigali, told every morning unless said otherwise."""
+
+    class Meta:
+        model = SavedSearch
+
+    user = factory.SubFactory(UserFactory)
+    filters = factory.LazyFunction(lambda: {"city": "Kigali"})
+
+    @classmethod
+    def _create(cls, model_class, *args, user, **facts):
+        return save_search(by=user, **facts)
 
 
 class PhotoFactory(factory.django.DjangoModelFactory):
@@ -173,3 +190,38 @@ class PhotoFactory(factory.django.DjangoModelFactory):
         if self.listing.cover_id is None:
             self.listing.cover = self
             self.listing.save()
+
+
+# --- flatmates ------------------------------------------------------------------------------------
+class ProfileFactory(factory.django.DjangoModelFactory):
+    """Somebody who is shown to others: a complete profile in Kigali, every question answered."""
+
+    class Meta:
+        model = Profile
+
+    user = factory.SubFactory(UserFactory)
+    status = "active"
+    onboarding_completed = True
+    mode = "co_hunter"
+    bio = "I cook on Sundays and keep quiet after ten."
+    age = 27
+    gender = "female"
+    profession = "Engineer"
+    city = "Kigali"
+    locality = "Kimihurura"
+    cell_geohash = factory.LazyAttribute(lambda row: cell_of(row)[0])
+    cell_latitude = factory.LazyAttribute(lambda row: cell_of(row)[1])
+    cell_longitude = factory.LazyAttribute(lambda row: cell_of(row)[2])
+    budget_min = 100_000
+    budget_max = 300_000
+    currency = "RWF"
+    move_in_timeline = "within_month"
+    sleep_schedule = "early_bird"
+    cleanliness = "tidy"
+    food_habits = "vegetarian"
+    smoking = "never"
+    drinking = "occasionally"
+    guests_policy = "occasional_ok"
+    work_style = "hybrid"
+    pets = "none"
+    gender_preference = "any"

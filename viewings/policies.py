@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from ghar.accounts.models import Principal, SeekerSession
+from ghar.accounts.models import Principal, SeekerSession, User
 from ghar.errors import (
     Conflict,
     Invalid,
@@ -85,7 +85,7 @@ def check_can_request(listing: Property, by: Principal | None) -> None:
     """`by` is None for a reader without a session yet."""
     if by is not None and by.pk == listing.owner_id:
         raise NotAllowed(_("This is your own place."))
-    if listing.is_live:
+    if listing.is_live and not listing.owner.is_suspended:
         return
     if listing.published_at or (by is not None and by.is_admin):
         raise ListingNotAvailable
@@ -194,23 +194,37 @@ def is_repeat(viewing: ViewingRequest, verb: str, option: ViewingTimeOption | No
 
 def check_step(viewing: ViewingRequest, verb: str, by: Actor) -> str:
     """The state that the step leads to; NotAllowed, ListingNotAvailable or InvalidTransition."""
-    if is_frozen(viewing.listing) and verb not in POSSIBLE_ON_HOLD:
+    if is_frozen(viewing) and verb not in POSSIBLE_ON_HOLD:
         raise ListingNotAvailable
     side = check_side(viewing, verb, by)
     return require_step(TRANSITIONS, verb=verb, source=viewing.status, actors=[side]).target
 
 
-def is_frozen(listing: Property) -> bool:
-    """A listing that is held or refused stops what was agreed about it."""
+def is_frozen(viewing: ViewingRequest) -> bool:
+    """A listing that is held or refused, or a side that is suspended, stops what was agreed."""
+    return is_held(viewing.listing) or has_suspended_side(viewing)
+
+
+def is_held(listing: Property) -> bool:
     return listing.status in FREEZES_APPOINTMENTS
 
 
+def has_suspended_side(viewing: ViewingRequest, *, besides: User | None = None) -> bool:
+    people = [person for person in (viewing.poster, viewing.seeker) if person is not None]
+    return any(person.is_suspended for person in people if person != besides)
+
+
 def freezes(listing: Property, old: str) -> bool:
-    return is_frozen(listing) and old not in FREEZES_APPOINTMENTS
+    return is_held(listing) and old not in FREEZES_APPOINTMENTS
 
 
 def thaws(listing: Property, old: str) -> bool:
-    return old in FREEZES_APPOINTMENTS and not is_frozen(listing)
+    return old in FREEZES_APPOINTMENTS and not is_held(listing)
+
+
+def hangs_on(viewing: ViewingRequest, person: User) -> bool:
+    """Nothing but a suspension of this person stops it."""
+    return not is_held(viewing.listing) and not has_suspended_side(viewing, besides=person)
 
 
 def ends_viewings(listing: Property) -> bool:
@@ -296,7 +310,7 @@ def allowed_actions(viewing: ViewingRequest, by: Actor) -> list[str]:
     if side is None:
         return []
     steps = [step for step in _steps(viewing, side) if step != "expire"]
-    if is_frozen(viewing.listing):
+    if is_frozen(viewing):
         return [step for step in steps if step in POSSIBLE_ON_HOLD]
     theirs = selectable(viewing, side)
     hidden = set()
@@ -346,7 +360,7 @@ def next_step(viewing: ViewingRequest, side: str | None) -> str:
     """
     if not viewing.is_active:
         return "cancelled" if viewing.is_cancelled else "completed"
-    if is_frozen(viewing.listing):
+    if is_frozen(viewing):
         return "frozen"
     if viewing.is_confirmed:
         return "agreed"
@@ -367,7 +381,7 @@ def _steps(viewing: ViewingRequest, side: str) -> list[str]:
 
 
 def _check_goes_on(viewing: ViewingRequest, side: str) -> None:
-    if is_frozen(viewing.listing):
+    if is_frozen(viewing):
         raise ListingNotAvailable
     if not viewing.is_active:
         raise not_now(viewing, side)

@@ -16,6 +16,7 @@ from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.lib.pairs import canonical
 from ghar.properties.models import Upload
+from moderation.models import Block
 
 PREVIEW_LENGTH = 120
 
@@ -23,10 +24,6 @@ PREVIEW_LENGTH = 120
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def of(self, user: User) -> Self:
         return self.filter(Q(first=user) | Q(second=user))
-
-    def visible_to(self, user: User) -> Self:
-        """Members alone; staff read a frozen excerpt with a report, never the chat itself."""
-        return self.of(user)
 
     def between(self, one: uuid.UUID, other: uuid.UUID) -> Self:
         first, second = canonical(one, other)
@@ -78,6 +75,11 @@ class Conversation(models.Model):
         return self.status == ConversationStatus.ACTIVE
 
     @property
+    def has_lost_somebody(self) -> bool:
+        """Whether one of the two accounts is gone."""
+        return self.first_id is None or self.second_id is None
+
+    @property
     def is_accepted(self) -> bool:
         return self.accepted_at is not None
 
@@ -90,12 +92,25 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
     def of(self, user: User) -> Self:
         return self.filter(user=user)
 
+    def visible_to(self, user: User) -> Self:
+        """One's own sides, but for conversations with somebody from whom a block parts."""
+        return self.of(user).filter(~Block.objects.hide(user.pk, outer="peer_id"))
+
+    def archived(self, is_archived: bool) -> Self:
+        return self.filter(archived_at__isnull=not is_archived)
+
     def for_list(self) -> Self:
-        return self.select_related("conversation__context_listing", "peer")
+        """With all that an answer says, in three statements for any number of rows."""
+        return self.select_related(
+            "conversation__context_listing__owner", "conversation__match", "peer"
+        ).prefetch_related("conversation__participants", "conversation__match__answers")
 
 
 class Participant(models.Model):
-    """One side of a conversation: what its list shows, and how far this person has read."""
+    """One side of a conversation: what its list shows, and how far this person has read.
+
+    Members alone read a conversation; staff see a frozen excerpt with a report.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="participants")
@@ -124,6 +139,12 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.conversation_id}"
+
+    @property
+    def peer_read_number(self) -> int:
+        """How far the other side has read."""
+        seats = self.conversation.participants.all()
+        return next((seat.read_number for seat in seats if seat.pk != self.pk), 0)
 
     @property
     def shown_status(self) -> str:

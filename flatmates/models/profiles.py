@@ -11,6 +11,7 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from flatmates.models.swipes import Match
 from flatmates.states import (
     Cleanliness,
     DealBreaker,
@@ -30,8 +31,9 @@ from flatmates.states import (
 from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
-from ghar.properties.models import Upload
-from ghar.properties.states import Currency, GenderPreference
+from ghar.properties.models import Property, Upload
+from ghar.properties.models.listings import EARLIEST_ZONE, day_in
+from ghar.properties.states import Currency, GenderPreference, MediaStatus
 from moderation.models import Block
 
 BUDGET = [MinValueValidator(0), MaxValueValidator(10**9)]
@@ -64,8 +66,19 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
     def waiting_for_review(self) -> Self:
         return self.filter(status=ProfileStatus.PENDING_REVIEW)
 
-    def with_move_in_before(self, day: dt.date) -> Self:
-        return self.filter(status=ProfileStatus.ACTIVE, move_in_date__lt=day)
+    def past_move_in_at(self, moment: dt.datetime) -> Self:
+        """Visible ones whose move-in date is over where the person is; today is not over."""
+        latest = (moment + EARLIEST_ZONE).date()
+        dated = self.filter(status=ProfileStatus.ACTIVE, move_in_date__lt=latest)
+        over = Q(pk=None)
+        for zone in dated.order_by().values_list("user__timezone", flat=True).distinct():
+            over |= Q(user__timezone=zone, move_in_date__lt=day_in(zone, moment))
+        return dated.filter(over)
+
+    def for_cards(self) -> Self:
+        """With the name and the photos, in two statements for any number of people."""
+        photos = ProfilePhoto.objects.select_related("upload")
+        return self.select_related("user").prefetch_related(models.Prefetch("photos", photos))
 
 
 class Profile(models.Model):
@@ -188,8 +201,48 @@ class Profile(models.Model):
         return self.status == ProfileStatus.PAUSED
 
     @property
+    def is_draft(self) -> bool:
+        return self.status == ProfileStatus.DRAFT
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == ProfileStatus.PENDING_REVIEW
+
+    @property
+    def is_rejected(self) -> bool:
+        return self.status == ProfileStatus.REJECTED
+
+    @property
     def place(self) -> str:
         return ", ".join(part for part in (self.locality, self.city) if part)
+
+    @property
+    def shown_photos(self) -> "list[ProfilePhoto]":
+        return [photo for photo in self.photos.all() if photo.is_ready]
+
+    def is_move_in_over(self, moment: dt.datetime) -> bool:
+        """Whether the day has passed where the person is. Today is not over."""
+        if self.move_in_date is None:
+            return False
+        return self.move_in_date < day_in(self.user.timezone, moment)
+
+
+class ProfilePhotoQuerySet(models.QuerySet["ProfilePhoto"]):
+    def ready(self) -> Self:
+        return self.filter(upload__status=MediaStatus.READY)
+
+    def shown_to(self, viewer: Any) -> Self:
+        """Of people whom the viewer may see or is matched with; the face of a host is public."""
+        hosts = Property.objects.live().filter(owner=models.OuterRef("profile__user"))
+        face = Q(models.Exists(hosts), profile__user__avatar_id=F("upload_id"))
+        if viewer is None or viewer.actor_kind == "session":
+            return self.ready().filter(face)
+        matched = Match.objects.of(viewer).active()
+        peers = Q(profile__user__in=matched.values("first")) | Q(
+            profile__user__in=matched.values("second")
+        )
+        seen = Q(profile__in=Profile.objects.visible_to(viewer))
+        return self.ready().filter(seen | face | peers)
 
 
 class ProfilePhoto(models.Model):
@@ -200,12 +253,32 @@ class ProfilePhoto(models.Model):
     upload = models.OneToOneField(Upload, models.CASCADE, related_name="profile_photo")
     position = models.PositiveSmallIntegerField(default=0)
 
+    objects = ProfilePhotoQuerySet.as_manager()
+
     class Meta:
         db_table = "flatmate_profile_photos"
         ordering = ("position", "id")
 
     def __str__(self) -> str:
         return f"{self.profile_id} {self.position}"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.upload.status == MediaStatus.READY
+
+    def url(self, size: str) -> str:
+        """Where flatmates.views serves it; built by hand, a deck has many."""
+        return f"/people/photos/{self.upload_id}/{size}.jpg"
+
+
+class ProfileViewQuerySet(models.QuerySet["ProfileView"]):
+    def older_than(self, moment: dt.datetime) -> Self:
+        return self.filter(created_at__lt=moment)
+
+    def count_viewers(self, viewed: User, *, since: dt.datetime) -> int:
+        """How many people, however often each of them came."""
+        seen = self.filter(viewed=viewed, created_at__gte=since)
+        return seen.aggregate(n=models.Count("viewer", distinct=True))["n"]
 
 
 class ProfileView(models.Model):
@@ -218,6 +291,8 @@ class ProfileView(models.Model):
     scroll_percent = models.PositiveSmallIntegerField(validators=[MaxValueValidator(100)])
     source = models.CharField(max_length=10, choices=ViewSource.choices)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = ProfileViewQuerySet.as_manager()
 
     class Meta:
         db_table = "flatmate_profile_views"

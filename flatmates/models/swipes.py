@@ -109,6 +109,11 @@ class Swipe(models.Model):
     def is_like(self) -> bool:
         return self.action in LIKES and self.spent_at is None
 
+    @property
+    def other_id(self) -> uuid.UUID:
+        """The person on the other side: who was swiped, or the host of what was."""
+        return self.listing.owner_id if self.listing else self.target_user_id
+
 
 class MatchQuerySet(models.QuerySet["Match"]):
     def of(self, user: User) -> Self:
@@ -119,6 +124,9 @@ class MatchQuerySet(models.QuerySet["Match"]):
 
     def active(self) -> Self:
         return self.filter(status=MatchStatus.ACTIVE)
+
+    def for_list(self) -> Self:
+        return self.select_related("first", "second", "context_listing")
 
     def between(self, one: uuid.UUID, other: uuid.UUID) -> Self:
         first, second = canonical(one, other)

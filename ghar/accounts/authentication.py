@@ -18,6 +18,7 @@ from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
 
 from ghar.accounts.models import ApiToken, Principal, SeekerSession, User
+from ghar.accounts.policies import check_is_open
 from ghar.errors import NotAllowed, NotAuthenticated
 from ghar.lib import clock
 from ghar.lib.page_sessions import SessionStore
@@ -30,7 +31,10 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         token = find_token(request)
-        return (token.user, token) if token else None
+        if token is None:
+            return None
+        _check_is_open(token.user, request)
+        return (token.user, token)
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -58,8 +62,15 @@ class PageSessionAuthentication(BaseAuthentication):
             return None
         enforce_csrf(request)
         if isinstance(caller, User):
+            _check_is_open(caller, request)
             return (caller, None)
         return (AnonymousUser(), caller)
+
+
+def _check_is_open(user: User, request: Request) -> None:
+    match = request._request.resolver_match
+    route = match.view_name if match else ""
+    check_is_open(user, method=request.method or "", route=route)
 
 
 def enforce_csrf(request: Request) -> None:
@@ -109,16 +120,22 @@ def lacks_second_factor(user: User) -> bool:
 
 
 def principal_of_scope(scope: Any) -> Principal | None:
-    """The caller of an ASGI request, for the event stream."""
+    """The caller of an ASGI request, for the event stream; AccountSuspended for a suspended one."""
     request = HttpRequest()
     names = {name.decode("latin1").upper().replace("-", "_"): v for name, v in scope["headers"]}
     request.META = {f"HTTP_{name}": value.decode("latin1") for name, value in names.items()}
     request.COOKIES = parse_cookie(request.META.get("HTTP_COOKIE", ""))
     try:
-        if token := find_token(request):
-            return token.user
+        token = find_token(request)
     except NotAuthenticated:
         return None
+    caller = token.user if token else _stream_caller_by_cookies(request)
+    if isinstance(caller, User):
+        check_is_open(caller)
+    return caller
+
+
+def _stream_caller_by_cookies(request: HttpRequest) -> Principal | None:
     if secret := request.headers.get("X-Seeker-Session"):
         return find_session(secret)
     request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))

@@ -5,10 +5,12 @@ from typing import Any
 from allauth.core.exceptions import RateLimited as SecondFactorLimited
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.functional import SimpleLazyObject
 
 from ghar.accounts.authentication import caller_by_cookies, lacks_second_factor
+from ghar.accounts.models import User
+from ghar.accounts.policies import SUSPENDED_PAGE, is_page_open
 from ghar.api.errors import is_api
 from ghar.audit.models import AuditChannel
 from ghar.audit.services import through
@@ -45,6 +47,25 @@ class CallerMiddleware:
         response = render(request, "accounts/rate_limited.html", status=429)
         response["Retry-After"] = str(getattr(error, "retry_after", 300))
         return response
+
+
+class SuspensionMiddleware:
+    """Somebody whose account is suspended finds one page that says why, and the ways out of it.
+
+    The API says it by itself, in its authentication.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: PageRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: PageRequest, *_: Any) -> HttpResponse | None:
+        caller, match = request.caller, request.resolver_match
+        if not isinstance(caller, User) or match is None or is_page_open(caller, match.view_name):
+            return None
+        return redirect(SUSPENDED_PAGE)
 
 
 class StaffGateMiddleware:
@@ -85,9 +106,10 @@ class PrivatePagesMiddleware:
 def site_context(request: PageRequest) -> dict[str, Any]:
     """What every page may use."""
     caller = getattr(request, "caller", None)
+    is_suspended = isinstance(caller, User) and caller.is_suspended
     return {
         "caller": caller,
-        "stream_url": STREAM_URL if caller else "",
+        "stream_url": STREAM_URL if caller and not is_suspended else "",
         "unread_count": SimpleLazyObject(lambda: count_unread(caller) if caller else 0),
         "grievance_contact": settings.GRIEVANCE_CONTACT,
     }

@@ -110,6 +110,7 @@ register(
     body=delete_after(180),
     route=delete_after(180),
     key=NOT_PERSONAL,
+    thread=NOT_PERSONAL,
 )
 register("notifications.ChannelPreference", user=DELETE, session=DELETE)
 register("notifications.Device", user=DELETE, token=DELETE)

@@ -60,10 +60,12 @@ def paginate(
     return Page(found, _write_cursor(found[-1], order, salt) if more else None, limit, total)
 
 
-def paginate_page(request: HttpRequest, queryset: QuerySet[Any]) -> Page:
+def paginate_page(
+    request: HttpRequest, queryset: QuerySet[Any], *, order: Sequence[str] = ("-id",)
+) -> Page:
     """The same for a page of the site, where a cursor or a limit that is not ours is not found."""
     try:
-        return paginate(queryset, params=request.GET, scope=request.path)
+        return paginate(queryset, params=request.GET, order=order, scope=request.path)
     except DomainError as error:
         raise Http404 from error
 

@@ -55,6 +55,7 @@ _LOOKS_LIKE_DIGIT: Final = str.maketrans("oil", "011")
 # What may stand between the digits of one number. A comma may not: it groups amounts.
 _NUMBER_GLUE: Final = re.compile(r"[\s().\-_*/|~]*")
 _TOKEN: Final = re.compile(r"[^\W_]+")
+_DIGIT: Final = re.compile(r"\d")
 _TOKEN_OR_PLUS: Final = re.compile(r"\+?[\w\u0900-\u097f]+")
 _SHORTEST_PHONE: Final = 9
 
@@ -119,6 +120,15 @@ def find_phones(text: str, regions: Iterable[str]) -> list[str]:
         parsed = (valid_number(digits, region) for region in regions)
         found += [e164(number) for number in parsed if number and _is_mobile(number)]
     return list(dict.fromkeys(found))
+
+
+def count_digits(word: str) -> int:
+    """How many digits a folded word adds to a number: "98" two, "nine" one, "double" one more."""
+    if word in _REPEATS:
+        return _REPEATS[word] - 1
+    if word in _DIGIT_WORDS:
+        return 1
+    return len(_read_digits(word) or "") if _DIGIT.search(word) else 0
 
 
 def find_emails(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from ghar.api.serializers import NothingSerializer
 from ghar.api.viewsets import ViewSet
 from ghar.lib import clock
 from ghar.notifications import services
-from ghar.notifications.models import Device, Notification
+from ghar.notifications.models import NEWEST_FIRST, Device, Notification
 from ghar.notifications.serializers import (
     ChannelsSerializer,
     DeviceSerializer,
@@ -29,7 +29,7 @@ class NotificationViewSet(ViewSet):
         return Notification.objects.of(self.caller).visible_at(clock.now())
 
     def list(self, request: Request) -> Response:
-        return self.page(self.get_queryset(), NotificationSerializer)
+        return self.page(self.get_queryset(), NotificationSerializer, order=NEWEST_FIRST)
 
     @extend_schema(
         operation_id="flatmates_notifications_read_all",

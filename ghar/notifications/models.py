@@ -2,12 +2,12 @@ import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ghar.lib.ids import uuid7
-from ghar.models import DueRow
+from ghar.models import DueRow, DueState
 
 
 class Channel(models.TextChoices):
@@ -60,7 +60,11 @@ class NotificationType(models.TextChoices):
     ACCOUNT_WARNED = "account_warned"
     ACCOUNT_SUSPENDED = "account_suspended"
     APPEAL_OUTCOME = "appeal_outcome"
+    SAVED_SEARCH = "saved_search", _("news about a saved search")
+    PROFILE_REVIEW = "profile_review", _("review of a profile")
 
+
+NEWEST_FIRST = ("-visible_at", "-id")
 
 # Worth waking somebody for: what they asked to be reminded of.
 REMINDERS = frozenset({NotificationType.VISIT_REMINDER, NotificationType.VIEWING_REMINDER})
@@ -108,13 +112,62 @@ def exactly_one_recipient(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=one, name=name)
 
 
+_WRITE = """
+INSERT INTO notifications (id, user_id, session_id, type, title, body, route, is_read, visible_at,
+                           key, thread, created_at)
+VALUES (%(id)s, %(user_id)s, %(session_id)s, %(type)s, %(title)s, %(body)s, %(route)s, false,
+        %(visible_at)s, %(key)s, %(thread)s, %(created_at)s)
+"""
+# A key that was told before leaves no row; xmax is 0 in a row that was not there before.
+_ONCE = " ON CONFLICT DO NOTHING RETURNING id, xmax = 0"
+_COLLAPSED = """
+ON CONFLICT ({reader}, thread) WHERE {reader} IS NOT NULL AND NOT is_read AND thread <> ''
+DO UPDATE SET type = EXCLUDED.type, title = EXCLUDED.title, body = EXCLUDED.body,
+              route = EXCLUDED.route, visible_at = EXCLUDED.visible_at,
+              created_at = EXCLUDED.created_at
+RETURNING id, xmax = 0
+"""
+_WRITTEN = (
+    *("id", "user_id", "session_id", "type", "title", "body", "route"),
+    *("visible_at", "key", "thread", "created_at"),
+)
+
+
+def one_unread_line_a_thread(reader: str) -> models.UniqueConstraint:
+    return models.UniqueConstraint(
+        fields=[reader, "thread"],
+        condition=Q(**{f"{reader}__isnull": False}, is_read=False) & ~Q(thread=""),
+        name=f"notification_thread_per_{reader}",
+    )
+
+
 class NotificationQuerySet(RecipientQuerySet):
+    def write(self, line: "Notification") -> bool:
+        """Whether the line is a new row. Else `line` now stands for the one that was there: the
+        unread one of its thread, which has taken its words, or the one with its key.
+        """
+        reader = "user_id" if line.user_id else "session_id"
+        conflict = _COLLAPSED.format(reader=reader) if line.thread else _ONCE
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE + conflict, {name: getattr(line, name) for name in _WRITTEN})
+            row = cursor.fetchone()
+        if row is None:
+            line.pk = self.of(line.recipient).get(key=line.key).pk
+            line.refresh_from_db()
+            return False
+        line.pk, is_new = row
+        line._state.adding = False
+        return is_new
+
     def visible_at(self, moment: dt.datetime) -> "NotificationQuerySet":
         """Notices of a decision stay hidden for the minute in which it can be undone."""
         return self.filter(visible_at__lte=moment)
 
     def unread(self) -> "NotificationQuerySet":
         return self.filter(is_read=False)
+
+    def in_thread(self, thread: str) -> "NotificationQuerySet":
+        return self.filter(thread=thread).exclude(thread="")
 
     def withdrawable_at(self, moment: dt.datetime, key: str) -> "NotificationQuerySet":
         return self.filter(key=key, visible_at__gt=moment)
@@ -132,6 +185,8 @@ class Notification(Addressed):
     visible_at = models.DateTimeField()
     # The cause, where it may be told twice or be undone: "decision-<id>".
     key = models.CharField(max_length=80, blank=True, editable=False)
+    # What the line goes on about: "conversation-<id>". One unread line a thread.
+    thread = models.CharField(max_length=80, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -150,10 +205,12 @@ class Notification(Addressed):
                 condition=Q(session__isnull=False) & ~Q(key=""),
                 name="notification_once_per_session",
             ),
+            one_unread_line_a_thread("user"),
+            one_unread_line_a_thread("session"),
         ]
         indexes = [
-            models.Index(fields=["user", "-id"], name="notification_by_user"),
-            models.Index(fields=["session", "-id"], name="notification_by_session"),
+            models.Index(fields=["user", "-visible_at", "-id"], name="notification_of_user"),
+            models.Index(fields=["session", "-visible_at", "-id"], name="notification_of_session"),
             models.Index(fields=["key"], condition=~Q(key=""), name="notification_by_cause"),
         ]
 
@@ -187,8 +244,17 @@ class ChannelPreference(Addressed):
         return f"{self.channel}/{self.purpose}: {self.is_opted_in}"
 
 
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def of(self, principal: Any) -> Self:
+        """A session has none: a device is registered by whoever signed in on it."""
+        return self.none() if principal.actor_kind == "session" else self.filter(user=principal.pk)
+
+    def on(self, channel: str) -> Self:
+        return self.filter(platform__in=[p for p in Device.Platform if CHANNEL_OF[p] == channel])
+
+
 class Device(models.Model):
-    """A registered push device."""
+    """A registered push device: an app's token, or a browser's subscription as JSON."""
 
     class Platform(models.TextChoices):
         ANDROID = "android"
@@ -201,12 +267,27 @@ class Device(models.Model):
     token = models.CharField(max_length=1000)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = DeviceQuerySet.as_manager()
+
     class Meta:
         db_table = "devices"
         constraints = [models.UniqueConstraint(fields=["token"], name="device_token_unique")]
 
     def __str__(self) -> str:
         return self.platform
+
+
+CHANNEL_OF: dict[str, Channel] = {
+    Device.Platform.ANDROID: Channel.PUSH,
+    Device.Platform.IOS: Channel.PUSH,
+    Device.Platform.WEB: Channel.WEB_PUSH,
+}
+
+
+class DeliveryQuerySet(RecipientQuerySet):
+    def dead(self) -> Self:
+        """Given up, until a person tries again."""
+        return self.filter(state=DueState.DEAD)
 
 
 class Delivery(DueRow, Addressed):
@@ -227,7 +308,7 @@ class Delivery(DueRow, Addressed):
     key = models.CharField(max_length=120, unique=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects = RecipientQuerySet.as_manager()
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         db_table = "deliveries"
@@ -241,3 +322,9 @@ class Delivery(DueRow, Addressed):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.title}"
+
+    @property
+    def is_overtaken(self) -> bool:
+        """The reader has read the thread before the message left."""
+        line = self.notification
+        return bool(line and line.thread and line.is_read)

@@ -1,12 +1,15 @@
+from contextlib import suppress
 from typing import Any
 
 import orjson
 from rest_framework import serializers
 
 from ghar.api.serializers import StrictSerializer
+from ghar.notifications.channels import is_public_endpoint, unb64
 from ghar.notifications.models import Channel, Device, Notification, Purpose
 
 TOKEN_MAX = Device._meta.get_field("token").max_length or 0
+PUBLIC_KEY_BYTES, AUTH_BYTES = 65, 16  # a point of P-256 in full, and its secret: RFC 8291
 
 
 class NotificationSerializer(serializers.ModelSerializer):
@@ -45,12 +48,36 @@ class DeviceSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class KeysSerializer(StrictSerializer):
+    p256dh = serializers.CharField(max_length=100)
+    auth = serializers.CharField(max_length=40)
+
+    def validate_p256dh(self, value: str) -> str:
+        return _of_length(value, PUBLIC_KEY_BYTES)
+
+    def validate_auth(self, value: str) -> str:
+        return _of_length(value, AUTH_BYTES)
+
+
+class SubscriptionSerializer(StrictSerializer):
+    """As PushSubscription.toJSON() has it."""
+
+    endpoint = serializers.CharField(max_length=TOKEN_MAX)
+    expirationTime = serializers.IntegerField(required=False, allow_null=True)  # noqa: N815
+    keys = KeysSerializer()
+
+    def validate_endpoint(self, value: str) -> str:
+        if not is_public_endpoint(value):
+            raise serializers.ValidationError("not the https address of a push service")
+        return value
+
+
 class NewDeviceSerializer(StrictSerializer):
     """A `token` for apps, a `subscription` (as the browser gives it) for the web."""
 
     platform = serializers.ChoiceField(Device.Platform.choices)
     token = serializers.CharField(max_length=TOKEN_MAX, required=False)
-    subscription = serializers.DictField(required=False)
+    subscription = SubscriptionSerializer(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         wanted = "subscription" if attrs["platform"] == Device.Platform.WEB else "token"
@@ -58,15 +85,16 @@ class NewDeviceSerializer(StrictSerializer):
             raise serializers.ValidationError({wanted: ["This platform is addressed by it alone."]})
         token = attrs[wanted]
         if not isinstance(token, str):
-            token = _as_text(token)
+            token.pop("expirationTime", None)
+            token = orjson.dumps(token, option=orjson.OPT_SORT_KEYS).decode()
         # In bytes: the index over it takes no more.
         if len(token.encode()) > TOKEN_MAX:
             raise serializers.ValidationError({wanted: ["too long"]})
         return {"platform": attrs["platform"], "token": token}
 
 
-def _as_text(subscription: dict[str, Any]) -> str:
-    try:
-        return orjson.dumps(subscription, option=orjson.OPT_SORT_KEYS).decode()
-    except orjson.JSONEncodeError as error:  # nested deeper than any browser's
-        raise serializers.ValidationError({"subscription": ["too deep"]}) from error
+def _of_length(value: str, length: int) -> str:
+    with suppress(ValueError):
+        if len(unb64(value)) == length:
+            return value
+    raise serializers.ValidationError(f"not {length} bytes as base64url")

@@ -9,12 +9,15 @@ import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import Value
 from django.utils import translation
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 import structlog
 
-from ghar.errors import Invalid, Text
+from ghar.audit import services as audit
+from ghar.errors import Conflict, Invalid, Text
 from ghar.lib import clock
 from ghar.lib.claim import claim_due
 from ghar.lib.wake import wake
@@ -22,6 +25,7 @@ from ghar.models import DueState
 from ghar.notifications import channels as transports
 from ghar.notifications.channels import Message
 from ghar.notifications.models import (
+    CHANNEL_OF,
     DEFAULT_OPT_IN,
     LOUD,
     OUTGOING,
@@ -42,6 +46,7 @@ log = structlog.get_logger(__name__)
 QUIET_FROM, QUIET_UNTIL = dt.time(22), dt.time(7)
 FIRST_RETRY = dt.timedelta(seconds=30)
 KEPT = dt.timedelta(days=180)
+MAX_DEVICES = 10
 
 
 def notify(
@@ -55,45 +60,39 @@ def notify(
     purpose: Purpose,
     visible_at: dt.datetime | None = None,
     key: str = "",
+    thread: str = "",
     channels: list[Channel] | None = None,
 ) -> Notification:
     """Write the reader's line and queue it for the channels that they chose (or `channels`).
 
     `to` is a User or SeekerSession. Texts are translated into the reader's language here. With a
     `key` the same cause is told to the same reader once; before `visible_at` it can be withdrawn.
+    Of a `thread` ("conversation-<id>") one line is unread at a time: what comes next takes its
+    place in the list, and leaves the site again only once the reader has read it.
     """
+    if thread and (key or visible_at):
+        raise ValueError("a line of a thread is told at once, and each time")
     visible_at = visible_at or now
-    with translation.override(to.language), transaction.atomic():
-        notification, is_new = _write(
-            to=to,
+    with translation.override(to.language), transaction.atomic(savepoint=False):
+        notification = Notification(
+            **address(to),
             key=key,
+            thread=thread,
             type=type,
             title=Truncator(str(title)).chars(150),
             body=Truncator(str(body)).chars(500),
             route=route,
             visible_at=visible_at,
+            created_at=now,
         )
+        is_new = Notification.objects.write(notification)
+        if visible_at <= now and (is_new or thread):
+            _emit(notification)
         if is_new:
             out = opted_in_channels(to, purpose) if channels is None else channels
-            if visible_at <= now:
-                _emit(notification)
-            else:
-                out = [Channel.IN_APP, *out]
-            _queue(notification, purpose=purpose, out=out)
+            hints = [Channel.IN_APP] if visible_at > now else []
+            _queue(notification, purpose=purpose, out=[*hints, *out])
     return notification
-
-
-def _write(*, to: Any, key: str, **fields: Any) -> tuple[Notification, bool]:
-    notification = Notification(**address(to), key=key, **fields)
-    if not key:
-        notification.save()
-        return notification, True
-    try:
-        with transaction.atomic():
-            notification.save()
-    except IntegrityError:
-        return Notification.objects.of(to).get(key=key), False
-    return notification, True
 
 
 def _emit(notification: Notification) -> None:
@@ -123,8 +122,8 @@ def _queue(notification: Notification, *, purpose: Purpose, out: list[Channel]) 
         )
         for channel in out
     ]
-    Delivery.objects.bulk_create(rows)
     if rows:
+        Delivery.objects.bulk_create(rows)
         wake("notifications.send_due_deliveries")
 
 
@@ -162,10 +161,15 @@ def _try(delivery: Delivery, *, now: dt.datetime) -> None:
         _finish(
             delivery,
             due_at=now + FIRST_RETRY * 4 ** (delivery.attempts - 1),
-            last_error=f"{type(error).__name__}: {error}"[:200],
+            last_error=_without_address(error, delivery)[:200],
         )
         return
     _finish(delivery, state=state, sent_at=now if state == DueState.DONE else None, last_error="")
+
+
+def _without_address(error: Exception, delivery: Delivery) -> str:
+    address_of_reader = delivery.recipient.address_on(delivery.channel) or "\0"
+    return f"{type(error).__name__}: {error}".replace(address_of_reader, "…")
 
 
 def _deliver(delivery: Delivery) -> DueState:
@@ -173,22 +177,73 @@ def _deliver(delivery: Delivery) -> DueState:
         _emit(delivery.notification)
         return DueState.DONE
     reader = delivery.recipient
-    # Asked now, not when it was queued: the address may have been given up meanwhile.
-    target = reader.address_on(delivery.channel)
-    if target is None or not transports.is_connected(delivery.channel):
+    if delivery.is_overtaken or not transports.is_connected(delivery.channel):
         return DueState.SKIPPED
-    transports.send(
-        Message(
-            channel=delivery.channel,
-            address=target,
-            title=delivery.title,
-            body=delivery.body,
-            route=delivery.route,
-            key=delivery.key,
-            language=reader.language,
-        )
+    message = Message(
+        channel=delivery.channel,
+        address="",
+        title=delivery.title,
+        body=delivery.body,
+        route=delivery.route,
+        key=delivery.key,
+        language=reader.language,
     )
-    return DueState.DONE
+    # Asked now, not when it was queued: the address may have been given up meanwhile.
+    is_sent = _send_to_each(message, _targets(reader, delivery.channel))
+    return DueState.DONE if is_sent else DueState.SKIPPED
+
+
+def _targets(reader: Any, channel: str) -> list[str]:
+    """The reader's one verified address on the channel, or all their devices on it."""
+    if channel not in CHANNEL_OF.values():
+        found = reader.address_on(channel)
+        return [found] if found else []
+    if not _has_devices(reader):
+        return []
+    return list(Device.objects.of(reader).on(channel).values_list("token", flat=True))
+
+
+def _has_devices(reader: Any) -> bool:
+    """Nothing is ever delivered to the people of the demo, nor to a closed account."""
+    return reader.is_active and not reader.is_fictional
+
+
+def _send_to_each(message: Message, targets: list[str]) -> bool:
+    """Whether it reached anybody. A device that is down does not keep it from the others; with the
+    retry a browser shows the same key once more in the same place.
+    """
+    reached, errors = 0, []
+    for target in targets:
+        try:
+            transports.send(message._replace(address=target))
+            reached += 1
+        except transports.Gone:
+            Device.objects.filter(token=target).delete()
+        except Exception as error:  # noqa: BLE001 -- raised below, after the others
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return reached > 0
+
+
+@transaction.atomic
+def retry_delivery(*, delivery: Delivery, by: Any) -> Delivery:
+    """Try a message again that was given up, as often as the first time."""
+    now = clock.now()
+    delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if not Delivery.objects.dead().filter(pk=delivery.pk).exists():
+        raise Conflict(_("Only a message that was given up can be tried again."))
+    delivery.state, delivery.due_at, delivery.attempts = DueState.DUE, now, 0
+    delivery.save(update_fields=["state", "due_at", "attempts"])
+    audit.record(
+        by=by,
+        action="delivery_retried",
+        target=delivery,
+        now=now,
+        data={"channel": delivery.channel, "purpose": delivery.purpose},
+    )
+    wake("notifications.send_due_deliveries")
+    return delivery
 
 
 def _finish(delivery: Delivery, **changes: Any) -> None:
@@ -202,20 +257,26 @@ def send_secret(message: Message) -> None:
 
 def opted_in_channels(principal: Any, purpose: Purpose) -> list[Channel]:
     """The connected outgoing channels on which this reader can and wants to be reached."""
-    reachable = [
-        channel
-        for channel in OUTGOING
-        if transports.is_connected(channel) and principal.address_on(channel)
-    ]
-    if not reachable:
+    connected = [channel for channel in OUTGOING if transports.is_connected(channel)]
+    if not connected:
         return []
-    chosen = _choices(principal)
-    return [channel for channel in reachable if chosen[channel, purpose]]
+    chosen, by_device = _standing(principal)
+    return [
+        channel
+        for channel in connected
+        if chosen[channel, purpose] and (channel in by_device or principal.address_on(channel))
+    ]
+
+
+def reachable_channels(principal: Any) -> set[Channel]:
+    """On which outgoing channels there is an address or a device, connected or not."""
+    by_device = _standing(principal)[1]
+    return {c for c in OUTGOING if c in by_device or principal.address_on(c)}
 
 
 def get_channels(principal: Any) -> dict[str, dict[str, bool]]:
     """{channel: {purpose: bool}} for every channel and purpose."""
-    chosen = _choices(principal)
+    chosen = _standing(principal)[0]
     return {
         channel.value: {purpose.value: chosen[channel, purpose] for purpose in Purpose}
         for channel in Channel
@@ -238,14 +299,23 @@ def set_channels(*, principal: Any, choices: Mapping[Any, Mapping[Any, bool]]) -
                 )
 
 
-def _choices(principal: Any) -> dict[tuple[str, str], bool]:
+def _standing(principal: Any) -> tuple[dict[tuple[str, str], bool], set[str]]:
+    """What the reader chose for each channel and purpose, and the channels of their devices."""
     chosen: dict[tuple[str, str], bool] = {
         (channel, purpose): (channel, purpose) in DEFAULT_OPT_IN or channel == Channel.IN_APP
         for channel in Channel
         for purpose in Purpose
     }
-    rows = ChannelPreference.objects.of(principal)
-    return chosen | {(row.channel, row.purpose): row.is_opted_in for row in rows}
+    choices = ChannelPreference.objects.of(principal)
+    devices = Device.objects.of(principal).values_list("platform", Value(""), Value(value=True))
+    rows = choices.values_list("channel", "purpose", "is_opted_in").union(devices, all=True)
+    by_device: set[str] = set()
+    for name, purpose, is_opted_in in rows:
+        if purpose:
+            chosen[name, purpose] = is_opted_in
+        elif _has_devices(principal):
+            by_device.add(CHANNEL_OF[name])
+    return chosen, by_device
 
 
 def count_unread(principal: Any) -> int:
@@ -254,7 +324,9 @@ def count_unread(principal: Any) -> int:
 
 def mark_read(*, notification: Notification, is_read: bool) -> Notification:
     notification.is_read = is_read
-    notification.save(update_fields=["is_read"])
+    if not is_read:  # its thread may have another unread line by now: this one stands for itself
+        notification.thread = ""
+    notification.save(update_fields=["is_read", "thread"])
     return notification
 
 
@@ -262,11 +334,17 @@ def mark_all_read(*, principal: Any, now: dt.datetime) -> int:
     return Notification.objects.of(principal).visible_at(now).unread().update(is_read=True)
 
 
+def mark_thread_read(*, to: Any, thread: str, now: dt.datetime) -> int:
+    """The reader has seen what the thread is about, in the conversation itself."""
+    unread = Notification.objects.of(to).in_thread(thread).unread().visible_at(now)
+    return unread.update(is_read=True)
+
+
 @transaction.atomic
 def hand_over(*, session: Any, user: Any) -> None:
     """What was told to a seeker session is from now on its owner's."""
-    # Without its key: the same cause may have been told to the user too.
-    Notification.objects.of(session).update(session=None, user=user, key="")
+    # Without key and thread: the same cause may have been told to the user too.
+    Notification.objects.of(session).update(session=None, user=user, key="", thread="")
     Delivery.objects.of(session).update(session=None, user=user)
     ChannelPreference.objects.of(session).delete()
 
@@ -277,16 +355,23 @@ def forget_old(*, now: dt.datetime) -> None:
     Delivery.objects.filter(created_at__lt=now - KEPT).delete()
 
 
+@transaction.atomic
 def register_device(*, user: Any, platform: str, token: str) -> Device:
-    """A device belongs to whoever signed in on it last."""
-    device, _ = Device.objects.update_or_create(
+    """A device belongs to whoever signed in on it last. Of too many the oldest are forgotten."""
+    device, _created = Device.objects.update_or_create(
         token=token, defaults={"user": user, "platform": platform}
     )
+    newest = Device.objects.of(user).exclude(pk=device.pk).order_by("-pk")
+    Device.objects.filter(pk__in=newest.values("pk")[MAX_DEVICES - 1 :]).delete()
     return device
 
 
 def forget_device(*, device: Device) -> None:
     device.delete()
+
+
+def forget_devices(*, user: Any) -> None:
+    Device.objects.of(user).delete()
 
 
 def address(principal: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.admin import ReadOnlyAdmin
 from ghar.errors import DomainError
-from ghar.properties.models import ImageJob, Property, PropertyMedia, photo_url
+from ghar.properties.models import GeocodeJob, ImageJob, Property, PropertyMedia, photo_url
 from ghar.properties.rules import PRIVATE_FACTS
 from ghar.properties.services import listings
 
@@ -105,4 +105,13 @@ class ImageJobAdmin(ReadOnlyAdmin):
     list_display = ("id", "state", "attempts", "due_at", "media", "upload", "last_error")
     list_filter = ("state",)
     list_select_related = ("media", "upload")
+    ordering = ("-id",)
+
+
+@admin.register(GeocodeJob)
+class GeocodeJobAdmin(ReadOnlyAdmin):
+    """Places on their way to a position; the dead ones were asked for five times in vain."""
+
+    list_display = ("id", "state", "attempts", "due_at", "subject_type", "city", "last_error")
+    list_filter = ("state", "subject_type")
     ordering = ("-id",)

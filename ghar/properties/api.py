@@ -18,8 +18,9 @@ from ghar.api.permissions import Anybody, IsSignedIn
 from ghar.api.routers import Router
 from ghar.api.schema import PAGE
 from ghar.api.viewsets import ViewSet
+from ghar.errors import NotFound
 from ghar.lib.ids import UUID_PATTERN
-from ghar.properties.models import Property
+from ghar.properties.models import Property, SavedListing, SavedSearch, SavedSearchQuerySet
 from ghar.properties.policies import roles_of
 from ghar.properties.search import check_price_has_one_meaning, order_of, search_listings
 from ghar.properties.serializers import (
@@ -30,12 +31,18 @@ from ghar.properties.serializers import (
     PhotoOrderInput,
     PictureState,
     PublicListingSerializer,
+    SavedSearchChange,
+    SavedSearchInput,
+    SavedSearchSerializer,
     SearchInput,
+    ShortlistInput,
+    ShortlistSerializer,
     UploadInput,
     public_answers,
     public_rows,
+    shortlist_answers,
 )
-from ghar.properties.services import listings, media
+from ghar.properties.services import listings, media, saved
 
 OWN: Final = extend_schema(request=None, responses=OwnListingSerializer)
 
@@ -165,6 +172,78 @@ class UploadViewSet(ViewSet):
         return Response(PictureState(upload).data, status=status.HTTP_202_ACCEPTED)
 
 
+@extend_schema_view(
+    list=extend_schema(parameters=PAGE),
+    create=extend_schema(request=SavedSearchInput, responses={201: SavedSearchSerializer}),
+    partial_update=extend_schema(request=SavedSearchChange),
+    destroy=extend_schema(request=None, responses={204: None}),
+)
+class SavedSearchViewSet(ViewSet):
+    """Searches that the caller keeps, with when to tell what is new."""
+
+    queryset = SavedSearch.objects.all()
+    permission_classes = [IsSignedIn]
+    serializer_class = SavedSearchSerializer
+    lookup_value_regex = UUID_PATTERN
+
+    def list(self, request: Request) -> Response:
+        return self.page(self._mine().with_news(), SavedSearchSerializer)
+
+    def create(self, request: Request) -> Response:
+        search = saved.save_search(by=self.caller, **self.read(SavedSearchInput))
+        return self._answer_with(search, status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        search = self.get_one(self._mine(), pk)
+        changes = self.read(SavedSearchChange)
+        return self._answer_with(saved.change_search(search=search, by=self.caller, **changes))
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        search = self.get_one(self._mine(), pk)
+        self.read_nothing()
+        saved.delete_search(search=search, by=self.caller)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _mine(self) -> SavedSearchQuerySet:
+        return SavedSearch.objects.of(self.caller)
+
+    def _answer_with(self, search: SavedSearch, answer: int = status.HTTP_200_OK) -> Response:
+        fresh = self._mine().with_news().get(pk=search.pk)
+        return Response(SavedSearchSerializer(fresh).data, status=answer)
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=PAGE),
+    update=extend_schema(request=ShortlistInput),
+    destroy=extend_schema(request=None, responses={204: None}),
+)
+class ShortlistViewSet(ViewSet):
+    """The caller's shortlist; a place that is no longer live stays, without what it says now."""
+
+    queryset = SavedListing.objects.all()
+    permission_classes = [IsSignedIn]
+    serializer_class = ShortlistSerializer
+    lookup_value_regex = UUID_PATTERN
+
+    def list(self, request: Request) -> Response:
+        return self.page(SavedListing.objects.of(self.caller), shortlist_answers)
+
+    def update(self, request: Request, pk: str) -> Response:
+        listing = self.get_one(SavedListing.objects.listings_for(self.caller), pk)
+        row = saved.save_listing(listing=listing, by=self.caller, **self.read(ShortlistInput))
+        return Response(shortlist_answers([row])[0])
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        listing_id = uuid.UUID(pk)
+        if not SavedListing.objects.of(self.caller).filter(listing=listing_id).exists():
+            raise NotFound
+        self.read_nothing()
+        saved.unsave_listing(listing_id=listing_id, by=self.caller)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
 router = Router()
 router.register("properties", PropertyViewSet, basename="property")
 router.register("uploads", UploadViewSet, basename="upload")
+router.register("saved/searches", SavedSearchViewSet, basename="saved-search")
+router.register("saved/listings", ShortlistViewSet, basename="saved-listing")

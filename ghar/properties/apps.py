@@ -6,4 +6,4 @@ class PropertiesConfig(AppConfig):
     label = "properties"
 
     def ready(self) -> None:
-        from ghar.properties import personal  # noqa: F401, PLC0415 -- it registers itself
+        from ghar.properties import personal, receivers  # noqa: F401, PLC0415 -- they register

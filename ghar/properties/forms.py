@@ -10,11 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ghar.lib.money import to_major, to_minor
-from ghar.properties.models import Property, PropertyMedia
+from ghar.properties.models import NAME_LENGTH, NOTE_LENGTH, Property, PropertyMedia
 from ghar.properties.rules import market_of
 from ghar.properties.states import (
-    SHARED_TYPES,
+    ROOM_TYPES,
+    AlertFrequency,
     Amenity,
+    Cost,
     Currency,
     Furnishing,
     GenderPreference,
@@ -26,6 +28,11 @@ from ghar.properties.states import (
 )
 
 ANY: Final[list[tuple[str, Any]]] = [("", _("Any"))]
+# What is asked of a room in a home with others in it, and of no whole home.
+OF_ROOMS: Final = (
+    *("sharing_type", "has_own_bathroom", "lives_here", "occupants", "flatmates_wanted"),
+    "gender_preference",
+)
 NOT_SAID: Final[list[tuple[str, Any]]] = [("", _("Not said"))]
 
 
@@ -69,9 +76,13 @@ class DetailsForm(forms.ModelForm):
     class Meta:
         model = Property
         fields = (
-            *("bedrooms", "bathrooms", "area_sqft", "furnishing", "sharing_type"),
-            *("gender_preference", "occupants", "flatmates_wanted", "available_from", "amenities"),
+            *("bedrooms", "bathrooms", "area_sqft", "furnishing", *OF_ROOMS),
+            *("available_from", "amenities"),
         )
+        help_texts = {
+            "gender_preference": _("Only for rooms in a home that people share."),
+            "flatmates_wanted": _("How many places are still free."),
+        }
         widgets = {"available_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -79,12 +90,17 @@ class DetailsForm(forms.ModelForm):
         own = [(word, word) for word in self.instance.amenities if word not in Amenity.values]
         offer(self, "amenities", [*Amenity.choices, *own])
         offer(self, "furnishing", [*NOT_SAID, *Furnishing.choices])
-        if self.instance.property_type not in SHARED_TYPES:
-            for name in ("sharing_type", "gender_preference", "occupants", "flatmates_wanted"):
+        if self.instance.property_type not in ROOM_TYPES:
+            for name in OF_ROOMS:
                 del self.fields[name]
             return
+        self.fields["area_sqft"].label = _("Size of the room in square feet")
         offer(self, "sharing_type", [*NOT_SAID, *SharingType.choices])
         offer(self, "gender_preference", [*NOT_SAID, *GenderPreference.choices])
+
+
+# Each is asked in the money of the market and kept as `<name>_amount` in minor units.
+MONEY: Final = ("price", "deposit", "extra_costs")
 
 
 class PriceForm(forms.ModelForm):
@@ -92,6 +108,19 @@ class PriceForm(forms.ModelForm):
 
     price = forms.DecimalField(label=_("Price"), min_value=Decimal("0.01"), max_value=10**12)
     deposit = forms.DecimalField(label=_("Deposit"), min_value=0, max_value=10**12, required=False)
+    extra_costs = forms.DecimalField(
+        label=_("Bills and maintenance a month"),
+        min_value=0,
+        max_value=10**12,
+        required=False,
+        help_text=_("What one pays beside the rent. 0 if the rent covers all of it."),
+    )
+    costs_included = forms.MultipleChoiceField(
+        label=_("What rent and bills together pay for"),
+        required=False,
+        choices=Cost.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
     contact_phone = forms.CharField(
         label=_("Contact phone"),
         max_length=30,
@@ -101,7 +130,10 @@ class PriceForm(forms.ModelForm):
 
     class Meta:
         model = Property
-        fields = ("currency", "rent_period", "viewing_confirmation", "contact_phone")
+        fields = (
+            *("currency", "rent_period", "costs_included", "viewing_confirmation"),
+            "contact_phone",
+        )
         widgets = {"viewing_confirmation": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -112,11 +144,14 @@ class PriceForm(forms.ModelForm):
         self.initial["currency"] = listing.currency or _usual_currency(
             city=listing.city, phone=listing.contact_phone
         )
-        for name, amount in (("price", listing.price_amount), ("deposit", listing.deposit_amount)):
+        for name in MONEY:
+            amount = getattr(listing, f"{name}_amount")
             if amount is not None and listing.currency:
                 self.initial[name] = to_major(amount, listing.currency)
         if listing.purpose == Purpose.BUY:
             del self.fields["rent_period"], self.fields["deposit"]
+        if listing.property_type not in ROOM_TYPES or listing.purpose == Purpose.BUY:
+            del self.fields["extra_costs"], self.fields["costs_included"]
 
     def clean_contact_phone(self) -> str:
         """Without the spaces and dashes of handwriting; the service makes E.164 of it."""
@@ -125,9 +160,9 @@ class PriceForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         currency = cleaned.get("currency")
-        for name in ("price", "deposit"):
+        for name in [name for name in MONEY if name in self.fields]:
             amount = cleaned.pop(name, None)
-            if currency and (amount is not None or name == "deposit"):
+            if currency and (amount is not None or name != "price"):
                 cleaned[f"{name}_amount"] = None if amount is None else to_minor(amount, currency)
         if cleaned.get("price_amount") == 0:  # less than half a coin of this currency
             self.add_error("price", _("Please enter a price."))
@@ -240,6 +275,21 @@ class SearchForm(forms.Form):
     @property
     def _chosen(self) -> set[str]:
         return {name for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class SavedSearchForm(forms.Form):
+    """What a saved search is called and when it is told; the filters stand in the address."""
+
+    name = forms.CharField(label=_("Name"), required=False, max_length=NAME_LENGTH)
+    frequency = forms.ChoiceField(
+        label=_("Tell me what is new"),
+        choices=AlertFrequency.choices,
+        initial=AlertFrequency.DAILY,
+    )
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(required=False, max_length=NOTE_LENGTH)
 
 
 def _usual_currency(*, city: str, phone: str = "") -> str:

@@ -1,12 +1,21 @@
 """Who may do what with a listing now, beyond what the table of steps says."""
 
+import datetime as dt
 from typing import Final
 
-from ghar.errors import DomainError, InvalidTransition, NotAllowed
+from ghar.errors import Conflict, DomainError, InvalidTransition, NotAllowed
 from ghar.lib.actors import Actor
 from ghar.lib.transitions import Transition
 from ghar.properties.models import Property
-from ghar.properties.states import ADMIN, EDITABLE, HAS_OPEN_POINTS, OWNER, SYSTEM, TRANSITIONS
+from ghar.properties.states import (
+    ADMIN,
+    EDITABLE,
+    HAS_OPEN_POINTS,
+    OWNER,
+    SYSTEM,
+    TRANSITIONS,
+    PauseReason,
+)
 
 EDIT: Final = "edit"
 # What only a moderator undoes while `is_paused_by_moderation`.
@@ -33,6 +42,19 @@ def check_step(listing: Property, *, verb: str, by: Actor) -> Transition:
     if not step.actors & roles:
         raise NotAllowed
     return step
+
+
+def check_move_in(listing: Property, *, by: Actor, now: dt.datetime) -> None:
+    """Its poster brings no room back whose move-in date is over; what we took down, we may."""
+    if OWNER in roles_of(listing, by) and listing.is_move_in_over(now):
+        raise Conflict(
+            PauseReason.MOVE_IN_PASSED.label,
+            code="MOVE_IN_PASSED",
+            details={
+                "available_from": str(listing.available_from),
+                "allowed": allowed_actions(listing, by),
+            },
+        )
 
 
 def check_can_edit(listing: Property, by: Actor) -> None:
@@ -62,11 +84,13 @@ def allowed_actions(listing: Property, by: Actor) -> list[str]:
     if OWNER in roles and listing.status in EDITABLE:
         verbs.insert(0, EDIT)
     hidden = {"edit_content"} | (BRINGS_BACK if _is_kept_down(listing, roles) else set())
+    if listing.needs_new_move_in and ADMIN not in roles:
+        hidden.add("resume")
     return [verb for verb in dict.fromkeys(verbs) if verb not in hidden]
 
 
 def _is_kept_down(listing: Property, roles: set[str]) -> bool:
-    return listing.is_paused_by_moderation and ADMIN not in roles
+    return listing.is_paused_by_moderation and not roles & {ADMIN, SYSTEM}
 
 
 def _not_now(listing: Property, by: Actor) -> InvalidTransition:

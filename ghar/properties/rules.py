@@ -1,6 +1,7 @@
 """What can be said of a listing by its values alone."""
 
 from collections.abc import Iterable
+import datetime as dt
 from hashlib import sha256
 import json
 from typing import Any, Final
@@ -10,8 +11,13 @@ from django.conf import settings
 
 from ghar.lib.geo import cell_centre, geohash
 from ghar.lib.places import find_city, find_position
+from ghar.properties.states import SHARED_TYPES, PropertyType, SharingType
 
 CELL_PRECISION: Final = 6
+# How long a listing is taken for available after its poster last touched it.
+LIVE_FOR: Final = dt.timedelta(days=60)
+# How far ahead of its time a first approval ranks.
+BOOST: Final = dt.timedelta(hours=24)
 
 # What an approval is about: when all of it is the same, a clean check puts the listing back.
 APPROVED_FIELDS: Final = (
@@ -26,6 +32,7 @@ KEEPS_LIVE: Final = frozenset(
     {
         *("price_amount", "currency", "rent_period", "deposit_amount", "amenities", "furnishing"),
         *("available_from", "occupants", "flatmates_wanted", "gender_preference"),
+        *("extra_costs_amount", "costs_included", "lives_here", "has_own_bathroom"),
     }
 )
 # How the poster wants to be visited says nothing about the place.
@@ -33,6 +40,18 @@ NOT_SCORED: Final = frozenset({"viewing_confirmation", "timezone"})
 DECIDE_PLACE: Final = frozenset({"city", "locality", "latitude", "longitude"})
 DECIDE_MARKET: Final = frozenset({"city", "currency", "contact_phone"})
 _PHONE_PREFIXES: Final = {"IN": "+91", "RW": "+250"}
+
+
+def touched(now: dt.datetime) -> dict[str, Any]:
+    """The columns that start the clock of staleness anew."""
+    return {"expires_at": now + LIVE_FOR, "asked_at": None}
+
+
+def may_prefer_gender(*, property_type: str, sharing_type: str) -> bool:
+    """Only who shares the home may say with whom: never the owner of a whole one."""
+    if property_type in SHARED_TYPES:
+        return sharing_type != SharingType.ENTIRE_FLAT
+    return property_type == PropertyType.ROOM and sharing_type == SharingType.SHARED_ROOM
 
 
 def approval_digest(listing: Any, photo_ids: Iterable[uuid.UUID]) -> str:

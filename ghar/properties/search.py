@@ -1,10 +1,10 @@
 """Finding live listings. Every filter and distance uses what is public, the cell's centre above all."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import BooleanField, F, FloatField, Func, Q, Value
+from django.db.models import BooleanField, F, FloatField, Func, Q, QuerySet, Value
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +13,10 @@ from ghar.lib.geo import EARTH_RADIUS_M, bounding_box
 from ghar.lib.places import find_city
 from ghar.properties.models import CELL_POINT, Property, PropertyQuerySet
 
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 DEFAULT_RADIUS_KM: Final = 25.0
 ORDERS: Final = {
-    "newest": ("-published_at", "-id"),
+    "newest": ("-rank_at", "-id"),
     "price": ("price_amount", "id"),
     "-price": ("-price_amount", "-id"),
     "distance": ("distance", "id"),
@@ -35,7 +36,7 @@ def search_listings(filters: Mapping[str, Any]) -> PropertyQuerySet:
             listings = listings.filter(condition(asked[name]))
     if "lat" in asked:
         radius_km = asked.get("radius_km", DEFAULT_RADIUS_KM)
-        listings = _within(listings, asked["lat"], asked["lng"], radius_km * 1000)
+        listings = within(listings, asked["lat"], asked["lng"], radius_km * 1000)
     return listings
 
 
@@ -53,7 +54,7 @@ def check_price_has_one_meaning(listings: PropertyQuerySet, filters: Mapping[str
         raise Invalid.field("currency", _("Please say in which currency the price is."))
 
 
-def _in_city(name: str) -> Q:
+def in_city(name: str) -> Q:
     city = find_city(name)
     names = (city.name, *city.aliases) if city else (name,)
     same = Q()
@@ -70,7 +71,7 @@ def _says(words: str) -> Q:
 
 _CONDITIONS: Final[dict[str, Callable[[Any], Q]]] = {
     "q": _says,
-    "city": _in_city,
+    "city": in_city,
     "locality": lambda name: Q(locality__iexact=name),
     "property_type": lambda kinds: Q(property_type__in=kinds),
     "purpose": lambda purpose: Q(purpose=purpose),
@@ -87,10 +88,11 @@ _CONDITIONS: Final[dict[str, Callable[[Any], Q]]] = {
 }
 
 
-def _within(
-    listings: PropertyQuerySet, latitude: float, longitude: float, radius_m: float
-) -> PropertyQuerySet:
-    """The box is for the index, the circle for the truth."""
+def within(rows: Rows, latitude: float, longitude: float, radius_m: float) -> Rows:
+    """Rows whose public cell has its centre in the circle, each with its `distance` in metres.
+
+    The box is for the index, the circle for the truth.
+    """
     box = bounding_box(latitude, longitude, radius_m)
     if box.west <= box.east:
         near = Q(_in_box(box.south, box.west, box.north, box.east))
@@ -98,8 +100,8 @@ def _within(
         near = Q(_in_box(box.south, box.west, box.north, 180.0)) | Q(
             _in_box(box.south, -180.0, box.north, box.east)
         )
-    listings = listings.filter(near).annotate(distance=_metres_to(latitude, longitude))
-    return listings.filter(distance__lte=radius_m)
+    near_rows = rows.filter(near).annotate(distance=_metres_to(latitude, longitude))
+    return near_rows.filter(distance__lte=radius_m)
 
 
 def _in_box(south: float, west: float, north: float, east: float) -> Func:

@@ -5,16 +5,27 @@ import uuid
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ghar.api.serializers import StrictModelSerializer, StrictSerializer
 from ghar.lib.actors import Actor
 from ghar.properties.images import rejection_message
-from ghar.properties.models import Property, PropertyMedia, PropertyQuerySet, photo_url
+from ghar.properties.models import (
+    NAME_LENGTH,
+    NOTE_LENGTH,
+    Property,
+    PropertyMedia,
+    PropertyQuerySet,
+    SavedListing,
+    SavedSearch,
+    photo_url,
+)
 from ghar.properties.policies import allowed_actions
 from ghar.properties.rules import PRIVATE_FACTS
 from ghar.properties.search import ORDERS
 from ghar.properties.states import (
+    AlertFrequency,
     Currency,
     GenderPreference,
     MediaCategory,
@@ -28,7 +39,13 @@ PUBLIC_FACTS: Final = (
     *("title", "description", "property_type", "purpose", "price_amount", "currency"),
     *("rent_period", "deposit_amount", "city", "locality", "society", "bedrooms", "bathrooms"),
     *("area_sqft", "furnishing", "amenities", "viewing_confirmation", "timezone", "sharing_type"),
-    *("gender_preference", "available_from", "occupants", "flatmates_wanted"),
+    *("gender_preference", "available_from", "occupants", "flatmates_wanted", "lives_here"),
+    *("has_own_bathroom", "extra_costs_amount", "costs_included"),
+)
+# What only the poster and staff read, beside the private facts.
+OWN_FACTS: Final = (
+    *("pause_reason", "content_version", "submitted_at", "expires_at", "asked_at", "created_at"),
+    "updated_at",
 )
 
 
@@ -161,11 +178,17 @@ class OwnPhotoSerializer(PublicPhotoSerializer):
     failure = serializers.CharField(allow_null=True)
 
 
+ALL_IN: Final = serializers.IntegerField(
+    allow_null=True, help_text=_("rent and bills a month, once the poster has said what they are")
+)
+
+
 class PublicListingSerializer(serializers.ModelSerializer):
     """What everybody may know, as the schema describes it; `public_answers` makes it."""
 
     slug = serializers.CharField()
     url = serializers.CharField()
+    all_in_amount = ALL_IN
     cover_url = serializers.CharField(allow_null=True)
     media = PublicPhotoSerializer(many=True)
     cell = CellSerializer(allow_null=True)
@@ -175,16 +198,17 @@ class PublicListingSerializer(serializers.ModelSerializer):
         model = Property
         fields = (
             *("id", "slug", "url", "status", *PUBLIC_FACTS, "cover_url", "media", "cell", "host"),
-            "published_at",
+            *("all_in_amount", "published_at"),
         )
 
 
 def public_rows(listings: PropertyQuerySet) -> PropertyQuerySet:
     """Only the columns that a stranger's answer is made of; the private ones are not even read."""
-    host = ("full_name", "created_at", "response_seconds")
+    host = ("full_name", "avatar_id", "created_at", "response_seconds")
     return listings.select_related("owner").only(
         *PUBLIC_FACTS,
-        *("status", "published_at", "cover", "cell_geohash", "cell_latitude", "cell_longitude"),
+        *("status", "published_at", "rank_at", "cover"),
+        *("cell_geohash", "cell_latitude", "cell_longitude"),
         *(f"owner__{name}" for name in host),
     )
 
@@ -207,19 +231,21 @@ class OwnListingSerializer(serializers.ModelSerializer):
 
     slug = serializers.CharField()
     url = serializers.CharField()
+    all_in_amount = ALL_IN
     cover_url = serializers.CharField(allow_null=True)
     media = OwnPhotoSerializer(many=True)
     cell = CellSerializer(allow_null=True)
     host = HostSerializer()
     status_label = serializers.CharField()
+    pause_message = serializers.CharField(allow_blank=True)
     allowed_actions = serializers.ListField(child=serializers.CharField())
 
     class Meta:
         model = Property
         fields = (
             *("id", "slug", "url", "status", *PUBLIC_FACTS, "cover_url", "media", "cell", "host"),
-            *("published_at", *PRIVATE_FACTS, "status_label", "allowed_actions"),
-            *("content_version", "submitted_at", "expires_at", "created_at", "updated_at"),
+            *("all_in_amount", "published_at", *PRIVATE_FACTS, "status_label", "allowed_actions"),
+            *("pause_message", *OWN_FACTS),
         )
 
     def to_representation(self, instance: Property) -> dict[str, Any]:
@@ -227,13 +253,12 @@ class OwnListingSerializer(serializers.ModelSerializer):
 
 
 def own_answer(listing: Property, *, by: Actor) -> dict[str, Any]:
-    own = (*PRIVATE_FACTS, "content_version", "submitted_at", "expires_at", "created_at")
     return {
         **_public_facts(listing),
-        **{name: getattr(listing, name) for name in own},
-        "updated_at": listing.updated_at,
+        **{name: getattr(listing, name) for name in (*PRIVATE_FACTS, *OWN_FACTS)},
         "media": [_own_photo(media) for media in listing.shown_media],
         "status_label": listing.get_status_display(),
+        "pause_message": listing.get_pause_reason_display() if listing.is_paused else "",
         "allowed_actions": allowed_actions(listing, by),
     }
 
@@ -246,6 +271,7 @@ def _public_facts(listing: Property) -> dict[str, Any]:
         "url": listing.get_absolute_url(),
         "status": listing.status,
         **facts,
+        "all_in_amount": listing.all_in_amount,
         "cover_url": listing.cover_url,
         "cell": _cell(listing),
         "host": _host(listing.owner),
@@ -267,7 +293,7 @@ def _host(owner: Any) -> dict[str, Any]:
     return {
         "id": owner.pk,
         "full_name": owner.public_name,
-        "avatar_url": None,
+        "avatar_url": owner.avatar_url,
         "member_since": owner.created_at,
         "response_time": owner.response_seconds,
     }
@@ -291,3 +317,71 @@ class PictureState(serializers.Serializer):
 
     id = serializers.UUIDField()
     status = serializers.CharField()
+
+
+class SavedFilters(StrictSerializer, SearchInput):
+    """The filters of GET /properties, as it takes them; the order is no filter."""
+
+    sort = None  # type: ignore[assignment]
+
+
+class SavedSearchChange(StrictSerializer):
+    name = serializers.CharField(max_length=NAME_LENGTH, required=False)
+    frequency = serializers.ChoiceField(AlertFrequency.choices, required=False)
+
+
+class SavedSearchInput(SavedSearchChange):
+    filters = SavedFilters()
+
+
+class SavedSearchSerializer(serializers.ModelSerializer):
+    filters = serializers.SerializerMethodField()
+    next_run_at = serializers.DateTimeField(allow_null=True)
+    new_count = serializers.IntegerField()
+    url = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = SavedSearch
+        fields = (
+            *("id", "name", "filters", "frequency", "next_run_at", "last_run_at", "new_count"),
+            *("url", "created_at"),
+        )
+
+    @extend_schema_field(SavedFilters)
+    def get_filters(self, search: SavedSearch) -> dict[str, Any]:
+        """As they go into the query of GET /properties."""
+        return {
+            name: ",".join(value) if isinstance(value, list) else value
+            for name, value in search.filters.items()
+        }
+
+
+class ShortlistInput(StrictSerializer):
+    note = serializers.CharField(max_length=NOTE_LENGTH, required=False, allow_blank=True)
+
+
+class ShortlistSerializer(serializers.Serializer):
+    """One place of a shortlist; `property` is null while it is not live."""
+
+    property_id = serializers.UUIDField()
+    title = serializers.CharField()
+    note = serializers.CharField()
+    is_available = serializers.BooleanField()
+    property = PublicListingSerializer(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+def shortlist_answers(saved: list[SavedListing]) -> list[dict[str, Any]]:
+    kept = Property.objects.live().filter(pk__in=[row.listing_id for row in saved])
+    live = {answer["id"]: answer for answer in public_answers(list(public_rows(kept)))}
+    return [
+        {
+            "property_id": row.listing_id,
+            "title": row.title,
+            "note": row.note,
+            "is_available": row.listing_id in live,
+            "property": live.get(row.listing_id),
+            "created_at": row.created_at,
+        }
+        for row in saved
+    ]

@@ -6,5 +6,9 @@ from django.dispatch import Signal
 listing_submitted = Signal()
 # media, now: a photo is ready
 media_ready = Signal()
+# upload, now: a picture of a person is ready or cannot be used; under the lock of its row
+upload_finished = Signal()
+# subject_type, subject_id, city, locality, point, now: a place without coordinates was found there
+place_found = Signal()
 # listing, old, by, now
 listing_status_changed = Signal()

@@ -71,7 +71,7 @@ TRANSITIONS = Transitions(
         [ADMIN],
     ),
     row("pause", [S.LIVE], S.PAUSED, [OWNER, ADMIN, SYSTEM]),
-    row("resume", [S.PAUSED], S.LIVE, [OWNER, ADMIN]),
+    row("resume", [S.PAUSED], S.LIVE, [OWNER, ADMIN, SYSTEM]),
     row("expire", [S.LIVE, S.PAUSED], S.EXPIRED, [SYSTEM]),
     row("renew", [S.EXPIRED, S.LIVE], S.LIVE, [OWNER]),
     row("withdraw", [s for s in S if s != S.WITHDRAWN], S.WITHDRAWN, [OWNER, ADMIN]),
@@ -117,7 +117,9 @@ class PropertyType(models.TextChoices):
     WAREHOUSE = "warehouse", _("Warehouse")
 
 
+# The modes in which one moves in with somebody; their move-in date is a promise.
 SHARED_TYPES = frozenset({PropertyType.PG, PropertyType.FLATMATE})
+ROOM_TYPES = SHARED_TYPES | {PropertyType.ROOM}
 
 
 class Purpose(models.TextChoices):
@@ -153,6 +155,33 @@ class GenderPreference(models.TextChoices):
     ANY = "any", _("Anybody")
     MALE = "male", _("Men")
     FEMALE = "female", _("Women")
+
+
+class Cost(models.TextChoices):
+    """What may be in the monthly cost of a room."""
+
+    WATER = "water", _("Water")
+    ELECTRICITY = "electricity", _("Electricity")
+    INTERNET = "internet", _("Internet")
+    MAINTENANCE = "maintenance", _("Maintenance")
+    CLEANING = "cleaning", _("Cleaning")
+    GAS = "gas", _("Gas")
+
+
+class PauseReason(models.TextChoices):
+    """Why a listing is paused, in the words that its poster reads."""
+
+    OWNER = "owner", _("Nobody finds it while it is paused.")
+    MOVE_IN_PASSED = (
+        "move_in_passed",
+        _("The move-in date has passed. Choose a new one to bring it back."),
+    )
+    NOT_CONFIRMED = (
+        "not_confirmed",
+        _("We did not hear whether it is still available. If it is, show it again."),
+    )
+    MODERATION = "moderation", _("Our team has paused it. We tell you when that changes.")
+    REPORTS = "reports", _("Several people reported it, so we look at it. We will tell you.")
 
 
 class ViewingConfirmation(models.TextChoices):
@@ -199,3 +228,10 @@ class UploadPurpose(models.TextChoices):
     MESSAGE = "message"
     PROFILE = "profile"
     EVIDENCE = "evidence"
+
+
+class AlertFrequency(models.TextChoices):
+    INSTANT = "instant", _("At once")
+    DAILY = "daily", _("Every morning")
+    WEEKLY = "weekly", _("Once a week")
+    OFF = "off", _("Never")

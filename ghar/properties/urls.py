@@ -4,7 +4,7 @@ from django.views.decorators.cache import cache_control
 
 from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.api import router
-from ghar.properties.views import host, photos, public
+from ghar.properties.views import host, photos, public, saved
 
 SIZE = "(?P<size>large|medium|small)"
 ID = f"(?P<pk>{UUID_PATTERN})"
@@ -22,6 +22,10 @@ urlpatterns = [
     path("host/<uuid:pk>/photos/grid/", photos.grid, name="photo-grid"),
     path("host/<uuid:pk>/photos/order/", photos.order, name="photo-order"),
     path("host/<uuid:pk>/photos/<uuid:media_id>/", photos.change, name="photo-change"),
+    path("saved/", saved.index, name="saved"),
+    path("saved/listings/<uuid:pk>/", saved.listing, name="save-listing"),
+    path("saved/searches/new/", saved.new_search, name="save-search"),
+    path("saved/searches/<uuid:pk>/", saved.search, name="saved-search"),
     re_path(rf"^media/photos/{ID}/{SIZE}\.jpg$", public.photo, name="photo"),
     re_path(rf"^media/uploads/{ID}/{SIZE}\.jpg$", public.upload, name="upload"),
     path(

@@ -27,7 +27,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 import structlog
 
-from ghar.errors import DomainError, NotAuthenticated, Unavailable
+from ghar.errors import DomainError, NotAllowed, NotAuthenticated, Unavailable
 from ghar.lib import clock
 from ghar.realtime.models import Event, Recipient, retention
 
@@ -235,7 +235,7 @@ class EventStream:
         """Send what is new; with `is_due` check the caller and give a sign of life too."""
         try:
             news = await self._in_thread(self._read_news, reader, is_due)
-        except NotAuthenticated:
+        except (NotAuthenticated, NotAllowed):
             return False
         except DATABASE_AWAY:
             # The rows wait; the next keep-alive looks again.

@@ -11,10 +11,13 @@ from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.properties.models import Property, Upload
 from moderation.models.fields import listing_key, reason_list, staff_key
+from moderation.models.people import Report
 from moderation.states import (
     AppealStatus,
     CaseKind,
     CaseStatus,
+    ReasonCode,
+    ReportReason,
     Verdict,
 )
 
@@ -34,11 +37,35 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(kind__in=[CaseKind.HOLD, CaseKind.REVIEW])
 
     def free_for(self, user: Any, now: dt.datetime) -> Self:
-        """Claimed by nobody else at `now`."""
-        return self.filter(Q(claimed_by=None) | Q(claimed_by=user.pk) | Q(claimed_until__lte=now))
+        """Claimed by nobody else at `now`, and not handed over by this user."""
+        free = Q(claimed_by=None) | Q(claimed_by=user.pk) | Q(claimed_until__lte=now)
+        return self.filter(free, Q(escalated_by=None) | ~Q(escalated_by=user.pk))
 
     def overdue(self, now: dt.datetime) -> Self:
         return self.filter(due_at__lt=now)
+
+    def keeping_down(self) -> Self:
+        """Those by which reports keep their target out of sight."""
+        return self.filter(target_paused_at__isnull=False, pause_lifted_at=None)
+
+    def settled(self) -> Self:
+        return self.exclude(status=CaseStatus.OPEN)
+
+    def of(self, person: User) -> Self:
+        """About this person, or what they have listed."""
+        return self.filter(Q(person=person) | Q(listing__owner=person))
+
+    def with_reporters(self) -> Self:
+        """`reporters`: how many people's reports about the same target wait."""
+        same = Q(listing=models.OuterRef("listing")) | Q(
+            listing=None, reported=models.OuterRef("person")
+        )
+        waiting = Report.objects.undecided().filter(same).annotate(one=models.Value(1))
+        people = waiting.order_by().values("one").values(n=models.Count("reporter", distinct=True))
+        return self.annotate(reporters=models.Subquery(people))
+
+    def about(self, *, listing: Property | None = None, person: User | None = None) -> Self:
+        return self.filter(listing=listing, person=person)
 
 
 class Case(models.Model):
@@ -56,8 +83,12 @@ class Case(models.Model):
     )
     # Since when reports keep the target out of sight; until a decision, or a day has passed.
     target_paused_at = models.DateTimeField(null=True, blank=True)
+    # Kept, so that one case never takes its target down a second time.
+    pause_lifted_at = models.DateTimeField(null=True, blank=True)
+    # Who handed it over: somebody else decides.
+    escalated_by = staff_key()
     risk_score = models.PositiveSmallIntegerField(_("risk"), default=0)
-    reasons = reason_list()
+    reasons = reason_list([*ReasonCode.choices, *ReportReason.choices])
     # Rises with each change and from one case of a listing to the next; a decision names the
     # version it was made on.
     version = models.PositiveIntegerField(default=1)
@@ -90,6 +121,18 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.listing_id or self.person_id}"
+
+    @property
+    def target(self) -> Property | User:
+        return self.listing or self.person  # type: ignore[return-value]  # case_one_target
+
+    @property
+    def person_behind(self) -> User:
+        return self.person or self.listing.owner  # type: ignore[union-attr]  # case_one_target
+
+    @property
+    def is_target_paused(self) -> bool:
+        return self.target_paused_at is not None and self.pause_lifted_at is None
 
     def is_claimed_at(self, moment: dt.datetime) -> bool:
         return self.claimed_until is not None and self.claimed_until > moment

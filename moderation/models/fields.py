@@ -20,8 +20,8 @@ def staff_key() -> models.ForeignKey:
     return models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
 
 
-def reason_list() -> ArrayField:
-    code = models.CharField(max_length=30, choices=ReasonCode.choices)
+def reason_list(choices: Any = ReasonCode.choices) -> ArrayField:
+    code = models.CharField(max_length=30, choices=choices)
     return ArrayField(code, verbose_name=_("reasons"), default=list, blank=True)
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any, Self
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from moderation.models.fields import listing_key, staff_key
 from moderation.states import (
+    UNDECIDED_REPORTS,
     ReportAction,
     ReportReason,
     ReportStatus,
@@ -72,8 +74,31 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """Of one target: the listing where one is named, else the person."""
         return self.filter(reported=person_id, listing=listing_id)
 
+    def about_target_of(self, case: Any) -> Self:
+        if case.listing_id is None:
+            return self.filter(reported=case.person_id, listing=None)
+        return self.filter(listing=case.listing_id)
+
+    def undecided(self) -> Self:
+        """Open, or handed over to another moderator."""
+        return self.filter(status__in=UNDECIDED_REPORTS)
+
+    def decided(self) -> Self:
+        """Newest decision first."""
+        return self.exclude(status__in=UNDECIDED_REPORTS).order_by("-decided_at", "-id")
+
     def judged_fine(self) -> Self:
         return self.filter(status=ReportStatus.DISMISSED)
+
+    def with_dismissals(self, since: dt.datetime) -> Self:
+        """`dismissed`: how many reports of the same reporter were found groundless since then."""
+        theirs = Report.objects.judged_fine().filter(
+            reporter=models.OuterRef("reporter"), decided_at__gte=since
+        )
+        counted = theirs.order_by().values("reporter").values(n=models.Count("pk"))
+        return self.annotate(
+            dismissed=models.functions.Coalesce(models.Subquery(counted), models.Value(0))
+        )
 
 
 class Report(models.Model):
@@ -90,6 +115,9 @@ class Report(models.Model):
     evidence = models.JSONField(default=dict)
     # Which content it speaks of: what a moderator judged fine is shielded until this changes.
     content_mark = models.CharField(max_length=64, blank=True)
+    # Hashes of the phones and push devices that the reporter had then, until it is decided: a
+    # device belongs to whoever signed in on it last, so what two accounts shared must be kept here.
+    links = ArrayField(models.CharField(max_length=80), default=list, editable=False)
     status = models.CharField(
         _("status"), max_length=10, choices=ReportStatus.choices, default=ReportStatus.OPEN
     )
@@ -104,11 +132,16 @@ class Report(models.Model):
     class Meta:
         db_table = "reports"
         constraints = [
+            # Reporters who have left are nobody, and any number of them.
             models.UniqueConstraint(
                 fields=["reporter", "reported", "listing"],
                 condition=Q(status="open"),
-                nulls_distinct=False,
                 name="report_one_open",
+            ),
+            models.UniqueConstraint(
+                fields=["reporter", "reported"],
+                condition=Q(status="open", listing=None),
+                name="report_one_open_a_person",
             ),
             models.CheckConstraint(condition=~Q(reporter=F("reported")), name="report_not_oneself"),
             models.CheckConstraint(
@@ -136,10 +169,14 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
     def standing(self) -> Self:
         return self.filter(lifted_at=None)
 
-    def lapsed_at(self, moment: dt.datetime) -> Self:
-        """Suspensions that no second moderator has confirmed in time."""
+    def unconfirmed(self) -> Self:
+        """Suspensions that wait for a second moderator, the most urgent first."""
         waiting = self.suspensions().standing().filter(confirmed_at=None)
-        return waiting.filter(confirm_by__lte=moment)
+        return waiting.filter(confirm_by__isnull=False).order_by("confirm_by")
+
+    def lapsed_at(self, moment: dt.datetime) -> Self:
+        """Those that nobody has confirmed in time."""
+        return self.unconfirmed().filter(confirm_by__lte=moment)
 
 
 class Sanction(models.Model):

@@ -1,6 +1,6 @@
 """What rules are told and what they answer. Services build these from rows; rules never query."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 import datetime as dt
 from enum import StrEnum
@@ -50,7 +50,8 @@ class ListingFacts:
     """A listing as the rules see it. Money in minor units, area in square feet, degrees.
 
     `phone_hashes` are the keyed hashes of the contact phone and of phones found in the text;
-    `first_submitted_at` is None while it is a draft that was never submitted.
+    `first_submitted_at` is None while it is a draft that was never submitted; `captions` are the
+    words under its photos.
     """
 
     id: uuid.UUID
@@ -65,6 +66,10 @@ class ListingFacts:
     society: str = ""
     address: str = ""
     unit: str = ""
+    amenities: Sequence[str] = ()
+    captions: Sequence[str] = ()
+    sharing_type: str = ""
+    gender_preference: str = ""
     price_amount: int | None = None
     currency: str = ""
     rent_period: str = "month"

@@ -53,6 +53,13 @@ class DetectionSettings:
     price_least_spread: float = 0.10
 
     photos_expected: int = 2
+    # d64 between photos of one listing: copies lie within 2, other views of a home beyond 22.
+    same_picture_distance: int = 10
+
+    @property
+    def holding_weight(self) -> int:
+        """Of what holds a listing by itself, whatever the other numbers say."""
+        return max(self.wording_high_weight, self.high_from)
 
     def search_radius(self, corpus_size: int) -> int:
         """The d64 within which photos are looked for, in a corpus of that many photos."""

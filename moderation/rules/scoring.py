@@ -42,6 +42,13 @@ def assess(reasons: Iterable[Reason], limits: DetectionSettings) -> Assessment:
     return Assessment(score, level, _STATUS[level], ordered)
 
 
+def severity_of(reason: Reason, limits: DetectionSettings) -> str:
+    """high: it alone keeps a listing back; warning: for the moderator to know; hint: neutral."""
+    if not reason.weight:
+        return "hint"
+    return "warning" if level_of(reason.weight, limits) == "low" else "high"
+
+
 def similar_listings(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
     """Each listing that a reason points at, once: {property_id, matched_on[], distance?}."""
     found: dict[str, dict[str, Any]] = {}

@@ -1,12 +1,16 @@
 """All that staff may know about a listing under review. Runs as staff."""
 
 from collections.abc import Iterable
+import datetime as dt
 from typing import Any, NamedTuple
 import uuid
 
+from ghar.accounts.models import User
+from ghar.audit import services as audit
 from ghar.audit.models import AuditEvent
 from ghar.errors import NotFound
 from ghar.properties.models import Property, PropertyMedia
+from ghar.properties.rules import PRIVATE_FACTS
 from moderation.models import Case, Fingerprint, ListingCheck, RiskScore
 
 HISTORY = 20
@@ -98,6 +102,16 @@ def history_of(listing: Property) -> list[dict[str, Any]]:
 def audit_trail(listing: Property) -> list[AuditEvent]:
     trail = AuditEvent.objects.filter(target_type="property", target_id=str(listing.pk))
     return list(trail.order_by("-id")[:HISTORY])
+
+
+def reveal_facts(*, case: Case, by: User, now: dt.datetime) -> list[tuple[str, Any]]:
+    """Address, position and phone of its listing; who looked is in the audit."""
+    data = {"fields": list(PRIVATE_FACTS), "case": str(case.pk)}
+    audit.record(by=by, action="private_facts_revealed", target=case.listing, now=now, data=data)
+    return [
+        (str(Property._meta.get_field(name).verbose_name), getattr(case.listing, name))
+        for name in PRIVATE_FACTS
+    ]
 
 
 def _photos(ids: Iterable[str]) -> dict[uuid.UUID, PropertyMedia]:

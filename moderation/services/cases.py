@@ -1,5 +1,6 @@
-"""Cases: one open case for each listing that waits for a person."""
+"""Cases: one open case for each listing or person that waits for a moderator."""
 
+from collections.abc import Iterable
 import datetime as dt
 from typing import Any, Final
 import uuid
@@ -13,11 +14,13 @@ from ghar.errors import Conflict, NotFound
 from ghar.lib import clock
 from ghar.properties.models import Property
 from moderation import policies
-from moderation.models import Case, Decision, ListingCheck
+from moderation.models import Case, Decision, ListingCheck, Report
+from moderation.models.cases import CaseQuerySet
 from moderation.states import CaseKind, CaseStatus
 
 LEASE: Final = dt.timedelta(minutes=10)
 REVIEW_WITHIN: Final = dt.timedelta(hours=24)
+ESCALATED_WITHIN: Final = dt.timedelta(hours=4)
 
 
 def sync_cases(*, listing: Property, now: dt.datetime) -> None:
@@ -35,17 +38,64 @@ def sync_cases(*, listing: Property, now: dt.datetime) -> None:
         _rescore(waiting)
 
 
-def open_case(*, listing: Property, kind: CaseKind, now: dt.datetime) -> Case:
-    score, reasons = _latest_score(listing.pk)
+def open_case(
+    *,
+    kind: CaseKind,
+    now: dt.datetime,
+    listing: Property | None = None,
+    person: User | None = None,
+    reasons: Iterable[str] | None = None,
+) -> Case:
+    """About a listing or a person. Without `reasons` those of the listing's latest check."""
+    score, found = _latest_score(listing.pk) if listing and reasons is None else (0, [])
     return Case.objects.create(
         listing=listing,
+        person=person,
         kind=kind,
         risk_score=score,
-        reasons=reasons,
-        version=_newest_version(listing.pk) + 1,
+        reasons=found if reasons is None else list(reasons),
+        version=_newest_version(listing, person) + 1,
         due_at=now + _patience(score),
         created_at=now,
     )
+
+
+def keep_report_case(
+    *, listing: Property | None, person: User | None, reasons: Iterable[str], now: dt.datetime
+) -> Case:
+    """The one open case of what was reported, locked; whoever reads it now must read again."""
+    reasons = sorted(set(reasons))
+    case = _report_cases(listing, person).open().select_for_update(no_key=True).first()
+    if case is None:
+        return open_case(
+            kind=CaseKind.REPORT, listing=listing, person=person, reasons=reasons, now=now
+        )
+    case.reasons = reasons
+    case.version += 1
+    case.save(update_fields=["reasons", "version"])
+    return case
+
+
+def lock_report_case(*, listing: Property | None, person: User | None) -> Case:
+    """The open one, else the last; there is one as soon as anything was reported."""
+    case = _report_cases(listing, person).select_for_update(no_key=True).first()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def _report_cases(listing: Property | None, person: User | None) -> CaseQuerySet:
+    mine = Case.objects.about(listing=listing, person=person).filter(kind=CaseKind.REPORT)
+    return mine.order_by("-version")
+
+
+def escalate(*, case: Case, by: User, now: dt.datetime) -> None:
+    """For another moderator, and soon."""
+    case.escalated_by = by
+    case.claimed_by = case.claimed_until = None
+    case.due_at = min(case.due_at, now + ESCALATED_WITHIN)
+    case.version += 1
+    case.save()
 
 
 def claim_case(*, case: Case, by: User) -> Case:
@@ -104,7 +154,7 @@ def settle(*, case: Case, is_over: bool, now: dt.datetime) -> None:
 def reopen(*, case: Case) -> None:
     """A decision was undone: the case is where it was, for the same reviewer."""
     case.status, case.closed_at = CaseStatus.OPEN, None
-    case.version = _newest_version(case.listing_id) + 1
+    case.version = _newest_version(case.listing, case.person) + 1
     case.save()
 
 
@@ -116,23 +166,31 @@ class StaleCase(Conflict):
     def __init__(self, case: Case) -> None:
         super().__init__(
             _("This case changed while you were looking at it."),
-            details={"version": case.version, "status": case.status} | _decided(case.listing_id),
+            details={"version": case.version, "status": case.status} | {"decision": _decided(case)},
         )
 
 
-def _decided(listing_id: uuid.UUID) -> dict[str, Any]:
-    latest = Decision.objects.of(listing_id).standing().select_related("decided_by").first()
-    if latest is None:
-        return {"decision": None}
+def _decided(case: Case) -> dict[str, Any] | None:
+    latest = latest_decision(case)
+    if latest is None or latest.decided_at is None:
+        return None
     by = latest.decided_by
     return {
-        "decision": {
-            "decision": latest.verdict,
-            "reason_codes": latest.reason_codes,
-            "decided_by": by.public_name if by else "",
-            "decided_at": latest.decided_at.isoformat(),
-        }
+        "decision": latest.action if isinstance(latest, Report) else latest.verdict,
+        "reason_codes": [] if isinstance(latest, Report) else latest.reason_codes,
+        "decided_by": by.public_name if by else "",
+        "decided_at": latest.decided_at.isoformat(),
     }
+
+
+def latest_decision(case: Case) -> Decision | Report | None:
+    """What was last decided about the target: a report, or a listing."""
+    if policies.is_about_reports(case):
+        found = Report.objects.about_target_of(case).decided().select_related("decided_by")
+        return found.first()
+    if case.listing_id is None:
+        return None
+    return Decision.objects.of(case.listing_id).standing().select_related("decided_by").first()
 
 
 def _close(case: Case, status: CaseStatus, now: dt.datetime) -> None:
@@ -143,7 +201,7 @@ def _close(case: Case, status: CaseStatus, now: dt.datetime) -> None:
 
 
 def _rescore(case: Case) -> None:
-    score, reasons = _latest_score(case.listing_id)
+    score, reasons = _latest_score(case.listing_id)  # type: ignore[arg-type]  # about listings
     if (score, reasons) == (case.risk_score, case.reasons):
         return
     case.risk_score, case.reasons = score, reasons
@@ -152,8 +210,9 @@ def _rescore(case: Case) -> None:
     case.save()
 
 
-def _newest_version(listing_id: uuid.UUID) -> int:
-    versions = Case.objects.filter(listing=listing_id).aggregate(newest=Max("version"))
+def _newest_version(listing: Property | None, person: User | None) -> int:
+    about = Case.objects.about(listing=listing, person=person)
+    versions = about.aggregate(newest=Max("version"))
     return versions["newest"] or 0
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import uuid
 
 from ghar.lib.actors import SYSTEM
-from ghar.lib.claim import claim_due
+from ghar.lib.claim import LEASE, claim_due
 from ghar.lib.rls import WORKER, acting_as
 from ghar.lib.wake import wake
 from ghar.models import DueState
@@ -21,15 +21,14 @@ from ghar.realtime.models import EventType
 from ghar.realtime.services import emit
 from moderation import policies
 from moderation.models import AllowPair, Fingerprint, ListingCheck, RiskScore
-from moderation.rules.completeness import completeness_reasons
 from moderation.rules.duplicates import duplicate_reasons
 from moderation.rules.facts import ListingFacts, PhotoMatch
 from moderation.rules.limits import DetectionSettings
 from moderation.rules.phone import phone_reasons
 from moderation.rules.photos import photo_reasons
+from moderation.rules.prescreen import content_reasons
 from moderation.rules.price import price_reasons
 from moderation.rules.scoring import Assessment, assess
-from moderation.rules.text import text_reasons
 from moderation.services import facts as gather
 from moderation.services import photos, summary
 from moderation.services.cases import sync_cases
@@ -72,7 +71,23 @@ def run_due_checks(*, may_hold: bool, now: dt.datetime) -> int:
     return CHECKS_A_RUN
 
 
-def run_check(*, check: ListingCheck, may_hold: bool, now: dt.datetime) -> None:
+def check_now(*, listing: Property, may_hold: bool, now: dt.datetime) -> Assessment | None:
+    """Check while somebody waits for the answer; None if the listing must be checked again later.
+
+    The row is born claimed: a worker takes it only if this process dies.
+    """
+    with acting_as(WORKER):
+        check = ListingCheck.objects.create(
+            listing=listing,
+            content_version=listing.content_version,
+            due_at=now,
+            lease_until=now + LEASE,
+            attempts=1,
+        )
+    return run_check(check=check, may_hold=may_hold, now=now)
+
+
+def run_check(*, check: ListingCheck, may_hold: bool, now: dt.datetime) -> Assessment | None:
     """Index the listing, score it and act on the score; while not `may_hold` nothing is held."""
     limits = gather.detection_limits()
     prepared = prepare(listing_id=check.listing_id, limits=limits)
@@ -82,11 +97,12 @@ def run_check(*, check: ListingCheck, may_hold: bool, now: dt.datetime) -> None:
         # of the photos asks again.
         if not policies.is_scored(listing) or listing.media.processing().exists():
             _finish(check, DueState.SKIPPED, now)
-        elif not prepared.speaks_of(listing):
+            return None
+        if not prepared.speaks_of(listing):
             _finish(check, DueState.SKIPPED, now)
             request_check(listing=listing, now=now)
-        else:
-            _check(check, listing, prepared, limits, may_hold=may_hold, now=now)
+            return None
+        return _check(check, listing, prepared, limits, may_hold=may_hold, now=now)
 
 
 def prepare(*, listing_id: uuid.UUID, limits: DetectionSettings) -> Prepared:
@@ -120,8 +136,7 @@ def judge(prepared: Prepared, limits: DetectionSettings) -> Findings:
         *duplicate_reasons(facts, candidates, limits),
         *phone_reasons(facts, candidates, limits),
         *price_reasons(facts, gather.price_cells(facts), limits),
-        *completeness_reasons(facts, limits),
-        *text_reasons(facts, limits),
+        *content_reasons(facts, limits, ceiling=gather.rent_ceiling(facts)),
     ]
     return Findings(assess(reasons, limits), _later_copies(facts, candidates, matches, limits))
 
@@ -153,7 +168,7 @@ def _check(
     *,
     may_hold: bool,
     now: dt.datetime,
-) -> None:
+) -> Assessment:
     found = judge(prepared, limits)
     before = RiskScore.objects.filter(listing=listing).first()
     _store(listing, found.assessment, before, limits)
@@ -165,6 +180,7 @@ def _check(
     _tell_open_pages(listing)
     for copy in Property.objects.filter(pk__in=found.copies):
         request_check(listing=copy, now=now)
+    return found.assessment
 
 
 def _store(
@@ -192,7 +208,8 @@ def _finish(
     check.state, check.lease_until, check.checked_at = state, None, now
     if assessment:
         check.risk_score, check.risk_status = assessment.score, assessment.status
-        check.reason_codes = [reason.code for reason in assessment.reasons if reason.weight]
+        codes = (reason.code for reason in assessment.reasons if reason.weight)
+        check.reason_codes = list(dict.fromkeys(codes))
     check.save()
 
 

@@ -21,7 +21,7 @@ from moderation.models import AllowPair, Case, Decision, RiskScore
 from moderation.services.cases import check_version, lock_case, reopen, settle
 from moderation.services.summary import message_for
 from moderation.signals import case_decided
-from moderation.states import Verdict
+from moderation.states import ReportAction, Verdict
 
 UNDO_WINDOW: Final = dt.timedelta(seconds=60)
 _VERDICT_OF_ACTION: Final = {
@@ -37,7 +37,7 @@ _CALLS_IT_INNOCENT: Final = frozenset({Verdict.ALLOW, Verdict.APPROVE, Verdict.O
 class Ruling(NamedTuple):
     """A verdict with its grounds. `note` is for staff, `message` for the poster."""
 
-    verdict: Verdict
+    verdict: Verdict | ReportAction
     reason_codes: Sequence[str] = ()
     note: str = ""
     message: str = ""

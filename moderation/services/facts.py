@@ -24,7 +24,8 @@ MOST_COMPARABLES = 500
 _COPIED = (
     "id", "owner_id", "property_type", "purpose", "title", "description", "city", "locality",
     "society", "address", "unit", "price_amount", "currency", "rent_period", "bedrooms",
-    "bathrooms", "area_sqft", "latitude", "longitude",
+    "bathrooms", "area_sqft", "latitude", "longitude", "amenities", "sharing_type",
+    "gender_preference",
 )  # fmt: skip
 _DERIVED = (
     "fingerprint_hash", "phone_hash", "address_norm", "title_norm", "price_bucket", "geo_cell",
@@ -39,6 +40,7 @@ def detection_limits() -> DetectionSettings:
 def facts_of(listing: Property) -> ListingFacts:
     """The listing as it is now."""
     photos = PhotoHash.objects.filter(media__in=listing.media.ready(), algo_version=ALGO_VERSION)
+    captions = tuple(listing.media.ready().values_list("alt", flat=True))
     contact = phone_hash(listing.contact_phone) if listing.contact_phone else None
     in_text = find_phones(f"{listing.title}\n{listing.description}", _phone_regions())
     return _facts(
@@ -46,7 +48,8 @@ def facts_of(listing: Property) -> ListingFacts:
         phone_hash=contact,
         phone_hashes=frozenset([*map(phone_hash, in_text), *([contact] if contact else [])]),
         photo_hashes=tuple(photos.values_list("phash", flat=True)),
-        photo_count=listing.media.ready().count(),
+        photo_count=len(captions),
+        captions=captions,
     )
 
 
@@ -138,6 +141,12 @@ def price_cells(facts: ListingFacts) -> list[PriceCell]:
         cells.append((f"{facts.locality}, {kind}", in_locality))
     cells += [(f"{facts.city}, {kind}", in_city), (f"all for {facts.purpose}", live)]
     return [PriceCell(name, _log_rates(facts, listings)) for name, listings in cells]
+
+
+def rent_ceiling(facts: ListingFacts) -> int | None:
+    """Minor units a month from which a rent in this currency cannot be true."""
+    markets = settings.MARKETS.values()
+    return next((int(str(m["ceiling"])) for m in markets if m["currency"] == facts.currency), None)
 
 
 def _alike(own: Fingerprint) -> QuerySet[Fingerprint]:

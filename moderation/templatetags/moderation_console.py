@@ -5,7 +5,7 @@ from django.db.models import Count
 
 from ghar.accounts.models import User
 from ghar.lib import clock
-from moderation.models import Case
+from moderation.models import Case, Sanction
 from moderation.states import CaseKind
 
 register = template.Library()
@@ -22,5 +22,6 @@ def review_dashboard(context: template.Context) -> dict[str, Any]:
         "mine": Case.objects.queue().filter(claimed_by=user, claimed_until__gt=now),
         "overdue": waiting.overdue(now).count(),
         "kinds": [(kind, kind.label, counts.get(kind, 0)) for kind in CaseKind],
+        "unconfirmed": Sanction.objects.unconfirmed().select_related("person", "made_by"),
         "csrf_token": context.get("csrf_token"),
     }

@@ -30,6 +30,8 @@ async function confirmFirst(event) {
   event.stopImmediatePropagation();
   if (!(await ask(confirm, confirmAnswer)) || !form.isConnected) return;
   confirmed.add(form);
+  // Where there is no dialog, the server asks before it acts.
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: "1" }));
   form.requestSubmit(submitter);
 }
 
@@ -145,6 +147,15 @@ function enhance(root) {
 enhance(document);
 // Fragments that come later, by htmx itself or by stream.js.
 document.addEventListener("htmx:after:process", ({ target }) => enhance(target));
+
+/* --- What a reader leaves behind goes with them: drafts of messages ------------------------ */
+
+document.addEventListener("submit", ({ target }) => {
+  if (new URL(target.action).pathname !== "/logout/") return;
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith("ghar-draft-")) localStorage.removeItem(key);
+  }
+});
 
 /* --- Without a network --------------------------------------------------------------------- */
 

@@ -47,3 +47,27 @@ addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(fromNetworkOr(OFFLINE, request));
   else if (SHELL.includes(pathname)) event.respondWith(fromNetworkOr(pathname, request));
 });
+
+/* --- Browser push: {title, body, route, tag} ------------------------------------------------- */
+
+function showNote({ title, body, route, tag }) {
+  const icon = "{% static 'img/icon-192.png' %}";
+  return registration.showNotification(title, { body, tag, icon, data: { route } });
+}
+
+async function openRoute(route) {
+  const address = new URL(route || "/notifications/", location.origin);
+  if (address.origin !== location.origin) return;
+  const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const open = pages.find((page) => page.url === address.href);
+  await (open ? open.focus() : clients.openWindow(address.href));
+}
+
+addEventListener("push", (event) => {
+  event.waitUntil(showNote(event.data.json()));
+});
+
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openRoute(event.notification.data.route));
+});

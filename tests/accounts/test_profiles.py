@@ -144,8 +144,11 @@ def test_a_restored_account_has_no_browser_signed_in(client, seeker):
 def test_restoring_does_not_lift_a_suspension(api, seeker):
     profiles.delete_account(user=seeker, password=PASSWORD, now=clock.now())
     User.objects.filter(pk=seeker.pk).update(suspended_at=clock.now())
-    api().post(RESTORE, CREDENTIALS)
-    assert api().post("/api/v1/auth/token", CREDENTIALS).status_code == 401
+    client = api()
+    client.post(RESTORE, CREDENTIALS)
+    token = client.post("/api/v1/auth/token", CREDENTIALS).json()["token"]
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    assert client.get("/api/v1/properties/mine").status_code == 403
 
 
 def test_whom_the_sweep_meets_restored_stays(seeker):

@@ -1,4 +1,4 @@
-from smtplib import SMTPServerDisconnected
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 from django.core.mail.backends.base import BaseEmailBackend
 
@@ -8,3 +8,11 @@ class BrokenMail(BaseEmailBackend):
 
     def send_messages(self, email_messages):
         raise SMTPServerDisconnected("nobody answers")
+
+
+class RefusingMail(BaseEmailBackend):
+    """A mail server that does not know the address, and says so with it."""
+
+    def send_messages(self, email_messages):
+        to = email_messages[0].to[0]
+        raise SMTPRecipientsRefused({to: (550, b"no such mailbox")})

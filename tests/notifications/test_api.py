@@ -13,6 +13,14 @@ LIST = "/api/v1/flatmates/notifications"
 DEVICES = "/api/v1/notifications/devices"
 CHANNELS = "/api/v1/users/me/channels"
 
+SUBSCRIPTION = {
+    "endpoint": "https://push.example/abc",
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
+
 
 def test_a_reader_sees_the_own_lines_newest_first(api, seeker, outsider):
     lines = [NotificationFactory(user=seeker) for _ in range(3)]
@@ -91,7 +99,11 @@ def test_a_device_belongs_to_whoever_signed_in_last(api, seeker, outsider):
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ({"platform": "web", "subscription": {"endpoint": "https://push.example"}}, 201),
+        ({"platform": "web", "subscription": SUBSCRIPTION}, 201),
+        ({"platform": "web", "subscription": SUBSCRIPTION | {"expirationTime": None}}, 201),
+        ({"platform": "web", "subscription": {"endpoint": "https://push.example/x"}}, 422),
+        ({"platform": "web", "subscription": SUBSCRIPTION | {"keys": {"auth": "AAAA"}}}, 422),
+        ({"platform": "web", "subscription": SUBSCRIPTION | {"more": 1}}, 422),
         ({"platform": "web", "token": "abc"}, 422),
         ({"platform": "android"}, 422),
         ({"platform": "fax", "token": "abc"}, 422),
@@ -135,7 +147,7 @@ def test_a_subscription_as_no_browser_makes_it_is_refused(api, seeker, depth):
     nested: dict = {}
     for _ in range(depth):
         nested = {"a": nested}
-    body = {"platform": "web", "subscription": nested}
+    body = {"platform": "web", "subscription": SUBSCRIPTION | {"keys": nested}}
     assert api(seeker).post("/api/v1/notifications/devices", body).status_code == 422
 
 
@@ -143,3 +155,57 @@ def test_a_token_is_measured_in_bytes(api, seeker):
     wide = "".join(chr(0x1F300 + n % 700) for n in range(1000))
     body = {"platform": "ios", "token": wide}
     assert api(seeker).post("/api/v1/notifications/devices", body).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://push.example/abc",
+        "https://127.0.0.1/abc",
+        "https://[::1]/abc",
+        "https://[::ffff:10.0.0.1]/abc",
+        "https://10.0.0.1/abc",
+        "https://169.254.169.254/latest",
+        "https://2130706433/abc",
+        "https://0x7f.1/abc",
+        "https://localhost/abc",
+        "https://db.internal/abc",
+        "https://redis/abc",
+        "https://push.example:port/abc",
+        "https://user@push.example/abc",
+        "https:///abc",
+        "abc",
+    ],
+)
+def test_a_subscription_leads_to_no_server_of_our_own_network(api, seeker, endpoint):
+    body = {"platform": "web", "subscription": SUBSCRIPTION | {"endpoint": endpoint}}
+    assert api(seeker).post(DEVICES, body).status_code == 422
+
+
+def test_the_same_subscription_is_the_same_device(api, seeker):
+    body = {"platform": "web", "subscription": SUBSCRIPTION}
+    ids = {api(seeker).post(DEVICES, body).json()["id"] for _ in range(2)}
+    assert len(ids) == 1
+
+
+def test_of_too_many_devices_the_oldest_are_forgotten(api, seeker, outsider):
+    api(outsider).post(DEVICES, {"platform": "ios", "token": "somebody else's"})
+    for number in range(12):
+        api(seeker).post(DEVICES, {"platform": "ios", "token": f"token {number}"})
+    kept = Device.objects.filter(user=seeker).order_by("pk").values_list("token", flat=True)
+    assert list(kept) == [f"token {number}" for number in range(2, 12)]
+    assert Device.objects.filter(user=outsider).count() == 1
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+def test_each_address_is_the_one_of_the_contract(api, seeker, end):
+    line = NotificationFactory(user=seeker)
+    client = api(seeker)
+    assert client.get(f"{LIST}{end}").status_code == 200
+    assert client.put(f"{LIST}{end}").status_code == 200
+    assert client.put(f"{LIST}/{line.pk}{end}", {"is_read": True}).status_code == 200
+    made = client.post(f"{DEVICES}{end}", {"platform": "ios", "token": "abc"})
+    assert made.status_code == 201
+    assert client.delete(f"{DEVICES}/{made.json()['id']}{end}").status_code == 204
+    assert client.get(f"{CHANNELS}{end}").status_code == 200
+    assert client.put(f"{CHANNELS}{end}", {}).status_code == 200

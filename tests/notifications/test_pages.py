@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from ghar.lib import clock
-from ghar.notifications.models import ChannelPreference
+from ghar.notifications.models import ChannelPreference, Device
 from tests.factories import NotificationFactory
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +92,48 @@ def test_channels_are_chosen_without_javascript(browser, seeker):
     ]
     assert browser.post("/notifications/channels/", {}).status_code == 302
     assert not ChannelPreference.objects.filter(is_opted_in=True).exists()
+
+
+def test_lines_stand_under_the_days_of_the_readers_zone(browser, seeker, time_machine):
+    time_machine.move_to(dt.datetime(2026, 5, 8, 20, tzinfo=dt.UTC), tick=False)
+    seeker.timezone = "Asia/Kolkata"  # there it is the ninth already
+    seeker.save()
+    for hours in (0, 2, 10, 60):
+        NotificationFactory(user=seeker, visible_at=clock.now() - dt.timedelta(hours=hours))
+    days = browser.get("/notifications/").context["days"]
+    assert [(name, len(lines)) for _day, name, lines in days] == [
+        ("Today", 1),
+        ("Yesterday", 2),
+        ("Wednesday 6 May", 1),
+    ]
+
+
+def test_there_is_nothing_to_mark_once_all_is_read(browser, seeker):
+    NotificationFactory(user=seeker)
+    assert b"Mark all as read" in browser.get("/notifications/").content
+    browser.post("/notifications/read/")
+    assert b"Mark all as read" not in browser.get("/notifications/").content
+
+
+def test_the_page_says_what_is_missing_for_each_connected_channel(browser, settings):
+    settings.CHANNELS, settings.APPRISE_URLS = ["email"], {"sms": "json://127.0.0.1/{address}"}
+    form = browser.get("/notifications/channels/").context["form"]
+    assert [str(name) for name, _boxes in form.groups] == ["E-mail"]
+    assert [(str(name), str(words)) for name, words in form.missing] == [
+        ("Text message", "Verify a phone number, and we can reach you there.")
+    ]
+
+
+def test_a_browser_that_was_allowed_has_its_choices(browser, seeker, settings):
+    settings.VAPID_PRIVATE_KEY = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"
+    assert b"data-push=" in browser.get("/notifications/channels/").content
+    Device.objects.create(user=seeker, platform="web", token="{}")
+    browser.post("/notifications/channels/", {"web_push-messages": "on"})
+    choice = ChannelPreference.objects.get(is_opted_in=True)
+    assert (choice.channel, choice.purpose) == ("web_push", "messages")
+
+
+def test_without_a_key_there_is_no_button(browser):
+    page = browser.get("/notifications/channels/").content
+    assert b"data-push" not in page
+    assert b"push.js" not in page

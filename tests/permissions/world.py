@@ -7,15 +7,18 @@ from ghar.accounts.models import Principal, User
 from ghar.lib import clock
 from ghar.notifications.models import Device
 from ghar.properties.models import Upload
+from ghar.properties.services.saved import save_listing
 from moderation.models import Case, RiskScore
 from tests.factories import (
     LiveListingFactory,
     NotificationFactory,
     PhotoFactory,
     PropertyFactory,
+    SavedSearchFactory,
     SeekerSessionFactory,
     UserFactory,
 )
+from tests.moderation.reported import report
 from tests.permissions import table
 from viewings.models import ViewingRequest
 from viewings.policies import ProposedTime
@@ -45,6 +48,8 @@ class World:
         self.draft_photo = PhotoFactory(listing=self.draft)
         self.live = LiveListingFactory(owner=poster)
         LiveListingFactory(owner=self.people[table.OTHER_POSTER])
+        self.saved_search = SavedSearchFactory(user=seeker)
+        save_listing(listing=self.live, by=seeker)
         self.upload = Upload.objects.create(
             owner=poster, purpose="evidence", status="ready", folder=self.draft_photo.folder
         )
@@ -59,6 +64,7 @@ class World:
         self.case = Case.objects.create(
             listing=self.draft, kind="hold", due_at=clock.now() + dt.timedelta(hours=24)
         )
+        self.report = report(poster, by=seeker)
         self.viewing = self._confirmed_viewing(seeker, days=3)
         self.sessions_viewing = self._confirmed_viewing(self.people[table.SESSION], days=4)
         self.token = write_token(self.sessions_viewing, now=clock.now())
@@ -82,6 +88,7 @@ class World:
             "topic": {"topic": "privacy"},
             "step": {"step": "place"},
             "draft": {"pk": self.draft.pk},
+            "saved search": {"pk": self.saved_search.pk},
             "draft photo": {"pk": self.draft.pk, "media_id": self.draft_photo.pk},
             "photo of draft": {"pk": self.draft_photo.pk, "size": "small"},
             "upload": {"pk": self.upload.pk, "size": "small"},
@@ -94,6 +101,7 @@ class World:
             "link": {"token": self.token},
             "link step": {"token": self.token, "verb": "cancel"},
             "case": {"pk": self.case.pk},
+            "report": {"pk": self.report.pk},
             "notification": {"pk": self.notification.pk},
             "device": {"pk": self.device.pk},
         }[about]

@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 import time
 import uuid
@@ -75,6 +76,56 @@ def test_the_owner_reads_the_private_facts_and_what_may_be_done(api, poster):
     assert {name: answer[name] for name in CANARIES} == CANARIES
     assert (answer["status_label"], answer["media"][0]["status"]) == ("Live", "ready")
     assert answer["allowed_actions"] == ["edit", "pause", "renew", "withdraw"]
+
+
+def test_a_room_says_what_a_month_costs_all_in(api, poster):
+    body = DRAFT | {"property_type": "flatmate", "price_amount": 1_500_000, "currency": "INR"}
+    body |= {"extra_costs_amount": 350_000, "costs_included": ["water", "gas"], "lives_here": True}
+    answer = api(poster).post(BASE, body).json()
+    assert (answer["all_in_amount"], answer["costs_included"], answer["lives_here"]) == (
+        *(1_850_000, ["gas", "water"], True),
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"costs_included": ["champagne"]}, "costs_included"),
+        ({"extra_costs_amount": -1}, "extra_costs_amount"),
+        ({"all_in_amount": 1}, "all_in_amount"),
+        ({"pause_reason": "owner"}, "pause_reason"),
+        ({"property_type": "apartment", "gender_preference": "male"}, "gender_preference"),
+    ],
+)
+def test_facts_of_a_room_that_cannot_be_are_refused(api, poster, facts, field):
+    answer = api(poster).post(BASE, DRAFT | facts)
+    assert (error_of(answer), list(answer.json()["error"]["details"]["fields"])) == (
+        *((422, "VALIDATION_ERROR"), [field]),
+    )
+
+
+def test_a_passed_move_in_is_a_conflict_with_its_reason(api, poster):
+    listing = PropertyFactory(
+        owner=poster,
+        property_type="pg",
+        status="paused",
+        pause_reason="move_in_passed",
+        available_from=dt.date(2026, 1, 1),
+    )
+    client = api(poster)
+    answer = client.post(f"{BASE}/{listing.pk}/resume")
+    assert error_of(answer) == (409, "MOVE_IN_PASSED")
+    assert answer.json()["error"]["details"] == {
+        "available_from": "2026-01-01",
+        "allowed": ["edit", "withdraw"],
+    }
+    shown = client.get(f"{BASE}/{listing.pk}").json()
+    assert (shown["pause_reason"], shown["pause_message"]) == (
+        "move_in_passed",
+        "The move-in date has passed. Choose a new one to bring it back.",
+    )
+    client.patch(f"{BASE}/{listing.pk}", {"available_from": None})
+    assert client.post(f"{BASE}/{listing.pk}/resume").json()["status"] == "live"
 
 
 def test_staff_read_every_listing(api, admin):

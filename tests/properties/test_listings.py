@@ -1,7 +1,7 @@
 import datetime as dt
 
+from django.db import IntegrityError
 import pytest
-import time_machine
 
 from ghar.audit.models import AuditEvent
 from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed
@@ -86,12 +86,68 @@ def test_a_phone_is_kept_in_one_form(poster):
         ({"contact_phone": "12"}, "contact_phone"),
         ({"purpose": "buy", "property_type": "pg"}, "purpose"),
         ({"latitude": 1.0}, "latitude"),
+        ({"property_type": "apartment", "gender_preference": "female"}, "gender_preference"),
+        (
+            {
+                "property_type": "pg",
+                "sharing_type": "entire_flat",
+                "gender_preference": "male",
+            },
+            "gender_preference",
+        ),
+        ({"gender_preference": "female", "sharing_type": "private_room"}, "gender_preference"),
     ],
 )
 def test_facts_that_cannot_be_are_refused(poster, facts, field):
     with pytest.raises(Invalid) as refused:
         listings.create_listing(by=poster, **{"property_type": "room", "purpose": "rent"} | facts)
     assert list(refused.value.details["fields"]) == [field]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"property_type": "pg", "gender_preference": "female"},
+        {"property_type": "flatmate", "sharing_type": "shared_room", "gender_preference": "male"},
+        {"property_type": "room", "sharing_type": "shared_room", "gender_preference": "female"},
+        {"property_type": "house", "gender_preference": "any"},
+    ],
+)
+def test_who_shares_a_home_may_say_with_whom(poster, facts):
+    made = listings.create_listing(by=poster, purpose="rent", **facts)
+    assert made.gender_preference == facts["gender_preference"]
+
+
+def test_a_room_that_becomes_a_whole_home_loses_its_preference(poster):
+    listing = PropertyFactory(owner=poster, property_type="pg", gender_preference="female")
+    edited = listings.edit_listing(listing=listing, by=poster, property_type="apartment")
+    assert edited.gender_preference == ""
+
+
+def test_the_database_knows_no_preference_in_a_whole_home():
+    with pytest.raises(IntegrityError, match="property_gender_only_where_shared"):
+        PropertyFactory(property_type="villa", gender_preference="male")
+
+
+def test_the_database_knows_no_negative_costs():
+    with pytest.raises(IntegrityError, match="property_extra_costs_not_negative"):
+        PropertyFactory(extra_costs_amount=-1)
+
+
+@pytest.mark.parametrize(
+    ("facts", "all_in"),
+    [
+        ({}, None),
+        ({"extra_costs_amount": 50_000}, 300_000),
+        ({"extra_costs_amount": 0}, 250_000),
+        ({"costs_included": ["water"]}, 250_000),
+        ({"extra_costs_amount": 1_000, "rent_period": "week", "price_amount": 12_000}, 53_000),
+        ({"extra_costs_amount": 50_000, "purpose": "buy"}, None),
+        ({"extra_costs_amount": 50_000, "price_amount": None}, None),
+    ],
+)
+def test_all_in_is_rent_and_bills_a_month_once_the_bills_are_known(facts, all_in):
+    assert PropertyFactory.build(owner=None, **facts).all_in_amount == all_in
 
 
 def test_an_edit_that_changes_nothing_does_nothing(poster, heard):
@@ -158,6 +214,7 @@ def test_what_moderation_paused_stays_so_through_an_edit(poster, admin):
         {"amenities": ["wifi"]},
         {"deposit_amount": 5},
         {"available_from": dt.date(2027, 1, 1)},
+        {"extra_costs_amount": 5, "costs_included": ["gas"], "lives_here": True},
     ],
 )
 def test_price_availability_amenities_and_deposit_keep_it_live_and_are_scored(
@@ -259,10 +316,8 @@ def pending(poster):
 def test_approval_publishes_for_sixty_days_and_tells_the_poster_once(pending, poster, admin):
     now = clock.now()
     live = review.approve_listing(listing=pending, by=admin, now=now)
-    assert (live.status, live.published_at, live.expires_at) == (
-        "live",
-        now,
-        now + dt.timedelta(days=60),
+    assert (live.status, live.published_at, live.expires_at, live.rank_at) == (
+        *("live", now, now + dt.timedelta(days=60), now + dt.timedelta(hours=24)),
     )
     review.approve_listing(listing=pending, by=admin, now=now)
     assert [n.type for n in Notification.objects.of(poster)] == ["listing_approved"]
@@ -284,13 +339,13 @@ def test_approval_waits_for_photos_on_their_way(pending, admin):
     assert refused.value.code == "MEDIA_PROCESSING"
 
 
-def test_a_second_approval_keeps_the_first_date(pending, poster, admin):
+def test_a_second_approval_keeps_the_first_date_and_is_no_second_boost(pending, poster, admin):
     first = clock.now()
     review.approve_listing(listing=pending, by=admin, now=first)
     listings.edit_listing(listing=pending, by=poster, address="Elsewhere 1")
     pass_check(pending)
     again = review.approve_listing(listing=pending, by=admin, now=first + dt.timedelta(days=1))
-    assert again.published_at == first
+    assert (again.published_at, again.rank_at) == (first, first + dt.timedelta(hours=24))
 
 
 @pytest.mark.parametrize(
@@ -337,18 +392,6 @@ def test_pausing_twice_changes_nothing_and_tells_nobody(poster):
 def test_a_moderator_takes_over_a_pause(poster, admin):
     listing = listings.pause_listing(listing=LiveListingFactory(owner=poster), by=poster)
     assert listings.pause_listing(listing=listing, by=admin).is_paused_by_moderation
-
-
-def test_listings_expire_after_their_time_and_can_be_renewed(poster):
-    listing = LiveListingFactory(owner=poster)
-    with time_machine.travel(listing.expires_at + dt.timedelta(minutes=1), tick=False):
-        assert listings.expire_listings(now=clock.now()) == 1
-        assert listings.expire_listings(now=clock.now()) == 0
-        renewed = listings.renew_listing(listing=listing, by=poster)
-        assert (renewed.status, renewed.expires_at) == (
-            "live",
-            clock.now() + dt.timedelta(days=60),
-        )
 
 
 def test_the_listings_of_a_closed_account_are_hidden_at_once(poster):

@@ -1,5 +1,6 @@
 """The pages of listings: what everybody sees, and the host's own."""
 
+import datetime as dt
 import uuid
 
 from django.core.files.base import ContentFile
@@ -9,7 +10,7 @@ import pytest
 from ghar import flags
 from ghar.lib import clock
 from ghar.models import Flag
-from ghar.properties.models import Property
+from ghar.properties.models import GeocodeJob, Property
 from ghar.properties.services import media
 from tests.factories import LiveListingFactory, PhotoFactory, PropertyFactory, picture
 
@@ -304,15 +305,117 @@ def test_photos_that_are_being_prepared_are_watched(page, poster):
     assert "every 2s" not in page().get(grid).content.decode()
 
 
+# --- rooms with people ----------------------------------------------------------------------------
+def test_the_steps_of_a_room_ask_who_lives_there_and_what_a_month_costs(page, poster):
+    listing = PropertyFactory(owner=poster, property_type="flatmate", currency="INR")
+    browser = page(poster)
+    details = {
+        *("sharing_type=private_room", "gender_preference=female", "occupants=2"),
+        *("flatmates_wanted=1", "lives_here=on", "has_own_bathroom=on"),
+    }
+    browser.post(
+        f"/host/new/details/?listing={listing.pk}", dict(pair.split("=") for pair in details)
+    )
+    price = {"price": "15000", "currency": "INR", "rent_period": "month", "extra_costs": "3500"}
+    price |= {"costs_included": ["water", "internet"], "viewing_confirmation": "manual"}
+    browser.post(f"/host/new/price/?listing={listing.pk}", price)
+    listing.refresh_from_db()
+    assert (listing.gender_preference, listing.lives_here, listing.has_own_bathroom) == (
+        *("female", True, True),
+    )
+    assert (listing.extra_costs_amount, listing.costs_included, listing.all_in_amount) == (
+        *(350_000, ["internet", "water"], 1_850_000),
+    )
+
+
+@pytest.mark.parametrize(("step", "field"), [("details", "lives_here"), ("price", "extra_costs")])
+@pytest.mark.parametrize(("kind", "is_asked"), [("pg", True), ("room", True), ("villa", False)])
+def test_a_whole_home_is_not_asked_about_flatmates(page, poster, step, field, kind, is_asked):
+    listing = PropertyFactory(owner=poster, property_type=kind)
+    text = page(poster).get(f"/host/new/{step}/?listing={listing.pk}").content.decode()
+    assert (f'name="{field}"' in text) == is_asked
+
+
+def test_a_preference_for_a_private_room_is_explained_on_the_step(page, poster):
+    listing = PropertyFactory(owner=poster, property_type="room")
+    body = {"sharing_type": "private_room", "gender_preference": "male"}
+    answer = page(poster).post(f"/host/new/details/?listing={listing.pk}", body)
+    text = answer.content.decode()
+    assert (answer.status_code, "Who may live in a whole home" in text) == (422, True)
+
+
+def test_cards_and_the_page_say_what_a_month_costs_all_in_and_who_is_wanted(page):
+    listing = LiveListingFactory(
+        property_type="flatmate",
+        city="Gurugram",
+        currency="INR",
+        price_amount=1_500_000,
+        extra_costs_amount=350_000,
+        costs_included=["internet", "water"],
+        occupants=2,
+        flatmates_wanted=1,
+        lives_here=True,
+    )
+    line = "All in ₹18,500 a month · 1 of 3 flatmates wanted"
+    assert line in page().get("/rooms/").content.decode()
+    text = page().get(listing.get_absolute_url()).content.decode()
+    assert (line in text, "With internet and water" in text, "Lives here too" in text) == (
+        *(True, True, True),
+    )
+
+
+def test_the_picture_of_the_host_is_shown(page, poster):
+    poster.avatar_id = uuid.uuid4()
+    poster.save()
+    text = page().get(LiveListingFactory(owner=poster).get_absolute_url()).content.decode()
+    assert poster.avatar_url in text
+
+
+# --- time ----------------------------------------------------------------------------------------
+def test_a_host_answers_with_one_tap_that_it_is_still_available(page, poster):
+    now = clock.now()
+    listing = LiveListingFactory(owner=poster, asked_at=now, expires_at=now)
+    browser = page(poster)
+    text = browser.get(host("listing", listing)).content.decode()
+    assert [text.count(f'value="{verb}"') for verb in ("renew", "withdraw")] == [1, 1]
+    assert ("Is it still available?" in text, "Yes, still available" in text) == (True, True)
+    assert "Is it still available?" in browser.get("/host/").content.decode()
+    browser.post(host("listing", listing), {"verb": "renew"})
+    listing.refresh_from_db()
+    assert listing.asked_at is None
+
+
+def test_a_passed_move_in_says_why_and_leads_to_a_new_date(page, poster):
+    yesterday = clock.now().date() - dt.timedelta(days=2)
+    listing = PropertyFactory(
+        owner=poster,
+        property_type="pg",
+        status="paused",
+        pause_reason="move_in_passed",
+        available_from=yesterday,
+    )
+    browser = page(poster)
+    text = browser.get(host("listing", listing)).content.decode()
+    assert "The move-in date has passed. Choose a new one to bring it back." in text
+    assert f"/host/new/details/?listing={listing.pk}#id_available_from" in text
+    assert 'value="resume"' not in text
+    answer = browser.post(host("listing", listing), {"verb": "resume"})
+    assert (answer.status_code, "has passed" in answer.content.decode()) == (409, True)
+
+
 # --- the admin ------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", ["property", "propertymedia", "imagejob"])
+@pytest.mark.parametrize("name", ["property", "propertymedia", "imagejob", "geocodejob"])
 def test_the_admin_lists_and_shows_rows(page, admin, name):
     media.add_photo(listing=(listing := PropertyFactory()), file=picture(), by=listing.owner)
     rows = {
         "property": listing,
         "propertymedia": listing.media.get(),
         "imagejob": listing.media.get().job,
+        "geocodejob": GeocodeJob(
+            subject_type="property", subject_id=listing.pk, city="Kigali", due_at=clock.now()
+        ),
     }
+    rows["geocodejob"].save()
     browser = page(admin)
     listed = browser.get(reverse(f"admin:properties_{name}_changelist"))
     shown = browser.get(reverse(f"admin:properties_{name}_change", args=[rows[name].pk]))

@@ -8,6 +8,7 @@ from ghar.properties.search import check_price_has_one_meaning, order_of, search
 from tests.factories import PropertyFactory
 
 pytestmark = pytest.mark.django_db
+PG = {"property_type": "pg"}
 
 
 def live(**facts):
@@ -41,8 +42,8 @@ def test_only_live_listings_are_found(status):
         ({"bedrooms_min": 2}, {"bedrooms": 2}, {"bedrooms": 1}),
         ({"bedrooms_max": 2}, {"bedrooms": 2}, {"bedrooms": 3}),
         ({"sharing_type": "private_room"}, {"sharing_type": "private_room"}, {"sharing_type": "shared_room"}),
-        ({"gender_preference": "female"}, {"gender_preference": "female"}, {"gender_preference": "male"}),
-        ({"gender_preference": "female"}, {"gender_preference": "any"}, {"gender_preference": "male"}),
+        ({"gender_preference": "female"}, PG | {"gender_preference": "female"}, PG | {"gender_preference": "male"}),
+        ({"gender_preference": "female"}, PG | {"gender_preference": "any"}, PG | {"gender_preference": "male"}),
         ({"move_in": dt.date(2026, 6, 1)}, {"available_from": dt.date(2026, 6, 1)}, {"available_from": dt.date(2026, 6, 2)}),
         ({"move_in": dt.date(2026, 6, 1)}, {"available_from": None}, {"available_from": dt.date(2027, 1, 1)}),
         ({"amenities": ["wifi", "lift"]}, {"amenities": ["lift", "gym", "wifi"]}, {"amenities": ["wifi"]}),

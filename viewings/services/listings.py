@@ -1,20 +1,22 @@
-"""What becomes of the viewings of a listing that is held, goes on, or is withdrawn."""
+"""What becomes of viewings when their listing is held or withdrawn, or a side is suspended."""
 
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Q
 
+from ghar.accounts.models import User
 from ghar.calendar.services.entries import freeze_entries
 from ghar.lib import rls
 from ghar.lib.actors import SYSTEM
 from ghar.properties.models import Property
 from viewings import policies
-from viewings.models import ViewingRequest
+from viewings.models import ViewingRequest, ViewingRequestQuerySet
 from viewings.services import telling
 from viewings.services.booking import SUBJECT_TYPE
 from viewings.services.closing import end_with_listing
 from viewings.services.records import Happening, record
-from viewings.states import SEEKER, EventType
+from viewings.states import POSTER, SEEKER, EventType
 
 
 @transaction.atomic
@@ -25,29 +27,51 @@ def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
         if policies.ends_viewings(listing):
             _end_all(listing)
         elif policies.freezes(listing, old):
-            _freeze(listing, is_frozen=True, now=now)
+            _freeze(_untouched(listing), telling.FROZEN, [SEEKER], is_frozen=True, now=now)
         elif policies.thaws(listing, old):
-            _freeze(listing, is_frozen=False, now=now)
+            _freeze(_untouched(listing), telling.UNFROZEN, [SEEKER], is_frozen=False, now=now)
+
+
+@transaction.atomic
+def follow_person(*, person: User, now: dt.datetime) -> None:
+    """Freeze what was agreed with somebody who was suspended, or let it go on; tell the others."""
+    notice = telling.WAITS if person.is_suspended else telling.GOES_ON
+    with rls.acting_as(rls.WORKER):
+        for side, theirs in ((SEEKER, Q(poster=person)), (POSTER, Q(seeker=person))):
+            viewings = _locked(ViewingRequest.objects.filter(theirs))
+            waiting = [viewing for viewing in viewings if policies.hangs_on(viewing, person)]
+            _freeze(waiting, notice, [side], is_frozen=person.is_suspended, now=now)
 
 
 def _end_all(listing: Property) -> None:
-    for viewing in _locked(listing):
+    for viewing in _locked(listing.viewing_requests.all()):
         end_with_listing(viewing)
 
 
-def _freeze(listing: Property, *, is_frozen: bool, now: dt.datetime) -> None:
-    viewings = _locked(listing)
+def _untouched(listing: Property) -> list[ViewingRequest]:
+    """Those that no suspension stops already."""
+    viewings = _locked(listing.viewing_requests.all())
+    return [viewing for viewing in viewings if not policies.has_suspended_side(viewing)]
+
+
+def _freeze(
+    viewings: list[ViewingRequest],
+    notice: telling.Notice,
+    sides: list[str],
+    *,
+    is_frozen: bool,
+    now: dt.datetime,
+) -> None:
     freeze_entries(SUBJECT_TYPE, [viewing.pk for viewing in viewings], is_frozen=is_frozen)
     event = EventType.FROZEN if is_frozen else EventType.UNFROZEN
-    notice = telling.FROZEN if is_frozen else telling.UNFROZEN
     for viewing in viewings:
         record(viewing, Happening(event, SYSTEM.actor_kind), by=SYSTEM, action=event, now=now)
     for viewing in viewings:
-        telling.tell(viewing, notice, sides=[SEEKER], now=now)
+        telling.tell(viewing, notice, sides=sides, now=now)
 
 
-def _locked(listing: Property) -> list[ViewingRequest]:
-    """The active requests, locked: a verb that is under way sees the listing's new status."""
-    active = ViewingRequest.objects.active().filter(listing=listing).order_by("pk")
+def _locked(requests: ViewingRequestQuerySet) -> list[ViewingRequest]:
+    """The active ones, locked: a verb that is under way sees what stops it."""
+    active = requests.active().order_by("pk")
     ids = list(active.select_for_update(no_key=True).values_list("pk", flat=True))
     return list(ViewingRequest.objects.for_detail().filter(pk__in=ids).order_by("pk"))

@@ -98,6 +98,16 @@ UNFROZEN = Notice(
     _("{place} is available again"),
     _("Your viewing goes on as it was."),
 )
+WAITS = Notice(
+    NotificationType.VIEWING_RESCHEDULED,
+    _("Your viewing of {place} waits"),
+    _("The other side cannot answer now. You will hear when it goes on; you can cancel any time."),
+)
+GOES_ON = Notice(
+    NotificationType.VIEWING_RESCHEDULED,
+    _("Your viewing of {place} goes on"),
+    _("It stands as it was."),
+)
 WITHDRAWN = Notice(
     NotificationType.VIEWING_CANCELLED,
     _("{place} is no longer offered"),

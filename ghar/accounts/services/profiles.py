@@ -29,6 +29,13 @@ def edit_profile(*, user: User, changes: dict[str, Any]) -> User:
     return user
 
 
+def set_avatar(*, user: User, upload_id: uuid.UUID | None) -> None:
+    """The face that others see beside the name; None takes it away."""
+    if user.avatar_id != upload_id:
+        user.avatar_id = upload_id
+        user.save(update_fields=["avatar_id"])
+
+
 @transaction.atomic
 def change_role(*, user: User, role: Role, by: Actor, now: dt.datetime) -> User:
     """Everything of the account is signed out: what it may do has changed."""
@@ -65,7 +72,7 @@ def restore_account(*, identifier: str, password: str, now: dt.datetime) -> User
         user = restorable.select_for_update().filter(pk=known.pk).first()
         if user is None:
             raise NotAuthenticated(WRONG_SIGN_IN)
-        user.deletion_requested_at, user.is_active = None, user.suspended_at is None
+        user.deletion_requested_at, user.is_active = None, True
         user.save(update_fields=["deletion_requested_at", "is_active"])
         record(by=user, action="account_restored", target=user, now=now)
     return user

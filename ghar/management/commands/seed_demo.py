@@ -34,6 +34,7 @@ from ghar.management.demo import (
 )
 from ghar.management.pictures.scenes import Job, draw_files
 from ghar.properties.models import Property, PropertyMedia
+from ghar.properties.rules import BOOST
 from ghar.properties.services.listings import create_listing, submit_listing
 from ghar.properties.services.media import picture_path
 from ghar.properties.services.review import approve_listing
@@ -217,7 +218,9 @@ def publish(listings: list[Property], *, by: User) -> None:
         approve_listing(listing=listing, by=by, now=clock.now())
         published = now - dt.timedelta(hours=7 * index + 2)
         Property.objects.filter(pk=listing.pk).update(
-            published_at=published, submitted_at=published - dt.timedelta(hours=1)
+            published_at=published,
+            submitted_at=published - dt.timedelta(hours=1),
+            rank_at=published + BOOST,
         )
 
 

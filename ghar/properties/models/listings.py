@@ -1,5 +1,6 @@
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -19,10 +20,13 @@ from ghar.properties.models.media import PropertyMedia, PropertyMediaQuerySet, p
 from ghar.properties.states import (
     APPROVED,
     IN_REVIEW,
+    SHARED_TYPES,
+    Cost,
     Currency,
     Furnishing,
     GenderPreference,
     ListingStatus,
+    PauseReason,
     PropertyType,
     Purpose,
     RentPeriod,
@@ -33,6 +37,8 @@ from ghar.properties.states import (
 PRICE = [MinValueValidator(1), MaxValueValidator(10**15)]
 AREA = [MinValueValidator(1), MaxValueValidator(10_000_000)]
 DEPOSIT = [MinValueValidator(0), MaxValueValidator(10**15)]
+# The first places on earth in which a day begins.
+EARLIEST_ZONE = dt.timedelta(hours=14)
 
 
 def small_count(name: Any) -> models.PositiveSmallIntegerField:
@@ -47,22 +53,46 @@ CELL_POINT = Func(
 )
 
 
+def day_in(zone: str, moment: dt.datetime) -> dt.date:
+    return moment.astimezone(ZoneInfo(zone or "UTC")).date()
+
+
 class PropertyQuerySet(models.QuerySet["Property"]):
     def live(self) -> "PropertyQuerySet":
-        """What everybody sees; the listings of a closed account are hidden at once."""
-        return self.filter(status=ListingStatus.LIVE, owner__is_active=True)
+        """What everybody sees; those of a closed or suspended account are hidden at once."""
+        return self.filter(
+            status=ListingStatus.LIVE, owner__is_active=True, owner__suspended_at=None
+        )
 
     def owned_by(self, user: Any) -> "PropertyQuerySet":
         return self.filter(owner_id=user.pk)
 
     def newest(self) -> "PropertyQuerySet":
-        return self.live().order_by("-published_at", "-id")
+        return self.live().order_by("-rank_at", "-id")
 
     def drafts(self) -> "PropertyQuerySet":
         return self.filter(status=ListingStatus.DRAFT)
 
+    def to_ask_at(self, moment: dt.datetime) -> "PropertyQuerySet":
+        """Live and untouched for so long that we ask whether it is still available."""
+        return self.filter(status=ListingStatus.LIVE, asked_at=None, expires_at__lte=moment)
+
+    def unanswered_since(self, moment: dt.datetime) -> "PropertyQuerySet":
+        return self.filter(status=ListingStatus.LIVE, asked_at__lte=moment)
+
     def expired_by(self, moment: dt.datetime) -> "PropertyQuerySet":
-        return self.filter(status__in=APPROVED, expires_at__lte=moment)
+        return self.filter(status=ListingStatus.PAUSED, expires_at__lte=moment)
+
+    def past_move_in_at(self, moment: dt.datetime) -> "PropertyQuerySet":
+        """Live rooms with people whose move-in date is over where they stand."""
+        latest = (moment + EARLIEST_ZONE).date()
+        waiting = self.filter(
+            status=ListingStatus.LIVE, property_type__in=SHARED_TYPES, available_from__lt=latest
+        )
+        over = Q(pk=None)
+        for zone in waiting.order_by().values_list("timezone", flat=True).distinct():
+            over |= Q(timezone=zone, available_from__lt=day_in(zone, moment))
+        return waiting.filter(over)
 
     def manageable_by(self, user: Any) -> "PropertyQuerySet":
         """What this account may open in the host's pages: its own; staff all."""
@@ -162,6 +192,18 @@ class Property(models.Model):
     available_from = models.DateField(_("available from"), null=True, blank=True)
     occupants = small_count(_("people living there"))
     flatmates_wanted = small_count(_("flatmates wanted"))
+    lives_here = models.BooleanField(_("I live there myself"), default=False)
+    has_own_bathroom = models.BooleanField(_("the room has its own bathroom"), default=False)
+    extra_costs_amount = models.BigIntegerField(
+        _("bills and maintenance a month"), null=True, blank=True, validators=DEPOSIT
+    )
+    costs_included = ArrayField(
+        models.CharField(max_length=12, choices=Cost.choices),
+        verbose_name=_("in the monthly cost"),
+        default=list,
+        blank=True,
+        size=len(Cost),
+    )
     # --- what the server derives
     cell_geohash = models.CharField(max_length=6, blank=True, editable=False)
     cell_latitude = models.FloatField(null=True, editable=False)
@@ -188,9 +230,16 @@ class Property(models.Model):
     )
     # What moderation paused, only a moderator resumes.
     is_paused_by_moderation = models.BooleanField(default=False, editable=False)
+    pause_reason = models.CharField(
+        max_length=15, choices=PauseReason.choices, blank=True, editable=False
+    )
     submitted_at = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
+    # Its place among the newest: a static instant, so that no page of a list shifts.
+    rank_at = models.DateTimeField(null=True, editable=False)
+    # The one clock of staleness, sixty days after the poster last touched it: see services.sweeps.
     expires_at = models.DateTimeField(null=True, editable=False)
+    asked_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -205,7 +254,26 @@ class Property(models.Model):
         indexes = [
             GinIndex(fields=["search"], name="property_search"),
             models.Index(
-                fields=["-published_at", "-id"], condition=Q(status="live"), name="property_newest"
+                fields=["-rank_at", "-id"], condition=Q(status="live"), name="property_newest"
+            ),
+            # One index for each sweep: to_ask_at, unanswered_since, expired_by, past_move_in_at.
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status="live", asked_at=None),
+                name="property_to_ask",
+            ),
+            models.Index(
+                fields=["asked_at"],
+                condition=Q(status="live", asked_at__isnull=False),
+                name="property_unanswered",
+            ),
+            models.Index(
+                fields=["expires_at"], condition=Q(status="paused"), name="property_paused_until"
+            ),
+            models.Index(
+                fields=["available_from"],
+                condition=Q(status="live", property_type__in=["flatmate", "pg"]),
+                name="property_move_in",
             ),
             models.Index(
                 fields=["price_amount", "id"], condition=Q(status="live"), name="property_by_price"
@@ -226,6 +294,17 @@ class Property(models.Model):
             models.CheckConstraint(
                 condition=~Q(property_type__in=["pg", "flatmate"]) | Q(purpose="rent"),
                 name="property_shared_is_for_rent",
+            ),
+            models.CheckConstraint(
+                condition=Q(gender_preference__in=["", "any"])
+                | Q(property_type__in=["flatmate", "pg"]) & ~Q(sharing_type="entire_flat")
+                | Q(property_type="room", sharing_type="shared_room"),
+                name="property_gender_only_where_shared",
+                violation_error_message=_("Who may live in a whole home cannot be limited."),
+            ),
+            models.CheckConstraint(
+                condition=Q(extra_costs_amount=None) | Q(extra_costs_amount__gte=0),
+                name="property_extra_costs_not_negative",
             ),
         ]
 
@@ -252,6 +331,15 @@ class Property(models.Model):
         return self.status == ListingStatus.PAUSED
 
     @property
+    def is_asked(self) -> bool:
+        """Whether we wait to hear that it is still available."""
+        return self.is_live and self.asked_at is not None
+
+    @property
+    def needs_new_move_in(self) -> bool:
+        return self.is_paused and self.pause_reason == PauseReason.MOVE_IN_PASSED
+
+    @property
     def is_approved(self) -> bool:
         """Live or paused: what the owner changes must be looked at before it is public again."""
         return self.status in APPROVED
@@ -263,6 +351,29 @@ class Property(models.Model):
     @property
     def cover_url(self) -> str | None:
         return photo_url(self.cover_id, "medium") if self.cover_id else None
+
+    @property
+    def all_in_amount(self) -> int | None:
+        """What a month costs with the bills, once the poster has said anything about them."""
+        is_known = self.extra_costs_amount is not None or bool(self.costs_included)
+        if self.price_amount is None or self.purpose == Purpose.BUY or not is_known:
+            return None
+        is_weekly = self.rent_period == RentPeriod.WEEK
+        rent = (self.price_amount * 52 + 6) // 12 if is_weekly else self.price_amount
+        return rent + (self.extra_costs_amount or 0)
+
+    @property
+    def home_size(self) -> int | None:
+        """How many live there once the room is taken."""
+        if self.occupants is None or not self.flatmates_wanted:
+            return None
+        return self.occupants + self.flatmates_wanted
+
+    def is_move_in_over(self, moment: dt.datetime) -> bool:
+        """Whether its move-in date has passed, for rooms that promise one. Today is not over."""
+        if self.property_type not in SHARED_TYPES or self.available_from is None:
+            return False
+        return self.available_from < day_in(self.timezone, moment)
 
     @property
     def place(self) -> str:

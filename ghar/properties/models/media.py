@@ -41,6 +41,10 @@ class Picture(models.Model):
     def is_processing(self) -> bool:
         return self.status == MediaStatus.PROCESSING
 
+    @property
+    def is_ready(self) -> bool:
+        return self.status == MediaStatus.READY
+
 
 class PropertyMediaQuerySet(models.QuerySet["PropertyMedia"]):
     def ready(self) -> "PropertyMediaQuerySet":

@@ -2,19 +2,18 @@
 
 import datetime as dt
 from typing import Any, Final
-import uuid
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from ghar.audit import services as audit
-from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed
+from ghar.errors import Conflict, Invalid, NotAllowed
 from ghar.lib import clock
-from ghar.lib.actors import SYSTEM, Actor
+from ghar.lib.actors import Actor
 from ghar.lib.phones import parse_phone
-from ghar.properties.models import Property
-from ghar.properties.policies import check_can_edit, check_step, roles_of
+from ghar.properties.models import LISTING, Property
+from ghar.properties.policies import check_can_edit, check_move_in, check_step, roles_of
 from ghar.properties.rules import (
     DECIDE_MARKET,
     DECIDE_PLACE,
@@ -22,12 +21,21 @@ from ghar.properties.rules import (
     NOT_SCORED,
     REQUIRED_TO_SUBMIT,
     market_of,
+    may_prefer_gender,
     public_cell,
+    touched,
 )
+from ghar.properties.services.geocoding import request_geocoding
 from ghar.properties.services.moves import lock_listing, move_listing
-from ghar.properties.services.review import LIVE_FOR
-from ghar.properties.signals import listing_submitted
-from ghar.properties.states import OWNER, SHARED_TYPES, Purpose
+from ghar.properties.services.review import ask_for_check
+from ghar.properties.states import (
+    ADMIN,
+    OWNER,
+    SHARED_TYPES,
+    GenderPreference,
+    PauseReason,
+    Purpose,
+)
 
 WITHOUT_MEDIA: Final = _("Please add at least one photo.")
 
@@ -39,6 +47,7 @@ def create_listing(*, by: Any, property_type: str, purpose: str, **facts: Any) -
     listing = Property(owner=by)
     _put(listing, {"property_type": property_type, "purpose": purpose, **facts})
     listing.save()
+    _find_place(listing, now=now)
     audit.record(by=by, action="listing_created", target=listing, now=now)
     return listing
 
@@ -57,7 +66,13 @@ def edit_listing(*, listing: Property, by: Actor, **facts: Any) -> Property:
     if not changed:
         return listing
     _check_still_complete(listing, changed)
+    # Also while it is being checked: it may come back to where it was paused.
+    is_promised = listing.pause_reason == PauseReason.MOVE_IN_PASSED
+    if is_promised and not listing.is_move_in_over(now):
+        listing.pause_reason = PauseReason.OWNER
     listing.save()
+    if changed & DECIDE_PLACE:
+        _find_place(listing, now=now)
     return _after_change(listing, changed, by=by, now=now)
 
 
@@ -76,9 +91,10 @@ def _after_change(
     action: str = "listing_edited",
 ) -> Property:
     is_scored = not changed <= NOT_SCORED
-    if is_scored:
-        listing.content_version += 1
-        listing.save(update_fields=["content_version", "updated_at"])
+    listing.content_version += is_scored
+    if listing.expires_at is not None:
+        listing.expires_at, listing.asked_at = touched(now).values()
+    listing.save(update_fields=["content_version", "expires_at", "asked_at", "updated_at"])
     if listing.is_approved and not changed <= KEEPS_LIVE | NOT_SCORED:
         listing = move_listing(
             listing=listing, verb="edit_content", by=by, now=now, resume_to=listing.status
@@ -88,18 +104,6 @@ def _after_change(
     data = {"fields": sorted(changed), "version": listing.content_version}
     audit.record(by=by, action=action, target=listing, now=now, data=data)
     return listing
-
-
-def ask_for_check(listing: Property, *, now: dt.datetime) -> None:
-    """Have the apps above check what is public or under review.
-
-    While photos are being prepared nothing is checked: the last of them asks again.
-    """
-    if not (listing.is_approved or listing.is_in_review):
-        return
-    if listing.media.processing().exists():
-        return
-    listing_submitted.send(sender=Property, listing=listing, now=now)
 
 
 @transaction.atomic
@@ -145,57 +149,79 @@ def _check_still_complete(listing: Property, changed: set[str]) -> None:
 
 @transaction.atomic
 def pause_listing(*, listing: Property, by: Actor) -> Property:
-    """Take it out of the search. A repeat changes nothing; what an admin pauses, admins resume."""
+    """Take it out of the search. A repeat changes nothing; what an admin pauses, admins resume.
+
+    Paused it is kept for sixty days, then it expires.
+    """
     now = clock.now()
     listing = lock_listing(listing)
     roles = roles_of(listing, by)
     if not roles:
         raise NotAllowed
     is_moderation = OWNER not in roles
+    why: dict[str, Any] = {
+        "is_paused_by_moderation": is_moderation,
+        "pause_reason": _reason_of(roles),
+    }
     if not listing.is_paused:
-        return move_listing(
-            listing=listing, verb="pause", by=by, now=now, is_paused_by_moderation=is_moderation
-        )
+        return move_listing(listing=listing, verb="pause", by=by, now=now, **why, **touched(now))
     if is_moderation and not listing.is_paused_by_moderation:
-        listing.is_paused_by_moderation = True
-        listing.save(update_fields=["is_paused_by_moderation", "updated_at"])
+        for name, value in why.items():
+            setattr(listing, name, value)
+        listing.save(update_fields=[*why, "updated_at"])
         audit.record(by=by, action="listing_paused", target=listing, now=now)
     return listing
 
 
+def _reason_of(roles: set[str]) -> PauseReason:
+    """Whose pause it is; what the system pauses through this verb was reported."""
+    if OWNER in roles:
+        return PauseReason.OWNER
+    return PauseReason.MODERATION if ADMIN in roles else PauseReason.REPORTS
+
+
+@transaction.atomic
 def resume_listing(*, listing: Property, by: Actor) -> Property:
+    """Show it again. Raises Conflict (MOVE_IN_PASSED) until its poster has named another day."""
     now = clock.now()
-    return move_listing(
-        listing=listing, verb="resume", by=by, now=now, is_paused_by_moderation=False
-    )
+    listing = lock_listing(listing)
+    check_step(listing, verb="resume", by=by)
+    check_move_in(listing, by=by, now=now)
+    back = touched(now) | {"is_paused_by_moderation": False, "pause_reason": ""}
+    return move_listing(listing=listing, verb="resume", by=by, now=now, **back)
 
 
+@transaction.atomic
 def renew_listing(*, listing: Property, by: Actor) -> Property:
-    """Another sixty days from now."""
+    """It is still available: another sixty days from now, and a move-in date that is over goes.
+
+    An answer to our question, or a return after it expired, ranks it as new but without a boost;
+    a poster who renews every day gains nothing.
+    """
     now = clock.now()
-    return move_listing(listing=listing, verb="renew", by=by, now=now, expires_at=now + LIVE_FOR)
+    listing = lock_listing(listing)
+    changes = touched(now)
+    if listing.is_move_in_over(now):
+        changes["available_from"] = None
+    if not listing.is_live or listing.is_asked:
+        changes["rank_at"] = max(listing.rank_at or now, now)
+    return move_listing(listing=listing, verb="renew", by=by, now=now, **changes)
 
 
 def withdraw_listing(*, listing: Property, by: Actor) -> Property:
     return move_listing(listing=listing, verb="withdraw", by=by, now=clock.now(), resume_to="")
 
 
-def expire_listings(*, now: dt.datetime) -> int:
-    """The sweep: what is past its time is no longer shown. Returns how many."""
-    due: list[uuid.UUID] = list(Property.objects.expired_by(now).values_list("pk", flat=True))
-    return sum(_expire(pk, now=now) for pk in due)
-
-
-@transaction.atomic
-def _expire(pk: uuid.UUID, *, now: dt.datetime) -> bool:
-    listing = lock_listing(Property(pk=pk))
-    if listing.expires_at is None or listing.expires_at > now:
-        return False
-    try:
-        move_listing(listing=listing, verb="expire", by=SYSTEM, now=now)
-    except InvalidTransition:  # moved on between the sweep's look and the lock
-        return False
-    return True
+def _find_place(listing: Property, *, now: dt.datetime) -> None:
+    """What the table of places did not place exactly, a worker looks up."""
+    if listing.latitude is None:
+        request_geocoding(
+            subject_type=LISTING,
+            subject_id=listing.pk,
+            city=listing.city,
+            locality=listing.locality,
+            now=now,
+        )
 
 
 def _put(listing: Property, facts: dict[str, Any]) -> set[str]:
@@ -204,6 +230,7 @@ def _put(listing: Property, facts: dict[str, Any]) -> set[str]:
     changed = {name for name, value in clean.items() if getattr(listing, name) != value}
     for name in changed:
         setattr(listing, name, clean[name])
+    changed |= _drop_preference(listing, asked=set(facts))
     _check_together(listing)
     if changed & DECIDE_PLACE or listing._state.adding:
         listing.cell_geohash, listing.cell_latitude, listing.cell_longitude = public_cell(
@@ -222,6 +249,8 @@ def _normal(listing: Property, facts: dict[str, Any]) -> dict[str, Any]:
     if "amenities" in clean:
         words = (" ".join(word.split()) for word in clean["amenities"])
         clean["amenities"] = list(dict.fromkeys(word for word in words if word))
+    if "costs_included" in clean:
+        clean["costs_included"] = sorted(set(clean["costs_included"]))
     if clean.get("contact_phone"):
         clean["contact_phone"] = _phone(clean, listing)
     return clean
@@ -241,7 +270,25 @@ def _phone(facts: dict[str, Any], listing: Property) -> str:
     return phone
 
 
+def _has_odd_preference(listing: Property) -> bool:
+    return listing.gender_preference not in ("", GenderPreference.ANY) and not may_prefer_gender(
+        property_type=listing.property_type, sharing_type=listing.sharing_type
+    )
+
+
+def _drop_preference(listing: Property, *, asked: set[str]) -> set[str]:
+    """A room that becomes a whole home loses the preference that it had."""
+    if "gender_preference" in asked or not _has_odd_preference(listing):
+        return set()
+    listing.gender_preference = ""
+    return {"gender_preference"}
+
+
 def _check_together(listing: Property) -> None:
+    if _has_odd_preference(listing):
+        raise Invalid.field(
+            "gender_preference", _("Who may live in a whole home cannot be limited.")
+        )
     if listing.property_type in SHARED_TYPES and listing.purpose != Purpose.RENT:
         raise Invalid.field("purpose", _("A room in a shared home can only be rented."))
     if (listing.latitude is None) != (listing.longitude is None):

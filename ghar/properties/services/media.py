@@ -23,9 +23,10 @@ from ghar.models import DueState
 from ghar.properties.images import CleanFiles, ImageRejected, clean_in_subprocess, sniff
 from ghar.properties.models import ImageJob, Picture, Property, PropertyMedia, Upload
 from ghar.properties.policies import check_can_edit
-from ghar.properties.services.listings import ask_for_check, record_photo_change
+from ghar.properties.services.listings import record_photo_change
 from ghar.properties.services.moves import lock_listing
-from ghar.properties.signals import media_ready
+from ghar.properties.services.review import ask_for_check
+from ghar.properties.signals import media_ready, upload_finished
 from ghar.properties.states import MEDIA_TRANSITIONS, MediaCategory
 
 SNIFFED_BYTES: Final = 12
@@ -186,6 +187,7 @@ def _finish(
     original = original_path(picture)
     transaction.on_commit(lambda: original.unlink(missing_ok=True), robust=True)
     if listing is None:
+        upload_finished.send(sender=Upload, upload=picture, now=now)
         return
     if clean:
         _choose_cover(listing)

@@ -18,6 +18,7 @@ from ghar.notifications.services import notify
 from ghar.properties.models import Property
 from ghar.properties.policies import check_step
 from ghar.properties.signals import listing_status_changed
+from ghar.properties.states import PauseReason
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit
 
@@ -81,6 +82,22 @@ PAUSED_BY_US: Final = Notice(
     _("Our team has paused it. Open it to see what happens next."),
 )
 
+# The pauses that are not the poster's own.
+PAUSE_NOTICES: Final = {
+    PauseReason.MODERATION.value: PAUSED_BY_US,
+    PauseReason.REPORTS.value: PAUSED_BY_US,
+    PauseReason.MOVE_IN_PASSED.value: Notice(
+        NotificationType.LISTING_PAUSED,
+        _("{title} is paused"),
+        PauseReason.MOVE_IN_PASSED.label,
+    ),
+    PauseReason.NOT_CONFIRMED.value: Notice(
+        NotificationType.LISTING_PAUSED,
+        _("{title} is paused"),
+        PauseReason.NOT_CONFIRMED.label,
+    ),
+}
+
 
 class Telling(NamedTuple):
     """How a reviewer's decision reaches the poster: in these words, not before `visible_at`.
@@ -140,8 +157,8 @@ def move_listing(
 
 
 def _notice_of(listing: Property, verb: str) -> Notice | None:
-    if verb == "pause" and listing.is_paused_by_moderation:
-        return PAUSED_BY_US
+    if verb == "pause":
+        return PAUSE_NOTICES.get(listing.pause_reason)
     return NOTICES.get(verb)
 
 

@@ -1,7 +1,7 @@
 """What the check and the moderators do with a listing. moderation calls; nobody else."""
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -9,11 +9,11 @@ from ghar.errors import Conflict
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.properties.models import Property
 from ghar.properties.policies import check_step
-from ghar.properties.rules import approval_digest
+from ghar.properties.rules import BOOST, approval_digest, touched
 from ghar.properties.services.moves import Telling, lock_listing, move_listing
-from ghar.properties.states import TRANSITIONS, ListingStatus
+from ghar.properties.signals import listing_submitted
+from ghar.properties.states import TRANSITIONS, ListingStatus, PauseReason
 
-LIVE_FOR: Final = dt.timedelta(days=60)
 _RESTORES: Final = {
     ListingStatus.LIVE.value: "restore_live",
     ListingStatus.PAUSED.value: "restore_paused",
@@ -79,6 +79,8 @@ def approve_listing(
 ) -> Property:
     """Publish exactly what was reviewed: `content_version`, with no photo still on its way.
 
+    The first approval ranks as if it came a day later, so that what is new is seen; no later
+    approval moves it.
     A repeat changes nothing. Raises Conflict (STALE_CASE, MEDIA_PROCESSING).
     """
     listing = lock_listing(listing)
@@ -97,10 +99,24 @@ def approve_listing(
         telling=telling,
         resume_to="",
         is_paused_by_moderation=False,
+        pause_reason="",
         approved_digest=digest_of(listing),
         published_at=listing.published_at or now,
-        expires_at=now + LIVE_FOR,
+        rank_at=listing.rank_at or now + BOOST,
+        **touched(now),
     )
+
+
+def ask_for_check(listing: Property, *, now: dt.datetime) -> None:
+    """Have the apps above check what is public or under review.
+
+    While photos are being prepared nothing is checked: the last of them asks again.
+    """
+    if not (listing.is_approved or listing.is_in_review):
+        return
+    if listing.media.processing().exists():
+        return
+    listing_submitted.send(sender=Property, listing=listing, now=now)
 
 
 def reject_listing(
@@ -128,6 +144,22 @@ def undo_decision(*, listing: Property, back_to: str, by: Actor, now: dt.datetim
     """Put a decided listing back before the reviewers: hold_for_review or pending_review."""
     verb = _UNDOES[back_to]
     return move_listing(listing=listing, verb=verb, by=by, now=now, approved_digest="")
+
+
+@transaction.atomic
+def lift_pause_by_reports(*, listing: Property, by: Actor, now: dt.datetime) -> None:
+    """Reviewed, or not in time: back to where it was. What a moderator paused by hand stays."""
+    listing = lock_listing(listing)
+    if listing.pause_reason != PauseReason.REPORTS:
+        return
+    back: dict[str, Any] = {"is_paused_by_moderation": False, "pause_reason": ""}
+    if listing.is_paused:
+        move_listing(listing=listing, verb="resume", by=by, now=now, **back, **touched(now))
+        return
+    # It moved on meanwhile; where it would come back paused it comes back live.
+    if listing.resume_to:
+        back["resume_to"] = ListingStatus.LIVE
+    Property.objects.filter(pk=listing.pk).update(**back)
 
 
 def digest_of(listing: Property) -> str:

@@ -1,10 +1,15 @@
 """Pieces of listing pages: addresses of photos, and amenities in words."""
 
-from django import template
+from collections.abc import Iterable
+from typing import Any
 
-from ghar.properties.models import PropertyMedia
+from django import template
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from ghar.properties.models import Property, PropertyMedia, SavedListing
 from ghar.properties.models import photo_url as url_of
-from ghar.properties.states import Amenity
+from ghar.properties.states import Amenity, Cost
 
 register = template.Library()
 
@@ -35,3 +40,23 @@ def srcset(photo: PropertyMedia) -> str:
 def amenity_label(amenity: str) -> str:
     """Ours in the reader's language, others as the poster wrote them."""
     return str(Amenity(amenity).label) if amenity in Amenity.values else amenity
+
+
+@register.filter
+def cost_labels(costs: Iterable[str]) -> str:
+    """As one says them: water, gas and internet."""
+    return get_text_list([str(Cost(cost).label).lower() for cost in costs], _("and"))
+
+
+@register.inclusion_tag("properties/_heart.html", takes_context=True)
+def heart(context: template.Context, listing: Property) -> dict[str, Any]:
+    """Puts a place on the reader's shortlist or takes it off; asked once for all cards of a page."""
+    request, user = context["request"], context["user"]
+    if user.is_authenticated and not hasattr(request, "saved_ids"):
+        request.saved_ids = SavedListing.objects.ids_of(user)
+    return {
+        "listing": listing,
+        "user": user,
+        "is_saved": listing.pk in getattr(request, "saved_ids", ()),
+        "back": request.get_full_path(),
+    }

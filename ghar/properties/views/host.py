@@ -23,6 +23,7 @@ from ghar.properties.forms import DetailsForm, PlaceForm, PriceForm, TextForm
 from ghar.properties.models import Property
 from ghar.properties.policies import EDIT, allowed_actions, has_open_points
 from ghar.properties.services import listings
+from ghar.properties.services.sweeps import answer_by
 from ghar.properties.states import ListingStatus
 from ghar.properties.views.public import listing_context
 
@@ -42,6 +43,7 @@ STEPS: Final = {
     "check": gettext_lazy("Check"),
 }
 # The step in which what is missing can be put right.
+ASKED: Final = gettext_lazy("Is it still available?")
 STEP_OF_FIELD: Final = {
     "city": "place",
     "price_amount": "price",
@@ -69,7 +71,7 @@ NEXT_STEPS: Final[dict[str, Any]] = {
         "Please change what the reviewer asks, then send it again."
     ),
     ListingStatus.REJECTED: gettext_lazy("Read why it was not published, and what you can do."),
-    ListingStatus.EXPIRED: gettext_lazy("Its sixty days are over. Renew it if it is still free."),
+    ListingStatus.EXPIRED: gettext_lazy("It rested for sixty days. Renew it if it is still free."),
     ListingStatus.WITHDRAWN: gettext_lazy("It is let. Well done."),
 }
 
@@ -80,7 +82,7 @@ def index(request: PageRequest) -> HttpResponse:
     mine = Property.objects.owned_by(request.user).for_cards()
     page = paginate_page(request, mine)
     for listing in page.rows:
-        listing.next_step = NEXT_STEPS[listing.status]
+        listing.next_step = _next_step(listing)
     context = {"listings": page.rows, "next_cursor": page.next_cursor}
     return render(request, "properties/host.html", context)
 
@@ -223,7 +225,9 @@ def state_context(request: PageRequest, found: Property) -> dict[str, Any]:
     return {
         "listing": found,
         "photos": found.shown_media,
-        "next_step": NEXT_STEPS[found.status],
+        "next_step": _next_step(found),
+        "answer_by": answer_by(found),
+        "move_in_url": builder_url("details", found) if found.needs_new_move_in else "",
         "has_open_points": has_open_points(found),
         "actions": actions,
         "can_edit": EDIT in actions,
@@ -240,6 +244,14 @@ def state_context(request: PageRequest, found: Property) -> dict[str, Any]:
             if name in FORMS
         ],
     }
+
+
+def _next_step(listing: Property) -> Any:
+    if listing.is_asked:
+        return ASKED
+    if listing.is_paused and listing.pause_reason:
+        return listing.get_pause_reason_display()
+    return NEXT_STEPS[listing.status]
 
 
 def _missing_label(field: str) -> str:

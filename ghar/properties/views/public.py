@@ -15,7 +15,7 @@ from ghar.api.pages import Page, paginate
 from ghar.errors import DomainError
 from ghar.lib.guards import PageRequest
 from ghar.lib.places import city_names
-from ghar.properties.forms import SearchForm
+from ghar.properties.forms import SavedSearchForm, SearchForm
 from ghar.properties.models import Picture, Property, PropertyMedia, PropertyQuerySet, Upload
 from ghar.properties.search import order_of, search_listings
 from ghar.properties.services.media import picture_path
@@ -41,6 +41,7 @@ def search(request: PageRequest) -> HttpResponse:
         "next_query": _query_with(request, page.next_cursor),
         "cities": city_names(),
         "is_narrowed": form.is_bound and not form.errors and form.is_narrowed,
+        "save_form": SavedSearchForm(),
     }
     # "Show more" asks for the cards alone; without htmx it is a page like any other.
     template = "_results.html" if request.headers.get("HX-Request") else "search.html"
@@ -91,14 +92,14 @@ def photo(request: PageRequest, pk: uuid.UUID, size: str) -> HttpResponseBase:
     shown = PropertyMedia.objects.shown_to(request.caller).select_related("listing")
     media = get_object_or_404(shown, pk=pk)
     is_public = media.listing.is_live and media.removed_at is None
-    return _file(media, size, cache=PUBLIC_PHOTO if is_public else "private, no-store")
+    return picture_response(media, size, cache=PUBLIC_PHOTO if is_public else "private, no-store")
 
 
 @require_safe
 def upload(request: PageRequest, pk: uuid.UUID, size: str) -> HttpResponseBase:
     """A picture that somebody sent, for himself and for staff."""
     shown = Upload.objects.shown_to(request.caller)
-    return _file(get_object_or_404(shown, pk=pk), size, cache="private, no-store")
+    return picture_response(get_object_or_404(shown, pk=pk), size, cache="private, no-store")
 
 
 class ListingSitemap(Sitemap):
@@ -113,7 +114,7 @@ class ListingSitemap(Sitemap):
         return listing.updated_at
 
 
-def _file(picture: Picture, size: str, *, cache: str) -> HttpResponse:
+def picture_response(picture: Picture, size: str, *, cache: str) -> HttpResponse:
     """The edge sends the file that X-Ghar-File names, so that no thread waits for a slow reader."""
     path = picture_path(picture, size).relative_to(settings.MEDIA_ROOT)
     headers = {"X-Ghar-File": str(path), "Cache-Control": cache}

@@ -24,6 +24,7 @@ from ghar.properties.states import UploadPurpose
 from ghar.properties.views.host import builder_url
 from moderation import policies
 from moderation.forms import AppealForm, EvidenceForm
+from moderation.models import Sanction
 from moderation.services import appeals, evidence, summary
 
 EVIDENCE: Final = "evidence"
@@ -92,6 +93,37 @@ def appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.success(request, _("A second person will look at it and answer you here."))
         return redirect("moderation:fix", pk=pk)
     return _appeal_page(request, listing, form, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def suspended(request: HttpRequest) -> HttpResponse:
+    """All that is left to a suspended person: why, an appeal, and the ways out."""
+    if not _poster(request).is_suspended:
+        return redirect("home")
+    form = AppealForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            appeals.appeal_suspension(message=form.cleaned_data["message"], by=_poster(request))
+        except DomainError as error:
+            add_refusal(form, error)
+            return _suspended_page(request, form, status=error.status)
+        messages.success(request, _("Thank you. Somebody else reads it and answers you here."))
+        return redirect("moderation:suspended")
+    return _suspended_page(request, form, status=422 if form.is_bound else 200)
+
+
+def _suspended_page(request: HttpRequest, form: AppealForm, status: int) -> HttpResponse:
+    person = _poster(request)
+    sanction = Sanction.objects.suspensions().standing().filter(person=person).first()
+    context = {
+        "sanction": sanction,
+        "is_waiting": sanction is not None and policies.is_waiting(sanction, clock.now()),
+        "appeal": sanction and sanction.appeals.order_by("-created_at").first(),
+        "can_appeal": policies.can_appeal_suspension(person),
+        "form": form,
+    }
+    return render(request, "moderation/suspended.html", context, status=status)
 
 
 def _poster(request: HttpRequest) -> User:

@@ -1,0 +1,182 @@
+"""What the pages of flatmates read."""
+
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from flatmates.models import Profile
+from flatmates.rules.catalogs import CATALOGS, QUIZ
+from flatmates.states import DealBreaker, Gender, Mode, MoveIn
+from ghar.properties.forms import NOT_SAID, offer
+from ghar.properties.states import Currency, GenderPreference
+from moderation.states import ReportReason
+
+
+class MessageForm(forms.Form):
+    body = forms.CharField(
+        label=_("Your message"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea({"rows": 2, "autocomplete": "off"}),
+    )
+    attachment_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    client_msg_id = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+
+# --- One's own profile: the steps of the welcome --------------------------------------------------
+class StepForm(forms.ModelForm):
+    """Some columns of a profile; everything may be left empty, and the service has the last word."""
+
+    def validate_constraints(self) -> None:
+        """The service says it in words."""
+
+
+class WhyForm(StepForm):
+    class Meta:
+        model = Profile
+        fields = ("mode",)
+        widgets = {"mode": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "mode", Mode.choices)
+
+
+class WhereForm(StepForm):
+    class Meta:
+        model = Profile
+        fields = ("city", "locality", "budget_min", "budget_max", "currency")
+        widgets = {
+            "city": forms.TextInput(attrs={"list": "cities", "autocomplete": "address-level2"}),
+            "locality": forms.TextInput(attrs={"list": "localities"}),
+        }
+        help_texts = {
+            "locality": _("The part of town. Others see it, never a street."),
+            "budget_max": _("Your share of the rent, a month."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "currency", [("", _("That of the city")), *Currency.choices])
+
+
+class MoveInForm(StepForm):
+    class Meta:
+        model = Profile
+        fields = ("move_in_timeline", "move_in_date")
+        widgets = {
+            "move_in_timeline": forms.RadioSelect,
+            "move_in_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+        help_texts = {
+            "move_in_date": _("Once it has passed we hide your profile until you name a new one.")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "move_in_timeline", MoveIn.choices)
+
+
+class LifeForm(StepForm):
+    class Meta:
+        model = Profile
+        fields = (*QUIZ, "pets")
+        widgets = dict.fromkeys(fields, forms.RadioSelect)
+        labels = QUIZ | {"pets": _("Do you have pets?")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.fields:
+            column: Any = Profile._meta.get_field(name)
+            offer(self, name, [*column.choices, *NOT_SAID])
+
+
+class AboutForm(StepForm):
+    vibe_tags = forms.MultipleChoiceField(
+        label=_("Words that fit you"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    photo = forms.FileField(
+        label=_("A photo of you"),
+        required=False,
+        help_text=_("JPEG, PNG or WebP, up to 10 MB."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+    class Meta:
+        model = Profile
+        fields = (
+            *("age", "gender", "profession", "bio", "vibe_tags", "native_place", "linkedin_url"),
+        )
+        help_texts = {
+            "age": _("Others see a range, such as 25-30."),
+            "bio": _("What is it like to live with you?"),
+            "native_place": _("Only you see it."),
+            "linkedin_url": _("Only you see it."),
+        }
+        widgets = {"bio": forms.Textarea(attrs={"rows": 4, "data-count": "1"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "gender", [*NOT_SAID, *Gender.choices])
+        known = [(entry["value"], entry["label"]) for entry in CATALOGS["vibe_tags"]()]
+        values = {value for value, _label in known}
+        own = [(word, word) for word in self.instance.vibe_tags if word not in values]
+        offer(self, "vibe_tags", [*known, *own])
+        self.order_fields(["photo", *self.fields])
+
+
+class WishesForm(StepForm):
+    non_negotiables = forms.MultipleChoiceField(
+        label=_("Deal-breakers"),
+        required=False,
+        choices=DealBreaker.choices,
+        help_text=_("You are not shown people who break one, nor are you shown to them."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    strict_non_negotiables = forms.MultipleChoiceField(
+        label=_("Strict ones"),
+        required=False,
+        choices=DealBreaker.choices,
+        help_text=_("Of your deal-breakers: those that somebody who has not answered fails, too."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Profile
+        fields = ("gender_preference", "non_negotiables", "strict_non_negotiables")
+        widgets = {"gender_preference": forms.RadioSelect}
+        help_texts = {"gender_preference": _("For a room or a flat that you share.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "gender_preference", GenderPreference.choices)
+
+
+WELCOME: Final[dict[str, type[StepForm]]] = {
+    "why": WhyForm,
+    "place": WhereForm,
+    "move-in": MoveInForm,
+    "life": LifeForm,
+    "about": AboutForm,
+    "wishes": WishesForm,
+}
+
+
+# --- What somebody tells us about another person --------------------------------------------------
+class ReportForm(forms.Form):
+    reason = forms.ChoiceField(
+        label=_("What is wrong?"), choices=ReportReason.choices, widget=forms.RadioSelect
+    )
+    notes = forms.CharField(
+        label=_("In your words"),
+        max_length=2000,
+        required=False,
+        help_text=_("What happened, and when? It helps us to see it as you did."),
+        widget=forms.Textarea({"rows": 4, "data-count": "1"}),
+    )
+    also_block = forms.BooleanField(
+        label=_("Block this person, too"),
+        required=False,
+        help_text=_("You will not see each other any more. They are not told."),
+    )

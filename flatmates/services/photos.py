@@ -1,0 +1,123 @@
+"""The photos of a profile, through the pipeline of all pictures. The first that is ready is the face.
+
+Whoever needs the upload's row and the profile's takes the upload's first, as the pipeline does.
+"""
+
+from collections.abc import Sequence
+import shutil
+from typing import Final
+import uuid
+
+from django.core.files import File
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from flatmates.models import Profile, ProfilePhoto
+from flatmates.policies import people as policies
+from flatmates.services.profiles import lock_profile, profile_of
+from ghar.accounts.models import User
+from ghar.accounts.services.profiles import set_avatar
+from ghar.errors import Conflict, Invalid, NotFound
+from ghar.properties.models import Upload
+from ghar.properties.services.media import add_upload, original_path
+from ghar.properties.states import UploadPurpose
+
+MOST: Final = 6
+
+
+@transaction.atomic
+def add_photo(*, by: User, file: File) -> ProfilePhoto:
+    """Take a photo at the end; a worker prepares it. Raises Conflict (TOO_MANY_PHOTOS)."""
+    profile = _own(by)
+    photos = list(profile.photos.all())
+    _check_room(photos)
+    upload = add_upload(file=file, purpose=UploadPurpose.PROFILE, by=by)
+    return _append(profile, upload, photos)
+
+
+@transaction.atomic
+def use_as_avatar(*, by: User, upload_id: uuid.UUID) -> ProfilePhoto:
+    """Put an upload of one's own first; one that is among the photos moves there."""
+    uploads = Upload.objects.select_for_update(no_key=True)
+    upload = uploads.filter(pk=upload_id, owner=by, purpose=UploadPurpose.PROFILE).first()
+    if upload is None:
+        raise Invalid.field("avatar_upload_id", _("This is no profile photo of yours."))
+    profile = _own(by)
+    photos = list(profile.photos.all())
+    photo = next((each for each in photos if each.upload_id == upload_id), None)
+    if photo is None:
+        _check_room(photos)
+        photo = _append(profile, upload, photos)
+    rest = [each for each in photos if each.pk != photo.pk]
+    _put_in_order([photo, *rest])
+    choose_avatar(profile)
+    return photo
+
+
+@transaction.atomic
+def remove_photo(*, by: User, upload_id: uuid.UUID) -> None:
+    """For good, with its files."""
+    mine = Upload.objects.select_for_update(of=("self",)).filter(owner=by, pk=upload_id)
+    upload = mine.filter(profile_photo__isnull=False).first()
+    if upload is None:
+        raise NotFound
+    if upload.is_processing:
+        raise Conflict(
+            _("This photo is still being prepared. Please try again in a moment."),
+            code="MEDIA_PROCESSING",
+        )
+    profile = _own(by)
+    folder = original_path(upload).parent
+    upload.delete()
+    choose_avatar(profile)
+    transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True), robust=True)
+
+
+@transaction.atomic
+def order_photos(*, by: User, upload_ids: Sequence[uuid.UUID]) -> None:
+    """Show the photos in this order. Raises Invalid unless each is named once."""
+    profile = _own(by)
+    photos = {photo.upload_id: photo for photo in profile.photos.all()}
+    if sorted(upload_ids) != sorted(photos):
+        raise Invalid.field("order", _("Please name each of your photos once."))
+    _put_in_order([photos[upload_id] for upload_id in upload_ids])
+    choose_avatar(profile)
+
+
+@transaction.atomic
+def follow_upload(*, upload: Upload) -> None:
+    """The pipeline is done with a picture, whose row the caller holds."""
+    profile = Profile.objects.filter(photos__upload=upload).first()
+    if profile is not None:
+        choose_avatar(lock_profile(profile))
+
+
+def choose_avatar(profile: Profile) -> None:
+    """Make the first photo that is ready the face of the account; the profile is locked."""
+    first = ProfilePhoto.objects.filter(profile=profile).ready().first()
+    set_avatar(user=profile.user, upload_id=first.upload_id if first else None)
+
+
+def _own(by: User) -> Profile:
+    profile = lock_profile(profile_of(by))
+    policies.check_can_edit(profile, by)
+    return profile
+
+
+def _check_room(photos: list[ProfilePhoto]) -> None:
+    if len(photos) >= MOST:
+        raise Conflict(
+            _("A profile can have %(n)s photos. Please remove one first.") % {"n": MOST},
+            code="TOO_MANY_PHOTOS",
+        )
+
+
+def _append(profile: Profile, upload: Upload, photos: list[ProfilePhoto]) -> ProfilePhoto:
+    position = photos[-1].position + 1 if photos else 0
+    return ProfilePhoto.objects.create(profile=profile, upload=upload, position=position)
+
+
+def _put_in_order(photos: list[ProfilePhoto]) -> None:
+    for position, photo in enumerate(photos):
+        photo.position = position
+    ProfilePhoto.objects.bulk_update(photos, ["position"])

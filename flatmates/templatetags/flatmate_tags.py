@@ -1,0 +1,35 @@
+from typing import Any
+
+from django import template
+
+from flatmates.models import ProfilePhoto
+from flatmates.policies.people import allowed_actions
+from flatmates.rules.age import age_bucket
+from flatmates.rules.completeness import STEPS, completeness
+from flatmates.rules.flags import in_kind_words
+from flatmates.services.profiles import profile_of
+from flatmates.services.views import seen_by
+from ghar.lib import clock
+
+register = template.Library()
+
+
+@register.filter
+def picture(photo: ProfilePhoto, size: str) -> str:
+    return photo.url(size)
+
+
+@register.inclusion_tag("flatmates/_me.html")
+def my_profile(user: Any) -> dict[str, Any]:
+    """The reader's profile on the page of the account, which stands below flatmates."""
+    profile = profile_of(user)
+    return {
+        "profile": profile,
+        "age_bucket": age_bucket(profile.age),
+        "whole": completeness(profile, has_photo=profile.photos.exists()),
+        "flags": in_kind_words(profile.flags),
+        "actions": allowed_actions(profile, user),
+        "why_hidden": profile.get_pause_reason_display(),
+        "seen_by": seen_by(user, now=clock.now()),
+        "steps": [(step, label) for step, (_title, label) in STEPS.items()],
+    }

@@ -1,0 +1,122 @@
+"""The pages on which somebody reports or blocks another person."""
+
+import uuid
+
+from django.contrib import messages as flash
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from flatmates.forms import ReportForm
+from flatmates.services.safety import Subject, open_report, report_person, subject_of
+from ghar.accounts.forms import add_refusal
+from ghar.accounts.models import User
+from ghar.api.pages import paginate_page
+from ghar.errors import DomainError
+from ghar.lib.guards import PageRequest
+from ghar.properties.models import Property
+from moderation.models import Block
+from moderation.services.blocks import block_person, unblock_person
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: PageRequest, user_id: uuid.UUID) -> HttpResponse:
+    """Tell us about a person (`?conversation=`) or a listing of theirs (`?listing=`)."""
+    person = get_object_or_404(User, pk=user_id)
+    listing = _listing(request)
+    waiting = open_report(by=request.user, person=person, listing=listing)
+    if waiting is not None:
+        is_blocked = Block.objects.made_by(request.user).filter(blocked=person).exists()
+        context = {"report": waiting, "person": person, "is_blocked": is_blocked}
+        return render(request, "flatmates/report_sent.html", context)
+    subject = _subject(request, person, listing)
+    form = ReportForm(request.POST or None)
+    status = _send(request, subject, form) if request.method == "POST" else 200
+    if status == 201:
+        return redirect(request.get_full_path())
+    context = {"form": form, "person": person, "listing": listing, "talk": subject.conversation}
+    return render(request, "flatmates/report.html", context, status=status)
+
+
+@login_required
+@require_POST
+def block(request: PageRequest, user_id: uuid.UUID) -> HttpResponse:
+    """The dialog of a browser with scripts adds `confirmed`; without one this page asks."""
+    person = get_object_or_404(User, pk=user_id, is_active=True)
+    if person == request.user:
+        raise Http404
+    if "confirmed" not in request.POST:
+        return render(request, "flatmates/block.html", {"person": person})
+    block_person(target=person, by=request.user)
+    flash.success(
+        request,
+        _("%(name)s is blocked. You do not see each other any more.")
+        % {"name": person.public_name},
+    )
+    return redirect("flatmates:blocked")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def blocked(request: PageRequest) -> HttpResponse:
+    """Whom the reader has blocked. A POST takes one back."""
+    mine = Block.objects.made_by(request.user).select_related("blocked")
+    if request.method == "POST":
+        row = get_object_or_404(mine, pk=_uuid(request.POST.get("block")))
+        unblock_person(target=row.blocked, by=request.user)
+        name = row.blocked.public_name
+        flash.success(request, format_lazy(_("{name} is not blocked any more."), name=name))
+        return redirect("flatmates:blocked")
+    page = paginate_page(request, mine, order=("-created_at", "-id"))
+    context = {"blocks": page.rows, "next_cursor": page.next_cursor}
+    return render(request, "flatmates/blocked.html", context)
+
+
+def _send(request: PageRequest, subject: Subject, form: ReportForm) -> int:
+    """The status of the answer; 201 where it is on its way."""
+    if not form.is_valid():
+        return 422
+    wants_block = form.cleaned_data.pop("also_block")
+    talk = subject.conversation
+    try:
+        report_person(
+            by=request.user,
+            reported=subject.person,
+            conversation_id=talk.pk if talk else None,
+            listing=subject.listing,
+            **form.cleaned_data,
+        )
+        if wants_block:
+            block_person(target=subject.person, by=request.user)
+    except DomainError as error:
+        add_refusal(form, error)
+        return error.status
+    return 201
+
+
+def _subject(request: PageRequest, person: User, listing: Property | None) -> Subject:
+    try:
+        return subject_of(
+            by=request.user,
+            person=person,
+            conversation_id=_uuid(request.GET.get("conversation")),
+            listing=listing,
+        )
+    except DomainError as error:
+        raise Http404 from error
+
+
+def _listing(request: PageRequest) -> Property | None:
+    pk = _uuid(request.GET.get("listing"))
+    return get_object_or_404(Property.objects.live(), pk=pk) if pk else None
+
+
+def _uuid(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError as error:
+        raise Http404 from error

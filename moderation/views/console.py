@@ -1,0 +1,95 @@
+"""The console: one person, what was said and decided about them, and what can be done."""
+
+from typing import Any, cast
+import uuid
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ghar.accounts.models import User
+from ghar.errors import DomainError, NotFound
+from ghar.lib import clock
+from moderation.forms import LiftForm, SanctionForm
+from moderation.models import Sanction
+from moderation.services import personfile, sanctions
+
+DONE = {
+    "warn": _("The person is warned."),
+    "suspend": _("The account is closed at once. Another moderator must confirm it."),
+    "confirm": _("Confirmed. It lasts until somebody lifts it."),
+    "lift": _("The account is open again, and its owner is told."),
+}
+
+
+@require_safe
+def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _page(request, get_object_or_404(User, pk=pk))
+
+
+@require_POST
+def reveal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(User, pk=pk)
+    facts = personfile.reveal_contacts(person=found, by=_reviewer(request), now=clock.now())
+    return _page(request, found, private_facts=facts)
+
+
+@require_POST
+def step(request: HttpRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
+    found = get_object_or_404(User, pk=pk)
+    if verb not in DONE:
+        raise Http404
+    form = SanctionForm(request.POST) if verb in ("warn", "suspend") else LiftForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, status=422, form=form)
+    try:
+        # A refusal must leave the transaction of the page usable: it is rendered in it.
+        with transaction.atomic():
+            _take(verb, found, form.cleaned_data, _reviewer(request))
+    except DomainError as error:
+        form.add_error(None, str(error.message))
+        return _page(request, User.objects.get(pk=pk), status=error.status, form=form)
+    messages.success(request, DONE[verb])
+    return redirect("console:person", pk=pk)
+
+
+def _take(verb: str, found: User, data: dict[str, Any], by: User) -> None:
+    if verb in ("warn", "suspend"):
+        make = sanctions.warn_person if verb == "warn" else sanctions.suspend_person
+        make(person=found, report=None, by=by, now=clock.now(), **data)
+        return
+    in_force = Sanction.objects.suspensions().standing().filter(person=found).first()
+    if in_force is None:
+        raise NotFound
+    if verb == "confirm":
+        sanctions.confirm_suspension(sanction=in_force, by=by)
+    else:
+        sanctions.lift_suspension(sanction=in_force, by=by, **data)
+
+
+def _reviewer(request: HttpRequest) -> User:
+    """The admin's guard lets nobody else in."""
+    return cast("User", request.user)
+
+
+def _page(
+    request: HttpRequest,
+    found: User,
+    *,
+    status: int = 200,
+    form: SanctionForm | LiftForm | None = None,
+    private_facts: Any = (),
+) -> HttpResponse:
+    context = {
+        **admin.site.each_context(request),
+        **personfile.page_of(found, by=_reviewer(request), now=clock.now()),
+        "title": found.full_name,
+        "sanction_form": form if isinstance(form, SanctionForm) else SanctionForm(),
+        "lift_form": form if isinstance(form, LiftForm) else LiftForm(),
+        "refused": form,
+        "private_facts": private_facts,
+    }
+    return render(request, "admin/moderation/person.html", context, status=status)
