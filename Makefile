@@ -29,7 +29,7 @@ lint: $(DEV_STAMP)
 	$(TEMPLATES) $(BIN)/djade --check {} +
 	$(TEMPLATES) $(BIN)/djhtml --check {} +
 	$(BIN)/lint-imports
-	$(BIN)/mypy ghar moderation flatmates viewings
+	$(BIN)/mypy ghar moderation flatmates viewings visits
 
 fmt: $(DEV_STAMP)
 	$(BIN)/ruff check --fix .

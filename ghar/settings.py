@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "ghar.properties",
     "moderation",
     "flatmates",
+    "visits",
     "viewings",
 ]
 MIDDLEWARE = [

@@ -14,6 +14,7 @@ from ghar.notifications import urls as notifications
 from ghar.properties import urls as properties
 from moderation import urls as moderation
 from viewings import urls as viewings
+from visits import urls as visits
 
 # The contract is the same for everybody; a refused token must not keep anybody from reading it.
 NOBODY: dict[str, Any] = {"authentication_classes": []}
@@ -26,6 +27,7 @@ api = [
     *moderation.api_urlpatterns,
     *flatmates.api_urlpatterns,
     *viewings.api_urlpatterns,
+    *visits.api_urlpatterns,
     re_path(r"^schema/?$", SpectacularAPIView.as_view(**NOBODY), name="schema"),
     re_path(
         r"^docs/?$",
@@ -53,6 +55,7 @@ urlpatterns = [
     path("", include((moderation.urlpatterns, "moderation"))),
     path("", include((flatmates.urlpatterns, "flatmates"))),
     path("", include((viewings.urlpatterns, "viewings"))),
+    path("", include((visits.urlpatterns, "visits"))),
     path("accounts/", include(accounts.allauth_urlpatterns)),
     path("api/v1/", include((api, "api"))),
     path("admin/", include((moderation.console_urlpatterns, "console"))),

@@ -19,9 +19,10 @@ from ghar.properties.states import TRANSITIONS as LISTING
 from moderation.states import APPEAL_TRANSITIONS, CASE_TRANSITIONS, REPORT_TRANSITIONS
 from viewings.states import OPTION_TRANSITIONS
 from viewings.states import TRANSITIONS as VIEWING
+from visits.states import TRANSITIONS as VISIT
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ["ghar", "moderation", "flatmates", "viewings"]
+PACKAGES = ["ghar", "moderation", "flatmates", "viewings", "visits"]
 TOP_LEVEL = {
     *("ghar", "visits", "flatmates", "moderation", "viewings", "templates", "static", "tests"),
     *("manage.py", "requirements.txt", "README.md", "CHANGELOG.md", "LICENSE", "Makefile"),
@@ -40,6 +41,7 @@ FROZEN = {
     "flatmate_matches": MATCH_TRANSITIONS,
     "flatmate_conversations": CONVERSATION_TRANSITIONS,
     "viewing_requests": VIEWING,
+    "visits": VISIT,
     "viewing_time_options": OPTION_TRANSITIONS,
 }
 

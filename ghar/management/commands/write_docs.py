@@ -12,6 +12,7 @@ from ghar.lib.transitions import Transitions
 from ghar.properties import states as properties
 from moderation import states as moderation
 from viewings import states as viewings
+from visits import states as visits
 
 TABLES: dict[str, Transitions] = {
     "listing": properties.TRANSITIONS,
@@ -23,6 +24,7 @@ TABLES: dict[str, Transitions] = {
     "match": flatmates.MATCH_TRANSITIONS,
     "conversation": flatmates.CONVERSATION_TRANSITIONS,
     "viewing": viewings.TRANSITIONS,
+    "visit": visits.TRANSITIONS,
     "viewing time option": viewings.OPTION_TRANSITIONS,
 }
 

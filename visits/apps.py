@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VisitsConfig(AppConfig):
+    name = "visits"
+    verbose_name = _("Visits")
+
+    def ready(self) -> None:
+        from visits import personal, receivers  # noqa: F401, PLC0415 -- they register themselves

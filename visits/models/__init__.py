@@ -1,0 +1,12 @@
+from visits.models.agents import Agent, AgentInteraction, AssignmentDecision
+from visits.models.visits import Visit, VisitDispute, VisitEvent, VisitShare
+
+__all__ = [
+    "Agent",
+    "AgentInteraction",
+    "AssignmentDecision",
+    "Visit",
+    "VisitDispute",
+    "VisitEvent",
+    "VisitShare",
+]

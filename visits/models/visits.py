@@ -1,0 +1,275 @@
+"""Tours of a home and meetings of two who matched, in one table."""
+
+import datetime as dt
+from typing import Any, Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from flatmates.models import Conversation, Match
+from ghar.accounts.models import User
+from ghar.lib import clock
+from ghar.lib.ids import uuid7
+from ghar.properties.models import Property
+from visits.models.agents import Agent
+from visits.states import (
+    ACTIVE,
+    ADMIN,
+    AGENT,
+    COUNTERPARTY,
+    HOST,
+    VISITOR,
+    Outcome,
+    VisitContext,
+    VisitEventType,
+    VisitStatus,
+)
+
+
+class VisitQuerySet(models.QuerySet["Visit"]):
+    def of(self, user: User) -> Self:
+        """As any party: visitor, counterparty, host of a tour, its agent."""
+        return self.filter(
+            Q(user=user)
+            | Q(counterparty=user)
+            | Q(host=user, visit_context=VisitContext.PROPERTY_TOUR)
+            | Q(agent__user=user)
+        )
+
+    def visible_to(self, user: User) -> Self:
+        return self if user.is_admin else self.of(user)
+
+    def active(self) -> Self:
+        return self.filter(status__in=ACTIVE)
+
+    def upcoming(self, now: dt.datetime) -> Self:
+        return self.active().filter(scheduled_date__gte=now)
+
+    def past(self, now: dt.datetime) -> Self:
+        return self.filter(~Q(status__in=ACTIVE) | Q(scheduled_date__lt=now))
+
+    def unassigned(self) -> Self:
+        return self.active().filter(agent=None, visit_context=VisitContext.PROPERTY_TOUR)
+
+    def never_agreed_by(self, moment: dt.datetime) -> Self:
+        waiting = (VisitStatus.SCHEDULED, VisitStatus.RESCHEDULED)
+        return self.filter(status__in=waiting, scheduled_date__lte=moment)
+
+    def confirmed(self) -> Self:
+        return self.filter(status=VisitStatus.CONFIRMED)
+
+    def for_list(self) -> Self:
+        """With property, agent and counterparty, in one statement for any number of rows."""
+        return self.select_related("listing", "agent", "counterparty", "user", "host")
+
+
+class Visit(models.Model):
+    """A tour has a visitor, the host and an agent; a meeting two people alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(
+        User, models.CASCADE, db_index=False, related_name="visits", verbose_name=_("visitor")
+    )
+    listing = models.ForeignKey(
+        Property, models.CASCADE, db_column="property_id", related_name="visits"
+    )
+    # The owner of the listing when it was booked, for lists without a join.
+    host = models.ForeignKey(User, models.CASCADE, db_index=False, related_name="+")
+    agent = models.ForeignKey(
+        Agent, models.RESTRICT, null=True, blank=True, db_index=False, related_name="visits"
+    )
+    counterparty = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        db_column="counterparty_user_id",
+        related_name="+",
+    )
+    conversation = models.ForeignKey(
+        Conversation, models.SET_NULL, null=True, blank=True, related_name="visits"
+    )
+    match = models.ForeignKey(Match, models.SET_NULL, null=True, blank=True, related_name="visits")
+    visit_context = models.CharField(
+        max_length=20, choices=VisitContext.choices, default=VisitContext.PROPERTY_TOUR
+    )
+    status = models.CharField(
+        _("status"), max_length=12, choices=VisitStatus.choices, default=VisitStatus.SCHEDULED
+    )
+    # Where a withdrawn proposal takes the visit back to.
+    status_before = models.CharField(max_length=12, choices=VisitStatus.choices, blank=True)
+    scheduled_date = models.DateTimeField(_("at"))
+    duration_minutes = models.PositiveSmallIntegerField(default=30)
+    timezone = models.CharField(max_length=64)
+    # The time that stands until the new one is agreed.
+    rescheduled_from = models.DateTimeField(null=True, blank=True)
+    reschedule_count = models.PositiveSmallIntegerField(default=0)
+    # Which side proposed the time that waits, so that another side confirms it.
+    proposed_by = models.CharField(max_length=12)
+    actual_date = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
+    cancellation_reason = models.CharField(max_length=500, blank=True)
+    cancelled_by = models.CharField(max_length=12, blank=True)
+    special_requirements = models.TextField(max_length=1000, blank=True)
+    visit_notes = models.TextField(max_length=2000, blank=True)
+    visitor_feedback = models.TextField(max_length=2000, blank=True)
+    interest_level = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    follow_up_required = models.BooleanField(default=False)
+    follow_up_date = models.DateField(null=True, blank=True)
+    # Since when it waits for an agent.
+    unassigned_since = models.DateTimeField(null=True, blank=True)
+    visitor_arrived_at = models.DateTimeField(null=True, blank=True)
+    other_arrived_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        db_table = "visits"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(visit_context="flatmate_meet") | Q(agent=None),
+                name="visit_meets_have_no_agent",
+            ),
+            models.CheckConstraint(
+                condition=~Q(visit_context="property_tour") | Q(counterparty=None),
+                name="visit_tours_have_no_counterparty",
+            ),
+            models.CheckConstraint(
+                condition=~Q(user=F("counterparty")), name="visit_with_somebody_else"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="") | Q(status="completed"), name="visit_outcome_when_over"
+            ),
+            models.CheckConstraint(
+                condition=Q(interest_level=None) | Q(interest_level__gte=1, interest_level__lte=5),
+                name="visit_interest",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-scheduled_date", "-id"], name="visit_of_visitor"),
+            models.Index(fields=["host", "-scheduled_date", "-id"], name="visit_of_host"),
+            models.Index(fields=["agent", "-scheduled_date", "-id"], name="visit_of_agent"),
+            models.Index(
+                fields=["counterparty", "-scheduled_date", "-id"],
+                condition=Q(counterparty__isnull=False),
+                name="visit_of_counterparty",
+            ),
+            models.Index(
+                fields=["scheduled_date", "id"],
+                condition=Q(
+                    status__in=["scheduled", "confirmed", "rescheduled"],
+                    agent=None,
+                    visit_context="property_tour",
+                ),
+                name="visit_unassigned",
+            ),
+            models.Index(
+                fields=["scheduled_date"],
+                condition=Q(status__in=["scheduled", "confirmed", "rescheduled"]),
+                name="visit_sweep",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_visit_context_display()} {self.listing_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("visits:detail", kwargs={"pk": self.pk})
+
+    @property
+    def span(self) -> tuple[dt.datetime, dt.datetime]:
+        return self.scheduled_date, self.scheduled_date + dt.timedelta(
+            minutes=self.duration_minutes
+        )
+
+    @property
+    def is_tour(self) -> bool:
+        return self.visit_context == VisitContext.PROPERTY_TOUR
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.status == VisitStatus.CONFIRMED
+
+    def side_of(self, by: Any) -> str | None:
+        """What this User is here; None for somebody who has nothing to do with it."""
+        sides = {self.user_id: VISITOR}
+        if self.is_tour:
+            sides.setdefault(self.host_id, HOST)
+            if self.agent and self.agent.user_id:
+                sides.setdefault(self.agent.user_id, AGENT)
+        elif self.counterparty_id:
+            sides.setdefault(self.counterparty_id, COUNTERPARTY)
+        own = sides.get(getattr(by, "pk", None))
+        return own or (ADMIN if by.is_admin else None)
+
+
+class VisitEvent(models.Model):
+    """One thing that happened; `changes` hold the new values, so that events fold to the row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    visit = models.ForeignKey(Visit, models.CASCADE, db_index=False, related_name="events")
+    number = models.PositiveIntegerField()
+    event_type = models.CharField(max_length=12, choices=VisitEventType.choices)
+    actor = models.CharField(max_length=12)
+    actor_id = models.UUIDField(null=True, blank=True)
+    changes = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        db_table = "visit_events"
+        ordering = ("number",)
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "number"], name="visit_event_numbered")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} {self.visit_id}"
+
+
+class VisitShare(models.Model):
+    """A link by which somebody's friend sees where and when they meet; nothing more."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="shares")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        db_table = "visit_shares"
+
+    def __str__(self) -> str:
+        return f"share of {self.visit_id}"
+
+
+class VisitDispute(models.Model):
+    """One side says that the outcome on record is wrong; a moderator decides."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="disputes")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    message = models.TextField(max_length=1000)
+    is_upheld = models.BooleanField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        db_table = "visit_disputes"
+        constraints = [models.UniqueConstraint(fields=["visit", "user"], name="visit_dispute_once")]
+
+    def __str__(self) -> str:
+        return f"dispute of {self.visit_id}"

@@ -1,0 +1,62 @@
+"""What visits hold about people, for the registry in ghar.accounts.personal."""
+
+from typing import Any
+
+from ghar.accounts.models import User
+from ghar.accounts.personal import DELETE, NOT_PERSONAL, pseudonymise, register, register_exporter
+from visits.models import Visit
+
+_LEFT = pseudonymise("emptied when that account goes; the other side keeps the visit")
+
+register(
+    "visits.Agent",
+    user=_LEFT,
+    name=DELETE,
+    languages=NOT_PERSONAL,
+    areas=NOT_PERSONAL,
+    specialities=NOT_PERSONAL,
+    agent_type=NOT_PERSONAL,
+    experience_level=NOT_PERSONAL,
+    timezone=NOT_PERSONAL,
+    working_hours=DELETE,
+    calibration=NOT_PERSONAL,
+    weight=NOT_PERSONAL,
+    days_off=DELETE,
+    unavailable_reason=DELETE,
+)
+register("visits.AgentInteraction", user=_LEFT, kind=NOT_PERSONAL)
+register("visits.AssignmentDecision", trigger=NOT_PERSONAL, candidates=NOT_PERSONAL)
+register(
+    "visits.Visit",
+    user=DELETE,
+    host=DELETE,
+    counterparty=_LEFT,
+    status_before=NOT_PERSONAL,
+    visit_context=NOT_PERSONAL,
+    timezone=NOT_PERSONAL,
+    proposed_by=NOT_PERSONAL,
+    outcome=NOT_PERSONAL,
+    cancellation_reason=DELETE,
+    cancelled_by=NOT_PERSONAL,
+    special_requirements=DELETE,
+    visit_notes=DELETE,
+    visitor_feedback=DELETE,
+)
+register(
+    "visits.VisitEvent",
+    event_type=NOT_PERSONAL,
+    actor=NOT_PERSONAL,
+    actor_id=DELETE,
+    changes=DELETE,
+)
+register("visits.VisitShare", user=DELETE, token_hash=DELETE)
+register("visits.VisitDispute", user=DELETE, message=DELETE)
+
+
+def export_visits(user: User) -> list[dict[str, Any]]:
+    """The user's own tours and meetings, and those at the user's places; of others nothing."""
+    columns = ("id", "listing_id", "visit_context", "status", "scheduled_date", "outcome")
+    return list(Visit.objects.of(user).values(*columns, "special_requirements", "visitor_feedback"))
+
+
+register_exporter("visits", export_visits)
