@@ -314,6 +314,7 @@ GEOCODER = env.str("GEOCODER", default="bundled")  # or nominatim, at GEOCODER_U
 GEOCODER_URL = env.str("GEOCODER_URL", default="https://nominatim.openstreetmap.org")
 DETECTION: dict[str, Any] = {}  # overrides of moderation.rules.limits.DetectionSettings
 VIEWING: dict[str, int] = {}  # overrides of viewings.policies.ViewingSettings
+VISIT: dict[str, int] = {}  # overrides of visits.policies.VisitSettings
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 CHANNELS = env.list("CHANNELS", default=["console"])  # or email, …: see notifications.channels
 # {"sms": "twilio://…/{address}"}: a channel and its URL as Apprise spells it.

@@ -10,6 +10,7 @@ from flatmates import urls as flatmates
 from ghar import views
 from ghar.accounts import urls as accounts
 from ghar.audit import urls as audit
+from ghar.calendar import urls as calendar
 from ghar.notifications import urls as notifications
 from ghar.properties import urls as properties
 from moderation import urls as moderation
@@ -22,6 +23,7 @@ NOBODY: dict[str, Any] = {"authentication_classes": []}
 api = [
     *accounts.api_urlpatterns,
     *audit.api_urlpatterns,
+    *calendar.api_urlpatterns,
     *notifications.api_urlpatterns,
     *properties.api_urlpatterns,
     *moderation.api_urlpatterns,

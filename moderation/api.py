@@ -1,7 +1,6 @@
 """The routes of the check and the review."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -39,15 +38,9 @@ from moderation.serializers import (
     SuspensionAppealSerializer,
 )
 from moderation.services import appeals, casefile, cases, decisions, reports
-from moderation.services.decisions import Ruling
 from moderation.services.preview import prescreen, preview_risk
 from moderation.services.summary import owner_summary
-from moderation.states import CaseKind
-
-DECIDE: Final[dict[str, Callable[..., Any]]] = {
-    CaseKind.APPEAL: appeals.decide_appeal,
-    CaseKind.REPORT: reports.decide_reports_of,
-}
+from moderation.services.verdicts import decide_any_case
 
 
 class OwnRiskViewSet(ViewSet):
@@ -118,10 +111,7 @@ class CaseViewSet(ViewSet):
     @extend_schema(request=DecideInput, responses=DecidedSerializer)
     def decide(self, request: Request, pk: str) -> Response:
         case, body = self._case(pk), self.read(DecideInput)
-        verdict = policies.verdict_named(case, body["decision"])
-        ruling = Ruling(verdict, body["reason_codes"], body["note"], body["message"])
-        decide = DECIDE.get(case.kind, decisions.decide_case)
-        decide(case=case, ruling=ruling, version=body["version"], by=self.caller)
+        decide_any_case(case=case, by=self.caller, **body)
         return Response(DecidedSerializer(self._case(pk)).data)
 
     def _case(self, pk: str) -> Case:

@@ -1,1 +1,34 @@
-"""What happens below reaches visits: holds on listings, matches that end, agents who leave."""
+"""What happens below reaches visits: holds on listings, matches that end, people who are stopped."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from flatmates.signals import match_closed
+from ghar.calendar.signals import reminder_sent
+from ghar.properties.signals import listing_status_changed
+from moderation.signals import person_restored, person_suspended
+from visits.services.listings import follow_listing, follow_person, part
+from visits.services.reminders import log_reminder
+from visits.services.slots import SUBJECT_TYPE
+
+
+@receiver(listing_status_changed)
+def follow(sender: Any, listing: Any, old: str, now: Any, **kwargs: Any) -> None:
+    follow_listing(listing=listing, old=old, now=now)
+
+
+@receiver([person_suspended, person_restored])
+def wait(sender: Any, person: Any, now: Any, **kwargs: Any) -> None:
+    follow_person(person=person, now=now)
+
+
+@receiver(match_closed)
+def cancel_meets(sender: Any, match: Any, now: Any, **kwargs: Any) -> None:
+    part(match=match, now=now)
+
+
+@receiver(reminder_sent)
+def log(sender: Any, entry: Any, reminder: Any, channels: Any, now: Any, **kwargs: Any) -> None:
+    if entry.subject_type == SUBJECT_TYPE:
+        log_reminder(entry=entry, reminder=reminder, channels=channels, now=now)

@@ -32,8 +32,8 @@ TRANSITIONS = Transitions(
     row("confirm", [S.SCHEDULED, S.RESCHEDULED], S.CONFIRMED, _PARTIES),
     row("reschedule", ACTIVE, S.RESCHEDULED, _PARTIES),
     # The proposal is taken back: the visit stands as it did before.
-    row("withdraw_to_scheduled", [S.RESCHEDULED], S.SCHEDULED, _PARTIES),
-    row("withdraw_to_confirmed", [S.RESCHEDULED], S.CONFIRMED, _PARTIES),
+    row("withdraw_to_scheduled", [S.RESCHEDULED], S.SCHEDULED, [*_PARTIES, SYSTEM]),
+    row("withdraw_to_confirmed", [S.RESCHEDULED], S.CONFIRMED, [*_PARTIES, SYSTEM]),
     row("cancel", ACTIVE, S.CANCELLED, [*_PARTIES, SYSTEM]),
     row("expire", [S.SCHEDULED, S.RESCHEDULED], S.CANCELLED, [SYSTEM]),
     row("complete", [S.CONFIRMED], S.COMPLETED, [*_PARTIES, SYSTEM]),
@@ -69,6 +69,16 @@ class VisitEventType(models.TextChoices):
     REMINDED = "reminded", _("Reminded")
     CHECKED_IN = "checked_in", _("Arrived")
     DISPUTED = "disputed", _("Outcome disputed")
+
+
+# Those that move a visit; the last of them can be taken back.
+E = VisitEventType
+STEPS = frozenset(
+    {
+        *(E.SCHEDULED, E.CONFIRMED, E.RESCHEDULED, E.WITHDRAWN, E.CANCELLED),
+        *(E.EXPIRED, E.COMPLETED, E.UNDONE),
+    }
+)
 
 
 class AgentType(models.TextChoices):

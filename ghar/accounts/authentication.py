@@ -121,10 +121,7 @@ def lacks_second_factor(user: User) -> bool:
 
 def principal_of_scope(scope: Any) -> Principal | None:
     """The caller of an ASGI request, for the event stream; AccountSuspended for a suspended one."""
-    request = HttpRequest()
-    names = {name.decode("latin1").upper().replace("-", "_"): v for name, v in scope["headers"]}
-    request.META = {f"HTTP_{name}": value.decode("latin1") for name, value in names.items()}
-    request.COOKIES = parse_cookie(request.META.get("HTTP_COOKIE", ""))
+    request = _request_of_scope(scope)
     try:
         token = find_token(request)
     except NotAuthenticated:
@@ -133,6 +130,26 @@ def principal_of_scope(scope: Any) -> Principal | None:
     if isinstance(caller, User):
         check_is_open(caller)
     return caller
+
+
+def token_of_scope(scope: Any) -> ApiToken:
+    """The token of an ASGI request that must carry one.
+
+    Raises NotAuthenticated, or AccountSuspended for that of a suspended user.
+    """
+    token = find_token(_request_of_scope(scope))
+    if token is None:
+        raise NotAuthenticated
+    check_is_open(token.user)
+    return token
+
+
+def _request_of_scope(scope: Any) -> HttpRequest:
+    request = HttpRequest()
+    names = {name.decode("latin1").upper().replace("-", "_"): v for name, v in scope["headers"]}
+    request.META = {f"HTTP_{name}": value.decode("latin1") for name, value in names.items()}
+    request.COOKIES = parse_cookie(request.META.get("HTTP_COOKIE", ""))
+    return request
 
 
 def _stream_caller_by_cookies(request: HttpRequest) -> Principal | None:

@@ -132,6 +132,7 @@ register(
     subject_id=NOT_PERSONAL,
     timezone=NOT_PERSONAL,
 )
+register("calendar.CalendarFeed", user=DELETE, key_hash=DELETE)
 register("calendar.Reminder", recipient=DELETE, channel=NOT_PERSONAL, last_error=NOT_PERSONAL)
 register(
     "realtime.Event",

@@ -1,5 +1,7 @@
 """Calendar files (RFC 5545 and 5546). Times stand in UTC, which every calendar program reads."""
 
+from collections.abc import Iterable
+import datetime as dt
 from email.utils import parseaddr
 from typing import NamedTuple
 
@@ -23,19 +25,32 @@ class Details(NamedTuple):
 
 def build_calendar(entry: CalendarEntry, details: Details) -> bytes:
     """One entry as a file: a REQUEST while it stands, a CANCEL of the same UID afterwards."""
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", "REQUEST" if entry.is_active else "CANCEL")
-    calendar.add_component(_event(entry, details))
+    calendar = _calendar("REQUEST" if entry.is_active else "CANCEL")
+    calendar.add_component(_event(entry, details, stamp=clock.now()))
     return calendar.to_ical()
 
 
-def _event(entry: CalendarEntry, details: Details) -> Event:
+def build_feed(rows: Iterable[tuple[CalendarEntry, Details]]) -> bytes:
+    """Many entries to subscribe to. Stamped with their last change: same entries, same bytes."""
+    calendar = _calendar("PUBLISH")
+    for entry, details in rows:
+        calendar.add_component(_event(entry, details, stamp=entry.updated_at))
+    return calendar.to_ical()
+
+
+def _calendar(method: str) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    return calendar
+
+
+def _event(entry: CalendarEntry, details: Details, *, stamp: dt.datetime) -> Event:
     event = Event()
     event.add("uid", entry.uid)
     event.add("sequence", entry.sequence)
-    event.add("dtstamp", clock.now())
+    event.add("dtstamp", stamp)
     event.add("dtstart", entry.start_at)
     event.add("dtend", entry.end_at)
     event.add("status", "CONFIRMED" if entry.is_active else "CANCELLED")

@@ -5,6 +5,7 @@ import operator
 from typing import NamedTuple, Self
 import uuid
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
@@ -133,6 +134,9 @@ class CalendarEntryQuerySet(models.QuerySet["CalendarEntry"]):
     def of(self, subject: Subject) -> Self:
         return self.filter(subject_type=subject.type, subject_id=subject.id)
 
+    def standing(self, subject_type: str, since: dt.datetime) -> Self:
+        return self.filter(subject_type=subject_type, is_active=True, end_at__gte=since)
+
 
 class CalendarEntry(models.Model):
     """One agreed time for one subject: its calendar file keeps one UID for life.
@@ -172,6 +176,25 @@ class CalendarEntry(models.Model):
     def uid(self) -> str:
         """The UID of the calendar file."""
         return f"{self.id}@ghar"
+
+
+class CalendarFeed(models.Model):
+    """The address by which somebody's calendar program reads what they have agreed.
+
+    Its key is shown once and stored hashed; a new one makes the old one void.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="calendar_feed"
+    )
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "calendar_feeds"
+
+    def __str__(self) -> str:
+        return f"feed of {self.user_id}"
 
 
 class ReminderKind(models.TextChoices):

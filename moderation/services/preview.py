@@ -31,11 +31,7 @@ def prescreen(*, listing: Property, may_hold: bool, now: dt.datetime) -> dict[st
     draft, is judged and stays where it is.
     """
     limits = detection_limits()
-    assessment = None
-    if policies.is_scored(listing):
-        assessment = check_now(listing=listing, may_hold=may_hold, now=now)
-        listing.refresh_from_db(fields=["status"])
-    reasons = (assessment or judged_as_it_is(listing, limits)).reasons
+    reasons = assess_now(listing=listing, may_hold=may_hold, now=now).reasons
     flags = [
         reason.as_json() | {"severity": severity_of(reason, limits)}
         for reason in reasons
@@ -43,6 +39,15 @@ def prescreen(*, listing: Property, may_hold: bool, now: dt.datetime) -> dict[st
     ]
     told = worded(listing, status=UNCHECKED, stored=as_stored(reasons, limits))
     return {"flags": flags, "decision": listing.status, "checklist": told["checklist"]}
+
+
+def assess_now(*, listing: Property, may_hold: bool, now: dt.datetime) -> Assessment:
+    """For staff: the check itself where one is due by the status, else only its judgement."""
+    assessment = None
+    if policies.is_scored(listing):
+        assessment = check_now(listing=listing, may_hold=may_hold, now=now)
+        listing.refresh_from_db(fields=["status"])
+    return assessment or judged_as_it_is(listing, detection_limits())
 
 
 def judged_as_it_is(listing: Property, limits: DetectionSettings) -> Assessment:

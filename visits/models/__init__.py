@@ -1,5 +1,5 @@
 from visits.models.agents import Agent, AgentInteraction, AssignmentDecision
-from visits.models.visits import Visit, VisitDispute, VisitEvent, VisitShare
+from visits.models.visits import Visit, VisitDispute, VisitEvent, VisitQuerySet, VisitShare
 
 __all__ = [
     "Agent",
@@ -8,5 +8,6 @@ __all__ = [
     "Visit",
     "VisitDispute",
     "VisitEvent",
+    "VisitQuerySet",
     "VisitShare",
 ]

@@ -6,7 +6,6 @@ from typing import Any, Self
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from flatmates.models import Conversation, Match
@@ -21,6 +20,7 @@ from visits.states import (
     AGENT,
     COUNTERPARTY,
     HOST,
+    STEPS,
     VISITOR,
     Outcome,
     VisitContext,
@@ -42,6 +42,9 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def visible_to(self, user: User) -> Self:
         return self if user.is_admin else self.of(user)
 
+    def shown_by(self, user: User) -> Self:
+        return self.filter(agent__user=user)
+
     def active(self) -> Self:
         return self.filter(status__in=ACTIVE)
 
@@ -61,9 +64,34 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def confirmed(self) -> Self:
         return self.filter(status=VisitStatus.CONFIRMED)
 
-    def for_list(self) -> Self:
-        """With property, agent and counterparty, in one statement for any number of rows."""
-        return self.select_related("listing", "agent", "counterparty", "user", "host")
+    def meets_of(self, match: Match) -> Self:
+        """The meetings that two people who matched have planned."""
+        pair = (match.first_id, match.second_id)
+        meets = self.filter(visit_context=VisitContext.FLATMATE_MEET)
+        return meets.filter(user__in=pair, counterparty__in=pair)
+
+    def with_person(self, person: User) -> Self:
+        return self.of(person).exclude(agent__user=person)
+
+    def over_by(self, moment: dt.datetime) -> Self:
+        """Agreed ones whose end was before `moment`."""
+        minutes = F("duration_minutes") * dt.timedelta(minutes=1)
+        return self.confirmed().filter(scheduled_date__lte=moment - minutes)
+
+    def for_list(self, since: dt.datetime) -> Self:
+        """With all that an answer says, in two statements for any number of rows.
+
+        `since` is from when on a step can still be taken back.
+        """
+        steps = VisitEvent.objects.filter(event_type__in=STEPS, created_at__gte=since)
+        return self.for_detail().prefetch_related(
+            models.Prefetch("events", steps.order_by("number"), to_attr="recent_steps")
+        )
+
+    def for_detail(self) -> Self:
+        # The text of the listing and its search vector are the bulk of a row and never shown here.
+        joined = ("listing", "agent__user", "counterparty", "user", "host")
+        return self.select_related(*joined).defer("listing__description", "listing__search")
 
 
 class Visit(models.Model):
@@ -183,13 +211,46 @@ class Visit(models.Model):
         return f"{self.get_visit_context_display()} {self.listing_id}"
 
     def get_absolute_url(self) -> str:
-        return reverse("visits:detail", kwargs={"pk": self.pk})
+        return f"/visits/{self.pk}/"
+
+    @property
+    def length(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.duration_minutes)
 
     @property
     def span(self) -> tuple[dt.datetime, dt.datetime]:
-        return self.scheduled_date, self.scheduled_date + dt.timedelta(
-            minutes=self.duration_minutes
-        )
+        return self.scheduled_date, self.scheduled_date + self.length
+
+    @property
+    def standing_date(self) -> dt.datetime:
+        """The time that counts until a new one is agreed."""
+        kept = self.rescheduled_from if self.has_proposal else None
+        return kept or self.scheduled_date
+
+    @property
+    def standing_span(self) -> tuple[dt.datetime, dt.datetime]:
+        return self.standing_date, self.standing_date + self.length
+
+    @property
+    def has_proposal(self) -> bool:
+        """Whether a new time waits beside the one that stands."""
+        return self.status == VisitStatus.RESCHEDULED
+
+    @property
+    def parties(self) -> list[User]:
+        """Everybody concerned who has an account."""
+        people = [self.user, self.counterparty]
+        if self.is_tour:
+            people += [self.host, self.agent.user if self.agent else None]
+        return [person for person in dict.fromkeys(people) if person is not None]
+
+    @property
+    def last_step(self) -> "VisitEvent | None":
+        """Out of the ones that a list has brought; only those that can still be taken back."""
+        steps = getattr(self, "recent_steps", None)
+        if steps is None:
+            return self.events.filter(event_type__in=STEPS).order_by("-number").first()
+        return steps[-1] if steps else None
 
     @property
     def is_tour(self) -> bool:
@@ -202,6 +263,13 @@ class Visit(models.Model):
     @property
     def is_confirmed(self) -> bool:
         return self.status == VisitStatus.CONFIRMED
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether the time that stands was agreed, also while another one is proposed."""
+        return self.is_confirmed or (
+            self.has_proposal and self.status_before == VisitStatus.CONFIRMED
+        )
 
     def side_of(self, by: Any) -> str | None:
         """What this User is here; None for somebody who has nothing to do with it."""

@@ -18,6 +18,8 @@ class BusyTimes:
     def leave_free(self, span: Span) -> bool:
         if any(overlap(span, busy) for busy in self._people):
             return False
+        if not self._seats:
+            return True
         return any(not any(overlap(span, busy) for busy in seat) for seat in self._seats)
 
 

@@ -6,7 +6,7 @@ deadlock on it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 import datetime as dt
 from functools import reduce
 import operator
@@ -29,7 +29,10 @@ class ResourceKey(NamedTuple):
 
 
 class Party(NamedTuple):
-    """Everybody who is needed at a time, and the seats of which one must be free."""
+    """Everybody who is needed at a time, and the seats of which one must be free.
+
+    Who meets somewhere else takes no seat: there are none then.
+    """
 
     people: list[Resource]
     seats: list[Resource]
@@ -77,22 +80,42 @@ def lock_resources(resources: Iterable[Resource]) -> None:
     list(_in_line().filter(pk__in=[row.pk for row in resources]))
 
 
-def hold_time(*, subject: Subject, party: Party, span: Span, until: dt.datetime) -> None:
-    """Keep `span` for `subject` until `until`; SlotTaken if somebody of the locked party is busy.
+def hold_time(*, subject: Subject, party: Party, span: Span, until: dt.datetime | None) -> None:
+    """Keep `span` for `subject` until `until`, or for good; SlotTaken if somebody of the locked
+    party is busy.
 
-    What the subject has agreed already stays: the hold takes only what that does not cover.
+    What the subject has already stays: the hold takes only what that does not cover.
     """
     busy = as_range(span)
     claims = list(Claim.objects.overlapping(party.resources, busy))
     taking_part = _who_takes_part(subject, party, claims)
-    own = _busy_by_resource(subject, claims)
-    Claim.objects.bulk_create(
-        [
-            _claim(subject, row, piece, until)
-            for row in taking_part
-            for piece in _uncovered(busy, own[row.pk])
-        ]
-    )
+    _claim_rest(subject, taking_part, claims, busy=busy, until=until)
+
+
+def join_time(
+    *, subject: Subject, keys: Sequence[ResourceKey], span: Span, until: dt.datetime | None = None
+) -> None:
+    """Have one more take part in `span`, which may be wider than the others' time; SlotTaken.
+
+    `keys` are the names under which this one is busy. The first is waited for; it stands in no
+    party, so that everybody comes to it last. The others stand in parties too, and to wait for
+    them here would be out of order: one who is being booked at this moment counts as busy.
+    """
+    rows = _in_order(list(keys[:1]), _in_line())
+    if others := find_resources(keys[1:]):
+        free = Resource.objects.select_for_update(no_key=True, skip_locked=True)
+        rows += free.filter(pk__in=[row.pk for row in others])
+    busy = as_range(span)
+    claims = list(Claim.objects.overlapping(rows, busy))
+    if len(rows) < len(keys) or any(claim.subject != subject for claim in claims):
+        raise SlotTaken
+    _claim_rest(subject, rows, claims, busy=busy, until=until)
+
+
+def leave_time(*, subject: Subject, keys: Sequence[ResourceKey]) -> int:
+    """Free what the subject has of these; the number of claims."""
+    mine = Claim.objects.active().of(subject)
+    return mine.filter(resource__in=Resource.objects.filter(_any_of(keys))).update(active=False)
 
 
 def book_time(*, subject: Subject, party: Party, span: Span) -> None:
@@ -142,7 +165,9 @@ def _in_line() -> QuerySet[Resource]:
 
 
 def _in_order(keys: list[ResourceKey], rows: QuerySet[Resource]) -> list[Resource]:
-    wanted = reduce(operator.or_, (Q(**key._asdict()) for key in keys))
+    if not keys:
+        return []
+    wanted = _any_of(keys)
     found = {_key(row): row for row in rows.filter(wanted)}
     missing = sorted(key for key in keys if key not in found)
     if missing:
@@ -150,6 +175,29 @@ def _in_order(keys: list[ResourceKey], rows: QuerySet[Resource]) -> list[Resourc
         Resource.objects.bulk_create(made, ignore_conflicts=True)
         found = {_key(row): row for row in rows.filter(wanted)}
     return [found[key] for key in keys]
+
+
+def _any_of(keys: Iterable[ResourceKey]) -> Q:
+    return reduce(operator.or_, (Q(**key._asdict()) for key in keys))
+
+
+def _claim_rest(
+    subject: Subject,
+    rows: list[Resource],
+    claims: list[Claim],
+    *,
+    busy: DateTimeTZRange,
+    until: dt.datetime | None,
+) -> None:
+    """Claim of `rows` whatever of `busy` the subject does not have yet."""
+    own = _busy_by_resource(subject, claims)
+    Claim.objects.bulk_create(
+        [
+            _claim(subject, row, piece, until)
+            for row in rows
+            for piece in _uncovered(busy, own[row.pk])
+        ]
+    )
 
 
 def _busy_by_resource(subject: Subject, claims: list[Claim]) -> dict[int, list[DateTimeTZRange]]:
@@ -161,16 +209,16 @@ def _busy_by_resource(subject: Subject, claims: list[Claim]) -> dict[int, list[D
 
 
 def _who_takes_part(subject: Subject, party: Party, claims: list[Claim]) -> list[Resource]:
-    """The people and one free seat, the one that the subject has already where it has one."""
+    """The people and, where seats count, a free one; rather the one that the subject has."""
     busy = {claim.resource_id for claim in claims if claim.subject != subject}
     own = {claim.resource_id for claim in claims if claim.subject == subject}
     free = sorted(
         (seat for seat in party.seats if seat.pk not in busy),
         key=lambda seat: (seat.pk not in own, seat.seat),
     )
-    if not free or any(person.pk in busy for person in party.people):
+    if (party.seats and not free) or any(person.pk in busy for person in party.people):
         raise SlotTaken
-    return [*party.people, free[0]]
+    return [*party.people, *free[:1]]
 
 
 def _claim(

@@ -1,0 +1,60 @@
+"""The private feed: its address is made by its owner, and read by whoever holds it."""
+
+import hashlib
+
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ghar.api.permissions import Anybody, IsSignedIn
+from ghar.api.viewsets import ViewSet
+from ghar.calendar.serializers import FeedSerializer
+from ghar.calendar.services import feed
+from ghar.lib import clock
+
+
+class AnyAccept(DefaultContentNegotiation):
+    """For a file: whoever asks for text/calendar gets it, and errors as JSON all the same."""
+
+    def select_renderer(self, request, renderers, format_suffix=None):  # type: ignore[no-untyped-def]
+        return renderers[0], renderers[0].media_type
+
+
+class FeedKeyViewSet(ViewSet):
+    permission_classes = [IsSignedIn]
+    serializer_class = FeedSerializer
+    # The answer holds a secret: it is not kept for a retry.
+    remembers_keys = False
+
+    @extend_schema(request=None, responses={201: FeedSerializer})
+    def create(self, request: Request) -> Response:
+        self.read_nothing()
+        return Response({"url": feed.make_feed(user=self.caller, now=clock.now())}, status=201)
+
+    def destroy(self, request: Request) -> Response:
+        self.read_nothing()
+        feed.close_feed(user=self.caller)
+        return Response(status=204)
+
+
+class FeedViewSet(ViewSet):
+    """The key is the permission: calendar programs send no token."""
+
+    authentication_classes = ()
+    permission_classes = [Anybody]
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(
+        parameters=[OpenApiParameter("key", str, required=True)],
+        responses={(200, "text/calendar"): OpenApiTypes.STR},
+    )
+    def retrieve(self, request: Request) -> HttpResponse:
+        body = feed.read_feed(key=request.query_params.get("key", ""), now=clock.now())
+        response = HttpResponse(body, content_type="text/calendar")
+        response["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        response["Cache-Control"] = "private, no-cache"
+        return get_conditional_response(request._request, etag=response["ETag"], response=response)

@@ -1,0 +1,12 @@
+from django.urls import re_path
+
+from ghar.calendar.api import FeedKeyViewSet, FeedViewSet
+
+api_urlpatterns = [
+    re_path(r"^calendar\.ics/?$", FeedViewSet.as_view({"get": "retrieve"}), name="calendar-feed"),
+    re_path(
+        r"^calendar/key/?$",
+        FeedKeyViewSet.as_view({"post": "create", "delete": "destroy"}),
+        name="calendar-key",
+    ),
+]

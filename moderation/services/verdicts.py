@@ -1,0 +1,33 @@
+"""One way to decide a case, whatever it is about."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from ghar.accounts.models import User
+from moderation import policies
+from moderation.models import Case
+from moderation.services import appeals, decisions, reports
+from moderation.services.decisions import Ruling
+from moderation.states import CaseKind
+
+_VERBS: Final[dict[str, Callable[..., Any]]] = {
+    CaseKind.APPEAL: appeals.decide_appeal,
+    CaseKind.REPORT: reports.decide_reports_of,
+}
+
+
+def decide_any_case(
+    *,
+    case: Case,
+    decision: str,
+    reason_codes: Sequence[str] = (),
+    note: str = "",
+    message: str = "",
+    version: int,
+    by: User,
+) -> None:
+    """Raises InvalidTransition where such a case cannot be decided so, Conflict (STALE_CASE)."""
+    verdict = policies.verdict_named(case, decision)
+    ruling = Ruling(verdict, reason_codes, note, message)
+    decide = _VERBS.get(case.kind, decisions.decide_case)
+    decide(case=case, ruling=ruling, version=version, by=by)

@@ -1,0 +1,205 @@
+"""Who could show a home, and why the others could not: one statement, whatever the number.
+
+The load of an agent is counted from the visits each time. A stored counter would drift.
+"""
+
+from collections.abc import Callable
+import datetime as dt
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from ghar.calendar.models import Claim, ResourceKind
+from ghar.calendar.services.claims import as_range
+from ghar.properties.models import Property
+from ghar.properties.states import FREEZES_APPOINTMENTS
+from moderation.models import Block
+from visits.models import Agent, Visit
+from visits.policies import current_settings
+from visits.rules.fairness import WINDOW, Load, calibration_left, order_of
+from visits.rules.hours import is_at_work
+from visits.states import VisitContext, VisitStatus
+
+# No zone is further from another than this.
+DAY_AROUND: Final = dt.timedelta(hours=26)
+
+# The agent of a visit has left, is suspended, or is on leave then.
+CANNOT_COME: Final = (
+    Q(agent__is_active=False)
+    | Q(agent__user__is_active=False)
+    | Q(agent__user__suspended_at__isnull=False)
+    | Q(agent__is_available=False, agent__unavailable_until=None)
+    | Q(agent__is_available=False, agent__unavailable_until__gt=F("scheduled_date"))
+)
+
+REASONS: Final = {
+    "not_active": _("not active"),
+    "away": _("away"),
+    "off_hours": _("not at work then"),
+    "language": _("no shared language"),
+    "area": _("not in this area"),
+    "speciality": _("not for this type of home"),
+    "party": _("takes part themself"),
+    "blocked": _("one of them has blocked the other"),
+    "full_day": _("has a full day"),
+    "busy": _("busy then"),
+    "relieved": _("had it, and somebody else was asked for"),
+    "not_named": _("an admin named somebody else"),
+    "slot_taken": _("was taken at this very moment"),
+}
+
+
+class Candidate(NamedTuple):
+    """`agent` carries the counts of `with_load`."""
+
+    agent: Any
+    load: Load
+    lost_because: str = ""
+
+    def as_row(self) -> dict[str, Any]:
+        return {
+            "agent_id": str(self.agent.pk),
+            "name": self.agent.name,
+            "load": self.load.open,
+            "weight": self.load.weight,
+            "score": round(self.load.score, 3),
+            "lost_because": self.lost_because,
+        }
+
+
+def candidates_for(visit: Visit, now: dt.datetime) -> list[Candidate]:
+    """Every agent: those who can come first, in the order of fairness, then the others.
+
+    The visitor's language is the one of their account.
+    """
+    agents = {agent.pk: agent for agent in _agents_around(visit, now)}
+    turns = order_of(load_of(agent, now) for agent in agents.values())
+    ordered = [(agents[load.agent_id], load) for load in turns]
+    found = [Candidate(agent, load, why_not(agent, visit)) for agent, load in ordered]
+    return sorted(found, key=lambda candidate: bool(candidate.lost_because))
+
+
+def with_load(agents: QuerySet[Agent], now: dt.datetime) -> QuerySet[Agent]:
+    """With `open_load`: visits from four weeks back on that were not cancelled."""
+    theirs = Visit.objects.filter(agent=OuterRef("pk"), scheduled_date__gte=now - WINDOW)
+    standing = theirs.exclude(status=VisitStatus.CANCELLED).order_by().values("agent")
+    counted = standing.annotate(number=Count("pk")).values("number")
+    return agents.annotate(open_load=Coalesce(Subquery(counted), 0))
+
+
+def load_of(agent: Any, now: dt.datetime) -> Load:
+    left = calibration_left(agent.calibration, age=now - agent.created_at)
+    return Load(agent.pk, agent.open_load, agent.weight, left, agent.last_assigned_at)
+
+
+def visits_that_day(agent: Agent, visit: Visit, dates: list[dt.datetime]) -> int:
+    """How many of `dates` are on the day of the visit, where the agent is."""
+    zone = ZoneInfo(agent.timezone)
+    day = visit.scheduled_date.astimezone(zone).date()
+    return sum(date.astimezone(zone).date() == day for date in dates)
+
+
+def dates_around(visit: Visit, **agent: Any) -> QuerySet[Visit, Any]:
+    """The starts of an agent's other visits about that day."""
+    around = (visit.scheduled_date - DAY_AROUND, visit.scheduled_date + DAY_AROUND)
+    standing = Visit.objects.filter(scheduled_date__range=around, **agent).exclude(pk=visit.pk)
+    return standing.exclude(status=VisitStatus.CANCELLED).values_list("scheduled_date", flat=True)
+
+
+def waiting_visits(now: dt.datetime) -> QuerySet[Visit]:
+    """Tours ahead without an agent, or with one who cannot come; the next one first."""
+    open_places = _tours_ahead(now).exclude(listing__status__in=FREEZES_APPOINTMENTS)
+    return open_places.filter(Q(agent=None) | CANNOT_COME)
+
+
+def visits_to_move(agent: Agent, now: dt.datetime) -> QuerySet[Visit]:
+    """The visits ahead that this agent cannot come to, as it is known of them now."""
+    return _tours_ahead(now).filter(CANNOT_COME, agent=agent)
+
+
+def _tours_ahead(now: dt.datetime) -> QuerySet[Visit]:
+    tours = Visit.objects.upcoming(now).filter(visit_context=VisitContext.PROPERTY_TOUR)
+    return tours.order_by("scheduled_date", "pk")
+
+
+def needs_agent(visit: Visit, now: dt.datetime) -> bool:
+    """A tour that stands and has not begun."""
+    return visit.is_tour and visit.is_active and visit.scheduled_date > now
+
+
+def _agents_around(visit: Visit, now: dt.datetime) -> QuerySet[Agent]:
+    (start, end), margin = visit.span, current_settings().buffer
+    at_work = Q(resource__kind=ResourceKind.AGENT, resource__owner_id=OuterRef("pk"))
+    in_private = Q(resource__kind=ResourceKind.PERSON, resource__owner_id=OuterRef("user"))
+    busy = as_range((start - margin, end + margin))
+    claims = Claim.objects.active().filter(at_work | in_private, busy__overlap=busy)
+    parties = [visit.user_id, visit.host_id]
+    blocks = Block.objects.filter(
+        Q(blocker=OuterRef("user"), blocked__in=parties)
+        | Q(blocked=OuterRef("user"), blocker__in=parties)
+    )
+    return with_load(Agent.objects.select_related("user"), now).annotate(
+        dates=ArraySubquery(dates_around(visit, agent=OuterRef("pk"))),
+        is_busy=Exists(claims.exclude(subject_id=visit.pk)),
+        is_blocked=Exists(blocks),
+    )
+
+
+def why_not(agent: Any, visit: Visit, *, besides: str = "") -> str:
+    """The first filter that the agent fails; empty for somebody who can come."""
+    return next((why for why, fails in FILTERS if why != besides and fails(agent, visit)), "")
+
+
+def _is_off_hours(agent: Agent, visit: Visit) -> bool:
+    hours, days_off = agent.working_hours, agent.days_off
+    return not is_at_work(visit.span, hours=hours, days_off=days_off, zone=agent.timezone)
+
+
+def _is_full(agent: Any, visit: Visit) -> bool:
+    return visits_that_day(agent, visit, agent.dates) >= agent.daily_capacity
+
+
+def _does_not_do(agent: Agent, visit: Visit) -> bool:
+    done = agent.specialities
+    return bool(done) and visit.listing.property_type not in done
+
+
+def is_away(agent: Agent, moment: dt.datetime) -> bool:
+    """On leave at that instant, which may be long after now."""
+    back = agent.unavailable_until
+    return not agent.is_available and (back is None or back > moment)
+
+
+def cannot_come(agent: Agent, visit: Visit) -> bool:
+    """CANNOT_COME, for one row."""
+    return not _is_active(agent) or is_away(agent, visit.scheduled_date)
+
+
+def covers(areas: list[str], listing: Property) -> bool:
+    """No area at all means everywhere."""
+    places = {listing.city.casefold(), f"{listing.city}/{listing.locality}".casefold()}
+    return not areas or not places.isdisjoint(area.casefold() for area in areas)
+
+
+def _is_active(agent: Agent) -> bool:
+    user = agent.user
+    return agent.is_active and (user is None or (user.is_active and not user.is_suspended))
+
+
+# In the order in which they are asked; the first that fails is told. Cheap ones stand first.
+FILTERS: Final[list[tuple[str, Callable[[Any, Visit], bool]]]] = [
+    ("not_active", lambda agent, visit: not _is_active(agent)),
+    ("away", lambda agent, visit: is_away(agent, visit.scheduled_date)),
+    ("off_hours", _is_off_hours),
+    ("language", lambda agent, visit: visit.user.language not in agent.languages),
+    ("area", lambda agent, visit: not covers(agent.areas, visit.listing)),
+    ("speciality", _does_not_do),
+    ("party", lambda agent, visit: agent.user_id in (visit.user_id, visit.host_id)),
+    ("blocked", lambda agent, visit: agent.is_blocked),
+    ("full_day", _is_full),
+    ("busy", lambda agent, visit: agent.is_busy),
+]

@@ -1,0 +1,339 @@
+"""May this happen now? Each check raises with a reason that a person can read."""
+
+from dataclasses import dataclass
+import datetime as dt
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from flatmates.models import Conversation, Match
+from ghar.accounts.models import User
+from ghar.errors import (
+    Conflict,
+    DomainError,
+    Invalid,
+    InvalidTransition,
+    ListingNotAvailable,
+    NotAllowed,
+    NotFound,
+)
+from ghar.lib.actors import Actor
+from ghar.properties.models import Property
+from ghar.properties.states import FREEZES_APPOINTMENTS, ListingStatus
+from visits.models import Visit
+from visits.states import (
+    ADMIN,
+    AGENT,
+    COUNTERPARTY,
+    HOST,
+    SYSTEM,
+    TRANSITIONS,
+    VISITOR,
+    VisitContext,
+    VisitEventType,
+    VisitStatus,
+)
+
+# In the order of buttons. "expire" is the system's alone and never offered.
+STEPS: Final = ("confirm", "reschedule", "withdraw", "cancel", "complete", "undo", "assign")
+# A listing on hold, or a side that is suspended, stops every step but these.
+POSSIBLE_ON_HOLD: Final = frozenset({"cancel", "expire"})
+# Steps whose repeat changes nothing, with the state that they lead to.
+REPEATABLE: Final = {
+    "confirm": VisitStatus.CONFIRMED,
+    "cancel": VisitStatus.CANCELLED,
+    "complete": VisitStatus.COMPLETED,
+}
+# Who agrees to a time that this side proposed.
+_STAFF: Final = frozenset({HOST, AGENT, ADMIN})
+AGREES: Final = {
+    VISITOR: frozenset({HOST, AGENT, COUNTERPARTY, ADMIN}),
+    COUNTERPARTY: frozenset({VISITOR, ADMIN}),
+    HOST: frozenset({VISITOR, ADMIN}),
+    AGENT: frozenset({VISITOR, ADMIN}),
+    ADMIN: frozenset({HOST, COUNTERPARTY}),
+}
+# Which fields a side may change once the visit is made.
+_OF_VISITOR: Final = frozenset({"special_requirements", "visitor_feedback", "interest_level"})
+_OF_OTHERS: Final = frozenset({"visit_notes", "follow_up_required", "follow_up_date"})
+FIELDS: Final = {VISITOR: _OF_VISITOR}
+
+
+@dataclass(frozen=True)
+class VisitSettings:
+    """Every number of visits; settings.VISIT overrides."""
+
+    tour_minutes: int = 30
+    meet_minutes: int = 60
+    lead_hours: int = 2
+    horizon_days: int = 180
+    # What an agent needs on both sides of a tour.
+    buffer_minutes: int = 15
+    undo_minutes: int = 10
+    hours_until_completed: int = 24
+    follow_up_days: int = 2
+
+    @property
+    def lead(self) -> dt.timedelta:
+        return dt.timedelta(hours=self.lead_hours)
+
+    @property
+    def horizon(self) -> dt.timedelta:
+        return dt.timedelta(days=self.horizon_days)
+
+    @property
+    def buffer(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.buffer_minutes)
+
+    @property
+    def undo(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.undo_minutes)
+
+
+def current_settings() -> VisitSettings:
+    return VisitSettings(**settings.VISIT)
+
+
+def duration_of(context: str) -> int:
+    limits = current_settings()
+    is_tour = context == VisitContext.PROPERTY_TOUR
+    return limits.tour_minutes if is_tour else limits.meet_minutes
+
+
+# --- Booking --------------------------------------------------------------------------------------
+def check_can_schedule(
+    listing: Property, *, by: User, visitor: User, context: str, counterparty: User | None
+) -> None:
+    """A listing that can be seen, and the people whom this kind of visit needs."""
+    if visitor.pk != by.pk and not by.is_admin:
+        raise NotAllowed(_("You can book for yourself alone."))
+    if not listing.is_live or listing.owner.is_suspended:
+        raise ListingNotAvailable if listing.published_at or by.is_admin else NotFound
+    if context == VisitContext.PROPERTY_TOUR:
+        if counterparty is not None:
+            raise Invalid.field("counterparty_user_id", _("A tour is with the host alone."))
+        if visitor.pk == listing.owner_id:
+            raise NotAllowed(_("This is your own place."))
+    elif counterparty is None:
+        raise Invalid.field("counterparty_user_id", _("Please say whom you want to meet."))
+    elif counterparty.pk == visitor.pk:
+        raise Invalid.field("counterparty_user_id", _("You cannot meet yourself."))
+
+
+def check_match(found: Match | None, named: Match | None, *, is_blocked: bool) -> Match:
+    """The active match of the two; it says no more to a stranger than to somebody who left."""
+    if found is None or not found.is_active or is_blocked or named not in (None, found):
+        raise Conflict(_("You can meet once you have matched."), code="NO_ACTIVE_MATCH")
+    return found
+
+
+def check_conversation(match: Match, named: Conversation | None) -> None:
+    if named is not None and named.pk != match.conversation_id:
+        raise Invalid.field("conversation_id", _("This is another conversation."))
+
+
+def check_time(moment: dt.datetime, *, now: dt.datetime, field: str = "scheduled_date") -> None:
+    limits = current_settings()
+    if moment <= now:
+        raise Invalid.field(field, _("This time has passed."), code="PAST_DATE")
+    if moment < now + limits.lead:
+        raise Invalid.field(field, _("This is too soon: people need two hours."), code="TOO_SOON")
+    if moment > now + limits.horizon:
+        raise Invalid.field(field, _("This is too far ahead."), code="TOO_FAR")
+
+
+def bookable(now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    """Between which instants a visit may start."""
+    limits = current_settings()
+    return now + limits.lead, now + limits.horizon
+
+
+# --- Steps ----------------------------------------------------------------------------------------
+def side_of(visit: Visit, by: Actor) -> str:
+    """The side of a caller who has one; NotFound for everybody else."""
+    side = SYSTEM if by.actor_kind == "system" else visit.side_of(by)
+    if side is None:
+        raise NotFound
+    return side
+
+
+def is_repeat(visit: Visit, verb: str, side: str) -> bool:
+    """Whether the visit stands already where the step would lead it, for somebody who may step."""
+    return visit.status == REPEATABLE.get(verb) and _may_ever(visit, verb, side)
+
+
+def check_step(visit: Visit, verb: str, by: Actor, now: dt.datetime) -> str:
+    """The caller's side; NotAllowed, ListingNotAvailable or InvalidTransition."""
+    side = side_of(visit, by)
+    refusal = _refusal(visit, verb, side, by, now)
+    if refusal is InvalidTransition:
+        raise InvalidTransition(details={"allowed": allowed_actions(visit, by, now)})
+    if refusal is not None:
+        raise refusal
+    return side
+
+
+def check_undo(visit: Visit, target: str, by: Actor, now: dt.datetime) -> None:
+    """The step back leads where the table of steps says that it can."""
+    event = visit.last_step
+    kind = {"completed": "undo_complete", "rescheduled": f"withdraw_to_{target}"}
+    steps = {"cancelled": f"undo_cancel_to_{target}", "confirmed": f"undo_confirm_to_{target}"}
+    verb = (kind | steps).get(event.event_type if event else "", "")
+    if TRANSITIONS.find(verb, visit.status) is None:
+        raise InvalidTransition(details={"allowed": allowed_actions(visit, by, now)})
+
+
+def allowed_actions(visit: Visit, by: Actor, now: dt.datetime) -> list[str]:
+    """What this caller can do now, for buttons and API answers."""
+    side = SYSTEM if by.actor_kind == "system" else visit.side_of(by)
+    if side is None:
+        return []
+    return [verb for verb in STEPS if _refusal(visit, verb, side, by, now) is None]
+
+
+def _refusal(
+    visit: Visit, verb: str, side: str, by: Actor, now: dt.datetime
+) -> type[DomainError] | None:
+    if not _may_ever(visit, verb, side):
+        return NotAllowed
+    if is_frozen(visit) and verb not in POSSIBLE_ON_HOLD:
+        return ListingNotAvailable
+    if not _fits_state(visit, verb, by, now):
+        return InvalidTransition
+    return None if _may_now(visit, verb, side) else NotAllowed
+
+
+def _may_ever(visit: Visit, verb: str, side: str) -> bool:
+    """Whether this side takes such steps at all."""
+    if verb == "complete":
+        # Two who meet have nobody else who could say how it was.
+        return side in (HOST, AGENT, ADMIN, SYSTEM) or not visit.is_tour
+    if verb == "assign":
+        return visit.is_tour and side in (AGENT, ADMIN)
+    return side != SYSTEM or verb in ("cancel", "expire", "withdraw")
+
+
+def _may_now(visit: Visit, verb: str, side: str) -> bool:
+    if verb == "confirm":
+        agrees = AGREES[visit.proposed_by]
+        # Of a new time that our team proposes nobody has heard yet, the visitor included.
+        return side in agrees or (
+            visit.has_proposal and visit.proposed_by == ADMIN and side == VISITOR
+        )
+    if verb == "withdraw":
+        return side in (visit.proposed_by, SYSTEM)
+    return True
+
+
+def _fits_state(visit: Visit, verb: str, by: Actor, now: dt.datetime) -> bool:
+    if verb == "assign":
+        return visit.is_active and visit.scheduled_date > now
+    if verb == "undo":
+        return _can_undo(visit, by, now)
+    if verb == "withdraw":
+        verb = f"withdraw_to_{visit.status_before}"
+    if TRANSITIONS.find(verb, visit.status) is None:
+        return False
+    if verb == "confirm":
+        return visit.scheduled_date > now
+    if verb == "complete":
+        return visit.scheduled_date <= now
+    return not verb.startswith("withdraw") or visit.standing_date > now
+
+
+def undo_since(now: dt.datetime) -> dt.datetime:
+    """Steps taken from here on can still be taken back."""
+    return now - current_settings().undo
+
+
+def _can_undo(visit: Visit, by: Actor, now: dt.datetime) -> bool:
+    """By whoever took the step, while nothing else has happened and it is not too late."""
+    step = visit.last_step
+    if step is None or str(step.actor_id) != by.actor_id:
+        return False
+    if step.created_at < undo_since(now):
+        return False
+    if step.event_type == VisitEventType.COMPLETED:
+        return True
+    if step.event_type == VisitEventType.RESCHEDULED:
+        # The first of a round; to take back a second proposal is to withdraw them all.
+        return "status_before" in step.changes and visit.standing_date > now
+    is_taken_back = step.event_type in (VisitEventType.CONFIRMED, VisitEventType.CANCELLED)
+    return is_taken_back and visit.scheduled_date > now
+
+
+def is_frozen(visit: Visit) -> bool:
+    """A listing that is held or refused, or a side that is suspended, stops what was agreed."""
+    return is_held(visit.listing) or any(person.is_suspended for person in _sides(visit))
+
+
+def is_held(listing: Property) -> bool:
+    return listing.status in FREEZES_APPOINTMENTS
+
+
+def _sides(visit: Visit) -> list[User]:
+    """The two without whom nothing takes place; another agent is found."""
+    other = visit.host if visit.is_tour else visit.counterparty
+    return [visit.user, other] if other else [visit.user]
+
+
+def freezes(listing: Property, old: str) -> bool:
+    return is_held(listing) and old not in FREEZES_APPOINTMENTS
+
+
+def thaws(listing: Property, old: str) -> bool:
+    return old in FREEZES_APPOINTMENTS and not is_held(listing)
+
+
+def ends_visits(listing: Property) -> bool:
+    return listing.status == ListingStatus.WITHDRAWN
+
+
+def falls_back(visit: Visit, now: dt.datetime) -> bool:
+    """A proposal that nobody answered lapses; the time that stands is still ahead."""
+    return visit.has_proposal and visit.standing_date > now
+
+
+def is_past_unagreed(visit: Visit, now: dt.datetime) -> bool:
+    waits = visit.is_active and not visit.is_confirmed
+    return waits and visit.scheduled_date <= now
+
+
+def took_place(outcome: str) -> bool:
+    return outcome == "attended"
+
+
+# --- Notes ----------------------------------------------------------------------------------------
+def check_can_edit(visit: Visit, changes: dict[str, Any], by: Actor) -> str:
+    """Each field is changed by the side that it belongs to."""
+    side = side_of(visit, by)
+    if set(changes) - FIELDS.get(side, _OF_OTHERS):
+        raise NotAllowed(_("This is for the other side to fill in."))
+    if is_frozen(visit):
+        raise ListingNotAvailable
+    return side
+
+
+# --- What to show ---------------------------------------------------------------------------------
+def can_see_address(visit: Visit, side: str | None) -> bool:
+    """The exact place is for a proved contact, while a time is agreed."""
+    if visit.is_tour and side in _STAFF:
+        return True
+    reader = {VISITOR: visit.user, COUNTERPARTY: visit.counterparty}.get(side or "")
+    if reader is None or not visit.is_agreed or not _is_at_home(visit):
+        return False
+    return reader.email_verified or reader.phone_verified
+
+
+def visible_place(visit: Visit, side: str | None) -> str:
+    """Where to meet, as far as this side may know it; empty until then."""
+    if not can_see_address(visit, side):
+        return ""
+    listing = visit.listing
+    return ", ".join(part for part in (listing.unit, listing.address, listing.place) if part)
+
+
+def _is_at_home(visit: Visit) -> bool:
+    """Whether whoever lives there is one of the two: a meeting tells nothing of a third's home."""
+    return visit.is_tour or visit.host_id in (visit.user_id, visit.counterparty_id)

@@ -1,0 +1,71 @@
+"""Whether somebody is at work at an instant: weekly hours as the wall clock of their zone.
+
+An instant has exactly one wall clock time, so hours that a clock change skips never come up, and
+hours that it repeats count twice.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+import datetime as dt
+from itertools import pairwise
+import re
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from visits.models.agents import WEEKDAYS
+
+Week = Mapping[str, Sequence[Sequence[str]]]
+Span = tuple[dt.datetime, dt.datetime]
+
+HOUR_AND_MINUTE: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+MINUTE: Final = dt.timedelta(minutes=1)
+MOST_PAIRS: Final = 6
+
+
+def is_at_work(span: Span, *, hours: Week, days_off: Collection[dt.date], zone: str) -> bool:
+    """Through every minute of `span`."""
+    minutes = _wall_clock(span, ZoneInfo(zone))
+    return all(_is_working(minute, hours, days_off) for minute in minutes)
+
+
+def _wall_clock(span: Span, zone: ZoneInfo) -> Iterator[dt.datetime]:
+    minute = span[0]
+    while minute < span[1]:
+        yield minute.astimezone(zone)
+        minute += MINUTE
+
+
+def _is_working(local: dt.datetime, hours: Week, days_off: Collection[dt.date]) -> bool:
+    pairs = hours.get(WEEKDAYS[local.weekday()], ())
+    if not pairs or local.date() in days_off:
+        return False
+    clock = f"{local.hour:02}:{local.minute:02}"
+    return any(start <= clock < end for start, end in pairs)
+
+
+def problems_of(week: object) -> list[str]:
+    """What is wrong with hours that somebody typed; empty for good ones."""
+    if not isinstance(week, dict):
+        return [
+            str(_('Please give days with pairs of times, as in {"mon": [["09:00", "18:00"]]}.'))
+        ]
+    unknown = [day for day in week if day not in WEEKDAYS]
+    found = [str(_("%(day)s is no day: use mon to sun.")) % {"day": day} for day in unknown]
+    judged = [(day, _problem_of_day(week[day])) for day in WEEKDAYS if day in week]
+    return found + [f"{day}: {problem}" for day, problem in judged if problem]
+
+
+def _problem_of_day(pairs: object) -> str:
+    if not isinstance(pairs, list) or len(pairs) > MOST_PAIRS or not all(map(_is_pair, pairs)):
+        return str(_("please give pairs of times such as 09:00 and 18:00."))
+    if any(start >= end for start, end in pairs):
+        return str(_("each time must end after it starts."))
+    if any(one[1] > other[0] for one, other in pairwise(sorted(pairs))):
+        return str(_("the times overlap."))
+    return ""
+
+
+def _is_pair(pair: object) -> bool:
+    is_two = isinstance(pair, list) and len(pair) == 2
+    return is_two and all(isinstance(t, str) and HOUR_AND_MINUTE.fullmatch(t) for t in pair)

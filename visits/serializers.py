@@ -1,0 +1,187 @@
+"""What the API reads and answers about visits."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from ghar.accounts.models import User
+from ghar.api.serializers import AwareDateTimeField, StrictSerializer
+from ghar.lib import clock
+from ghar.lib.actors import Actor
+from ghar.properties.models import Property
+from visits.models import Agent, Visit, VisitEvent
+from visits.policies import allowed_actions, visible_place
+from visits.states import Outcome, VisitContext, VisitEventType, VisitStatus
+
+
+# --- Bodies -----------------------------------------------------------------------------------------
+class VisitInput(StrictSerializer):
+    property_id = serializers.UUIDField()
+    scheduled_date = AwareDateTimeField()
+    visit_context = serializers.ChoiceField(
+        VisitContext.choices, required=False, default=VisitContext.PROPERTY_TOUR
+    )
+    counterparty_user_id = serializers.UUIDField(required=False, allow_null=True)
+    conversation_id = serializers.UUIDField(required=False, allow_null=True)
+    match_id = serializers.UUIDField(required=False, allow_null=True)
+    special_requirements = serializers.CharField(
+        max_length=1000, required=False, allow_blank=True, default=""
+    )
+    user_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="For whom our team books; else the caller."
+    )
+
+
+class VisitChanges(StrictSerializer):
+    special_requirements = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+    visit_notes = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    visitor_feedback = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    interest_level = serializers.IntegerField(
+        min_value=1, max_value=5, required=False, allow_null=True
+    )
+    follow_up_required = serializers.BooleanField(required=False)
+    follow_up_date = serializers.DateField(required=False, allow_null=True)
+
+
+class RescheduleInput(StrictSerializer):
+    new_date = AwareDateTimeField()
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class CancelInput(StrictSerializer):
+    reason = serializers.CharField(max_length=500, allow_blank=True)
+
+
+class CompleteInput(StrictSerializer):
+    notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    feedback = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    outcome = serializers.ChoiceField(Outcome.choices, required=False, default=Outcome.ATTENDED)
+
+
+class AssignInput(StrictSerializer):
+    agent_id = serializers.UUIDField(required=False, allow_null=True, default=None)
+
+
+class FlatmateVisitInput(StrictSerializer):
+    """One step in the words of the flatmates' app."""
+
+    status = serializers.ChoiceField(VisitStatus.choices, required=False)
+    scheduled_date = AwareDateTimeField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        moves = attrs.get("status") == VisitStatus.RESCHEDULED
+        if "scheduled_date" in attrs and not moves and "status" in attrs:
+            raise serializers.ValidationError({"status": ["Another time means rescheduled."]})
+        if moves and "scheduled_date" not in attrs:
+            raise serializers.ValidationError({"scheduled_date": ["Please give the new time."]})
+        return attrs
+
+
+class VisitFilters(serializers.Serializer):
+    status = serializers.ChoiceField(VisitStatus.choices, required=False)
+
+
+# --- Answers ----------------------------------------------------------------------------------------
+class VisitedPropertySerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    url = serializers.CharField()
+    cover_url = serializers.CharField(allow_null=True)
+    city = serializers.CharField()
+    locality = serializers.CharField()
+
+
+class GuideSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    languages = serializers.ListField(child=serializers.CharField())
+
+
+class PersonSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    full_name = serializers.CharField()
+    avatar_url = serializers.CharField(allow_null=True)
+
+
+class VisitSerializer(serializers.ModelSerializer):
+    """A visit as one of its parties reads it. The fields describe what `visit_answer` writes."""
+
+    property = VisitedPropertySerializer()
+    user_id = serializers.UUIDField()
+    visitor = PersonSerializer()
+    host = PersonSerializer()
+    agent = GuideSerializer(allow_null=True)
+    counterparty = PersonSerializer(allow_null=True)
+    conversation_id = serializers.UUIDField(allow_null=True)
+    match_id = serializers.UUIDField(allow_null=True)
+    status = serializers.ChoiceField(VisitStatus.choices)
+    outcome = serializers.ChoiceField(Outcome.choices, allow_null=True)
+    cancellation_reason = serializers.CharField(allow_null=True)
+    meeting_place = serializers.CharField(
+        help_text="Where to meet; empty until it is agreed and the reader may know."
+    )
+    allowed_actions = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        model = Visit
+        fields = (
+            *("id", "property", "user_id", "visitor", "host", "agent", "counterparty"),
+            *("conversation_id", "match_id", "visit_context", "scheduled_date"),
+            *("duration_minutes", "timezone", "actual_date", "status", "outcome"),
+            *("rescheduled_from", "proposed_by", "cancellation_reason", "special_requirements"),
+            *("visit_notes", "visitor_feedback", "interest_level", "follow_up_required"),
+            *("follow_up_date", "meeting_place", "allowed_actions", "created_at", "updated_at"),
+        )
+
+    def to_representation(self, instance: Visit) -> dict[str, Any]:
+        return visit_answer(instance, by=self.context["view"].caller)
+
+
+class VisitEventSerializer(serializers.ModelSerializer):
+    event_type = serializers.ChoiceField(VisitEventType.choices)
+
+    class Meta:
+        model = VisitEvent
+        fields = ("id", "number", "event_type", "actor", "changes", "created_at")
+
+
+_PLAIN = (
+    *("id", "user_id", "conversation_id", "match_id", "visit_context", "scheduled_date"),
+    *("duration_minutes", "timezone", "actual_date", "status", "rescheduled_from", "proposed_by"),
+    *("special_requirements", "visit_notes", "visitor_feedback", "interest_level"),
+    *("follow_up_required", "follow_up_date", "created_at", "updated_at"),
+)
+
+
+def visit_answer(visit: Visit, *, by: Actor) -> dict[str, Any]:
+    return {
+        **{name: getattr(visit, name) for name in _PLAIN},
+        "property": _property(visit.listing),
+        "visitor": _person(visit.user),
+        "host": _person(visit.host),
+        "agent": _guide(visit.agent) if visit.agent else None,
+        "counterparty": _person(visit.counterparty) if visit.counterparty else None,
+        "outcome": visit.outcome or None,
+        "cancellation_reason": visit.cancellation_reason or None,
+        "meeting_place": visible_place(visit, visit.side_of(by)),
+        "allowed_actions": allowed_actions(visit, by, clock.now()),
+    }
+
+
+def _property(listing: Property) -> dict[str, Any]:
+    return {
+        "id": listing.pk,
+        "title": listing.title,
+        "url": listing.get_absolute_url(),
+        "cover_url": listing.cover_url,
+        "city": listing.city,
+        "locality": listing.locality,
+    }
+
+
+def _guide(agent: Agent) -> dict[str, Any]:
+    return {"id": agent.pk, "name": agent.name, "languages": agent.languages}
+
+
+def _person(user: User) -> dict[str, Any]:
+    return {"id": user.pk, "full_name": user.public_name, "avatar_url": user.avatar_url}

@@ -1,0 +1,224 @@
+"""The people who show homes: who they are, when they work, how they do."""
+
+import datetime as dt
+from functools import partial
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Avg, Count, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from ghar.accounts.models import User
+from ghar.audit import services as audit
+from ghar.calendar.models import ResourceKind
+from ghar.calendar.services.claims import ResourceKey, find_resources
+from ghar.errors import Conflict, Invalid, NotAllowed
+from ghar.lib import clock
+from ghar.lib.actors import Actor
+from visits.assignment import load_of, with_load
+from visits.models import Agent, AgentInteraction, Visit
+from visits.rules.fairness import calibration_for
+from visits.rules.hours import problems_of
+from visits.services.assigning import assign_waiting, release_agent
+from visits.states import AssignmentTrigger, Outcome, VisitStatus
+
+# What a rating is made of.
+RATED: Final = dt.timedelta(days=90)
+CHANGEABLE: Final = frozenset(
+    {
+        *("user", "name", "languages", "areas", "specialities", "agent_type", "experience_level"),
+        *("timezone", "working_hours", "days_off", "daily_capacity", "weight", "is_active"),
+    }
+)
+# What people wrote or when they are where: the audit, which nobody can change, does without.
+PRIVATE: Final = frozenset({"name", "user", "days_off", "working_hours"})
+
+
+@transaction.atomic
+def make_agent(*, by: Actor, **fields: Any) -> Agent:
+    """A new agent stands beside the others from the start: see fairness.calibration_for."""
+    now = clock.now()
+    check_is_team(by)
+    agent = Agent(**_known(fields), created_at=now)
+    others = with_load(Agent.objects.active(), now)
+    loads = [load_of(other, now) for other in others]
+    agent.calibration = calibration_for(loads, weight=agent.weight)
+    _save(agent)
+    # Made now: a row made by the first booking would join the line late.
+    find_resources([ResourceKey(ResourceKind.AGENT, agent.pk)])
+    audit.record(by=by, action="agent_created", target=agent, now=now)
+    _look_again(now)
+    return agent
+
+
+@transaction.atomic
+def change_agent(*, agent: Agent, by: Actor, changes: dict[str, Any]) -> Agent:
+    """`changes` hold new values by field. An agent who is deactivated has open visits re-assigned."""
+    now = clock.now()
+    check_is_team(by)
+    agent = _lock(agent)
+    was_active, changed = agent.is_active, []
+    for name, value in _known(changes).items():
+        if getattr(agent, name) != value:
+            setattr(agent, name, value)
+            changed.append(name)
+    if not changed:
+        return agent
+    _save(agent)
+    data = {name: changes[name] for name in changed if name not in PRIVATE}
+    audit.record(
+        by=by, action="agent_changed", target=agent, now=now, data={"changed": changed, **data}
+    )
+    if was_active and not agent.is_active:
+        _move_visits(agent, by, now)
+    elif agent.is_active:
+        _look_again(now)
+    return agent
+
+
+@transaction.atomic
+def set_availability(
+    *,
+    agent: Agent,
+    is_available: bool,
+    by: Actor,
+    until: dt.datetime | None = None,
+    reason: str = "",
+) -> Agent:
+    """On leave, until an instant or for now; or back. By the team, or by the agent.
+
+    Visits within the leave are given to others.
+    """
+    now = clock.now()
+    check_is_team_or_self(agent, by)
+    if until is not None and (is_available or until <= now):
+        raise Invalid.field(
+            "until", _("Only somebody who is away comes back, and that lies ahead.")
+        )
+    agent = _lock(agent)
+    agent.is_available, agent.unavailable_until = is_available, until
+    agent.unavailable_reason = "" if is_available else reason
+    agent.save()
+    data = {"is_available": is_available, "until": until}
+    audit.record(by=by, action="agent_availability", target=agent, now=now, data=data)
+    if is_available:
+        _look_again(now)
+    else:
+        _move_visits(agent, by, now)
+    return agent
+
+
+@transaction.atomic
+def log_interaction(
+    *,
+    agent: Agent,
+    kind: str,
+    by: User,
+    response_time_seconds: int | None = None,
+    user_satisfaction: int | None = None,
+) -> AgentInteraction:
+    """By somebody whose visit they have or had, by the team, or by the agent; who rates nobody."""
+    now = clock.now()
+    check_can_log(agent, by)
+    if user_satisfaction is not None and agent.user_id == by.pk:
+        raise NotAllowed(_("The others say how it was."))
+    interaction = AgentInteraction.objects.create(
+        agent=agent,
+        user=by,
+        kind=kind,
+        response_time_seconds=response_time_seconds,
+        user_satisfaction=user_satisfaction,
+        created_at=now,
+    )
+    data = {"agent_id": str(agent.pk), "kind": kind}
+    audit.record(by=by, action="agent_interaction", target=interaction, now=now, data=data)
+    return interaction
+
+
+# --- Who may ----------------------------------------------------------------------------------------
+def check_is_team(by: Actor) -> None:
+    if not by.is_admin:
+        raise NotAllowed
+
+
+def check_is_team_or_self(agent: Agent, by: Any) -> None:
+    if not (by.is_admin or agent.user_id == by.pk):
+        raise NotAllowed
+
+
+def check_can_log(agent: Agent, by: User) -> None:
+    if by.is_admin or agent.user_id == by.pk:
+        return
+    if not Visit.objects.of(by).filter(agent=agent).exists():
+        raise NotAllowed(_("You have no visit with this agent."))
+
+
+# --- Figures ----------------------------------------------------------------------------------------
+def with_rating(agents: QuerySet[Agent], now: dt.datetime) -> QuerySet[Agent]:
+    """With `rating`: how people found the agent in the last three months, or None."""
+    recent = AgentInteraction.objects.filter(agent=OuterRef("pk"), created_at__gt=now - RATED)
+    mean = recent.order_by().values("agent").annotate(mean=Avg("user_satisfaction"))
+    return agents.annotate(rating=Subquery(mean.values("mean")))
+
+
+def stats_of(agent: Agent, now: dt.datetime) -> dict[str, Any]:
+    """What everybody may know of an agent's work."""
+    recent = AgentInteraction.objects.filter(agent=agent, created_at__gt=now - RATED).aggregate(
+        rating=Avg("user_satisfaction"),
+        rated=Count("user_satisfaction"),
+        interactions=Count("pk"),
+        response_time_seconds=Avg("response_time_seconds"),
+    )
+    visits = Visit.objects.filter(agent=agent).aggregate(
+        completed=Count("pk", filter=Q(status=VisitStatus.COMPLETED)),
+        attended=Count("pk", filter=Q(outcome=Outcome.ATTENDED)),
+    )
+    return {"agent_id": agent.pk, **recent, **visits}
+
+
+def workload(now: dt.datetime) -> list[dict[str, Any]]:
+    """Of everybody who is active, as assignment counts it; the fullest first."""
+    agents = with_load(Agent.objects.active(), now).order_by("-open_load", "name", "pk")
+    return [
+        {
+            "agent_id": agent.pk,
+            "name": agent.name,
+            "open_load": agent.open_load,
+            "capacity": agent.daily_capacity,
+            "weight": agent.weight,
+        }
+        for agent in agents
+    ]
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    if unknown := sorted(set(fields) - CHANGEABLE):
+        raise ValueError(f"not to be set: {unknown}")
+    if problems := problems_of(fields.get("working_hours", {})):
+        raise Invalid(details={"fields": {"working_hours": problems}})
+    return fields
+
+
+def _lock(agent: Agent) -> Agent:
+    return Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+
+
+def _save(agent: Agent) -> None:
+    if agent.user_id and Agent.objects.filter(user=agent.user_id).exclude(pk=agent.pk).exists():
+        raise Conflict(_("This account belongs to another agent."), code="USER_IS_AGENT")
+    try:
+        agent.full_clean(validate_unique=False)
+    except ValidationError as error:
+        raise Invalid(details={"fields": error.message_dict}) from error
+    agent.save()
+
+
+def _move_visits(agent: Agent, by: Actor, now: dt.datetime) -> None:
+    """After commit: each visit is moved in a transaction of its own, and the sweep finds the rest."""
+    transaction.on_commit(partial(release_agent, agent=agent, by=by, now=now), robust=True)
+
+
+def _look_again(now: dt.datetime) -> None:
+    trigger = AssignmentTrigger.RELEASE
+    transaction.on_commit(partial(assign_waiting, now=now, trigger=trigger), robust=True)

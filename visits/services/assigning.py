@@ -1,0 +1,286 @@
+"""Give a tour its agent, and another one when that one cannot come.
+
+The best candidate is tried first; if somebody else has just taken that time of theirs, the next.
+When nobody is free the visit waits without one: it is tried again whenever somebody becomes free,
+and every minute.
+"""
+
+from collections.abc import Iterable
+import datetime as dt
+from typing import Any, Final
+import uuid
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+import structlog
+
+from ghar.accounts.models import Role, User
+from ghar.errors import (
+    Conflict,
+    DomainError,
+    NotAllowed,
+    SlotTaken,
+)
+from ghar.lib import clock
+from ghar.lib.actors import SYSTEM, Actor
+from ghar.lib.formats import format_instant
+from ghar.lib.wake import wake
+from ghar.notifications.models import NotificationType, Purpose
+from ghar.notifications.services import notify
+from visits import assignment, policies
+from visits.assignment import Candidate
+from visits.models import Agent, AssignmentDecision, Visit
+from visits.services import records, slots, telling
+from visits.states import AGENT, AssignmentTrigger, VisitEventType
+from visits.states import SYSTEM as SYSTEM_SIDE
+
+log = structlog.get_logger(__name__)
+
+# From here on the admins hear that nobody is there to show the place.
+URGENT: Final = dt.timedelta(hours=6)
+BATCH: Final = 200
+# What somebody asks for by themselves; the other triggers follow from a step that was allowed.
+ASKED_FOR: Final = frozenset({AssignmentTrigger.ADMIN, AssignmentTrigger.HANDOVER})
+
+
+@transaction.atomic
+def assign_agent(*, visit: Visit, trigger: str, by: Actor, agent: Agent | None = None) -> Visit:
+    """Find an agent for a tour, or take the one whom an admin names.
+
+    A named agent must pass every filter but the working hours, which an admin may agree with them:
+    else Conflict AGENT_NOT_SUITABLE with `details.lost_because`. The visit's own agent may ask for
+    another one, see hand_over. Naming the one who has it already changes nothing.
+    """
+    now = clock.now()
+    visit = records.lock_visit(visit)
+    side, old = check_can_assign(visit, agent, trigger, by=by, now=now), visit.agent
+    if agent is not None and agent == old:
+        return visit
+    if agent is not None:
+        _take_named(visit, agent, now)
+    else:
+        trigger = AssignmentTrigger.HANDOVER if side == AGENT else trigger
+        choose_agent(visit, trigger=trigger, now=now, without=old)
+    _write(visit, old, by=by, side=side, now=now)
+    return visit
+
+
+def hand_over(*, visit: Visit, by: Actor) -> Visit:
+    """The agent of a visit cannot come: somebody else does, or it waits for somebody."""
+    return assign_agent(visit=visit, trigger=AssignmentTrigger.HANDOVER, by=by)
+
+
+def check_can_assign(
+    visit: Visit, agent: Agent | None, trigger: str, *, by: Actor, now: dt.datetime
+) -> str:
+    """The caller's side. Only the team names an agent."""
+    if trigger not in ASKED_FOR:
+        return policies.side_of(visit, by)
+    side = policies.check_step(visit, "assign", by, now)
+    if side == AGENT and agent is not None:
+        raise NotAllowed(_("Hand it over, and the next one in turn gets it."))
+    return side
+
+
+def choose_agent(
+    visit: Visit, *, trigger: str, now: dt.datetime, without: Agent | None = None
+) -> Agent | None:
+    """The best agent who is free, or None; on the row in memory, with the decision written down.
+
+    For a visit that the caller has locked or makes. `without` has it now and is to be relieved.
+    """
+    stood = _relieve(assignment.candidates_for(visit, now), without, trigger)
+    if without is not None:
+        slots.drop_agent(visit=visit)
+    chosen, judged = _take_first(visit, stood, now)
+    if chosen is not None or _is_news(visit, judged, trigger):
+        _decide(visit, chosen, judged, trigger=trigger, now=now)
+    visit.agent = chosen
+    visit.unassigned_since = None if chosen else visit.unassigned_since or now
+    warn_admins(visit, now=now)
+    return chosen
+
+
+def keep_agent(visit: Visit, *, now: dt.datetime) -> dict[str, Any]:
+    """The agent comes along to another time of the visit, or another one is found; what changed.
+
+    Without any the visit looks for one at its new time. The row is not saved here.
+    """
+    old = visit.agent
+    if not assignment.needs_agent(visit, now) or (old and _comes_along(visit, old, now)):
+        return {}
+    choose_agent(visit, trigger=AssignmentTrigger.RESCHEDULE, now=now, without=old)
+    return _changes(visit) if visit.agent != old else {}
+
+
+def _comes_along(visit: Visit, agent: Agent, now: dt.datetime) -> bool:
+    somebody_is_free()  # the time that they leave may suit another visit
+    stood = assignment.candidates_for(visit, now)
+    can = any(c.agent == agent and not c.lost_because for c in stood)
+    return can and _take(visit, agent, now)
+
+
+def _changes(visit: Visit) -> dict[str, Any]:
+    return {"agent_id": visit.agent_id, "unassigned_since": visit.unassigned_since}
+
+
+def _relieve(stood: list[Candidate], old: Agent | None, trigger: str) -> list[Candidate]:
+    """Whoever has it comes last if an admin looks for somebody else, and not at all otherwise."""
+    if trigger == AssignmentTrigger.ADMIN:
+        return sorted(stood, key=lambda candidate: candidate.agent == old)
+    return [
+        c._replace(lost_because="relieved") if c.agent == old and not c.lost_because else c
+        for c in stood
+    ]
+
+
+def _take_first(
+    visit: Visit, stood: list[Candidate], now: dt.datetime
+) -> tuple[Agent | None, list[Candidate]]:
+    """The first of those who can, and all of them with what came out."""
+    judged = list(stood)
+    for index, candidate in enumerate(judged):
+        if candidate.lost_because:
+            continue
+        if _take(visit, candidate.agent, now):
+            return candidate.agent, judged
+        judged[index] = candidate._replace(lost_because="slot_taken")
+    return None, judged
+
+
+def _take(visit: Visit, agent: Agent, now: dt.datetime) -> bool:
+    """Claim the agent's time. The savepoint gives the agent free again where that comes to nothing:
+    whoever waited for one agent while holding another would deadlock.
+    """
+    try:
+        with transaction.atomic():
+            slots.take_agent(visit=visit, agent=agent)
+            _check_still_open(visit, agent, now)
+    except SlotTaken:
+        return False
+    return True
+
+
+def _check_still_open(visit: Visit, agent: Agent, now: dt.datetime) -> None:
+    """Their day is not full and they have not left, as it stands now that their time is locked."""
+    if not Agent.objects.active().filter(pk=agent.pk).update(last_assigned_at=now):
+        raise SlotTaken
+    dates = list(assignment.dates_around(visit, agent=agent))
+    if assignment.visits_that_day(agent, visit, dates) >= agent.daily_capacity:
+        raise SlotTaken
+
+
+def _take_named(visit: Visit, agent: Agent, now: dt.datetime) -> None:
+    """The agent whom an admin wants."""
+    stood = assignment.candidates_for(visit, now)
+    named = next(candidate for candidate in stood if candidate.agent == agent)
+    why = assignment.why_not(named.agent, visit, besides="off_hours")
+    if visit.agent_id:
+        slots.drop_agent(visit=visit)
+    if why or not _take(visit, named.agent, now):
+        raise _not_suitable(agent, why or "slot_taken")
+    others = [c._replace(lost_because=c.lost_because or "not_named") for c in stood if c != named]
+    judged = [named._replace(lost_because=""), *others]
+    _decide(visit, named.agent, judged, trigger=AssignmentTrigger.ADMIN, now=now)
+    visit.agent, visit.unassigned_since = named.agent, None
+
+
+def _not_suitable(agent: Agent, why: str) -> Conflict:
+    words = {"name": agent.name, "why": assignment.REASONS[why]}
+    return Conflict(
+        _("%(name)s cannot come: %(why)s.") % words,
+        code="AGENT_NOT_SUITABLE",
+        details={"lost_because": why},
+    )
+
+
+def _is_news(visit: Visit, judged: list[Candidate], trigger: str) -> bool:
+    """A visit that waits is tried every minute; only what differs from the last time is written."""
+    if trigger not in (AssignmentTrigger.SWEEP, AssignmentTrigger.RELEASE):
+        return True
+    last = AssignmentDecision.objects.filter(visit=visit).first()
+    if last is None or last.agent_id is not None:
+        return True
+    before = {row["agent_id"]: row["lost_because"] for row in last.candidates}
+    return before != {str(c.agent.pk): c.lost_because for c in judged}
+
+
+def _decide(
+    visit: Visit, agent: Agent | None, judged: list[Candidate], *, trigger: str, now: dt.datetime
+) -> None:
+    AssignmentDecision.objects.create(
+        visit=visit,
+        agent=agent,
+        trigger=trigger,
+        candidates=[candidate.as_row() for candidate in judged],
+        decided_at=now,
+    )
+
+
+def _write(visit: Visit, old: Agent | None, *, by: Actor, side: str, now: dt.datetime) -> None:
+    """What came of it, to the row, the history and the people."""
+    if visit.agent != old:
+        event = VisitEventType.ASSIGNED if visit.agent else VisitEventType.UNASSIGNED
+        changes = records.change(visit, **_changes(visit))
+        records.record(visit, event, by=by, side=side, changes=changes, now=now)
+        telling.tell(visit, verb="assign", by=by, side=side, now=now, was=old)
+
+
+def warn_admins(visit: Visit, *, now: dt.datetime) -> None:
+    """Nobody is there to show the place, and the start is near: the team hears it once."""
+    if visit.agent_id or visit.scheduled_date - now >= URGENT:
+        return
+    for admin in User.objects.filter(role=Role.ADMIN, is_active=True):
+        notify(
+            to=admin,
+            type=NotificationType.VISIT_SCHEDULED,
+            title=_("Nobody can show %(place)s") % {"place": visit.listing},
+            body=_("%(time)s, and no agent is free. Please find somebody.")
+            % {"time": format_instant(visit.scheduled_date, visit.timezone)},
+            route=reverse("admin:visits_visit_change", args=[visit.pk]),
+            now=now,
+            purpose=Purpose.VIEWINGS,
+            key=f"unassigned-{visit.pk}-{visit.scheduled_date:%Y%m%d%H%M}",
+        )
+
+
+# --- The queue --------------------------------------------------------------------------------------
+def assign_waiting(*, now: dt.datetime, trigger: str = AssignmentTrigger.SWEEP) -> int:
+    """Try every visit that waits, and those of agents who have left; how many found somebody."""
+    ids = assignment.waiting_visits(now).values_list("pk", flat=True)[:BATCH]
+    return _assign_each(list(ids), trigger=trigger, now=now)
+
+
+def release_agent(*, agent: Agent, by: Actor, now: dt.datetime) -> int:
+    """The agent leaves, or is away: somebody else comes to their visits, or these wait."""
+    ids = assignment.visits_to_move(agent, now).values_list("pk", flat=True)
+    return _assign_each(list(ids), trigger=AssignmentTrigger.LEAVE, now=now)
+
+
+def somebody_is_free() -> None:
+    """After commit, whoever waits is tried again: a visit was cancelled or moved."""
+    wake("visits.assign_waiting", AssignmentTrigger.RELEASE)
+
+
+def _assign_each(ids: Iterable[uuid.UUID], *, trigger: str, now: dt.datetime) -> int:
+    """Each in a transaction of its own: one that cannot be helped must not stop the others."""
+    return sum(_assign_one(pk, trigger=trigger, now=now) for pk in ids)
+
+
+def _assign_one(pk: uuid.UUID, *, trigger: str, now: dt.datetime) -> bool:
+    """Whether it has somebody now. It may have been cancelled or helped since it was listed."""
+    try:
+        with transaction.atomic():
+            visit = records.lock_visit(Visit(pk=pk))
+            if not assignment.needs_agent(visit, now):
+                return False
+            old = visit.agent
+            if old is not None and not assignment.cannot_come(old, visit):
+                return False
+            choose_agent(visit, trigger=trigger, now=now, without=old)
+            _write(visit, old, by=SYSTEM, side=SYSTEM_SIDE, now=now)
+    except DomainError as refused:
+        log.warning("visit_not_assigned", visit=str(pk), code=refused.code)
+        return False
+    return visit.agent_id is not None

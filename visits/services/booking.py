@@ -1,0 +1,96 @@
+"""How a visit is made: the time is the visitor's at once, and waits for somebody to confirm it."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from flatmates.models import Conversation, Match
+from ghar.accounts.models import User
+from ghar.errors import NotFound
+from ghar.lib import clock
+from ghar.lib.pairs import lock_pair
+from ghar.properties.models import Property
+from ghar.properties.services.moves import lock_listing
+from moderation.models import Block
+from visits import policies
+from visits.models import Visit
+from visits.services import telling
+from visits.services.assigning import choose_agent
+from visits.services.records import record, snapshot
+from visits.services.slots import take_time
+from visits.states import AssignmentTrigger, VisitContext, VisitEventType
+
+
+@transaction.atomic
+def schedule_visit(
+    *,
+    by: User,
+    listing: Property,
+    scheduled_date: dt.datetime,
+    visit_context: str = VisitContext.PROPERTY_TOUR,
+    counterparty: User | None = None,
+    conversation: Conversation | None = None,
+    match: Match | None = None,
+    special_requirements: str = "",
+    visitor: User | None = None,
+) -> Visit:
+    """Book a tour of a place, or a meeting there with somebody who matched; an admin for `visitor`.
+
+    Raises Invalid (PAST_DATE, TOO_SOON, TOO_FAR), Conflict (NO_ACTIVE_MATCH), ListingNotAvailable,
+    NotFound, or SlotTaken (VISIT_CONFLICT) with three alternatives.
+    """
+    now, visitor = clock.now(), visitor or by
+    if counterparty is not None:
+        lock_pair(visitor.pk, counterparty.pk)
+    # Against a withdrawal at the same moment: it waits and cancels this, or this sees it.
+    listing = lock_listing(listing)
+    policies.check_can_schedule(
+        listing, by=by, visitor=visitor, context=visit_context, counterparty=counterparty
+    )
+    policies.check_time(scheduled_date, now=now)
+    visit = Visit(
+        listing=listing,
+        host=listing.owner,
+        user=visitor,
+        counterparty=counterparty,
+        visit_context=visit_context,
+        scheduled_date=scheduled_date.astimezone(dt.UTC),
+        duration_minutes=policies.duration_of(visit_context),
+        timezone=listing.timezone or "UTC",
+        special_requirements=special_requirements,
+        created_at=now,
+    )
+    if counterparty is None:
+        _check_welcome(visit)
+    else:
+        _introduce(visit, counterparty, match, conversation)
+    return _book(visit, by=by, now=now)
+
+
+def _book(visit: Visit, *, by: User, now: dt.datetime) -> Visit:
+    visit.proposed_by = side = policies.side_of(visit, by)
+    take_time(visit, now=now)
+    if visit.is_tour:
+        choose_agent(visit, trigger=AssignmentTrigger.SCHEDULE, now=now)
+    visit.save(force_insert=True)
+    changes = snapshot(visit)
+    record(visit, VisitEventType.SCHEDULED, by=by, side=side, changes=changes, now=now)
+    telling.tell(visit, verb="schedule" if visit.is_tour else "meet", by=by, side=side, now=now)
+    return visit
+
+
+def _check_welcome(visit: Visit) -> None:
+    if Block.objects.between(visit.user_id, visit.host_id).exists():
+        raise NotFound
+
+
+def _introduce(
+    visit: Visit, counterparty: User, match: Match | None, conversation: Conversation | None
+) -> None:
+    """The match by which these two know each other; Conflict (NO_ACTIVE_MATCH) without."""
+    pair = (visit.user_id, counterparty.pk)
+    found = Match.objects.between(*pair).select_related("conversation").first()
+    is_blocked = Block.objects.between(*pair).exists()
+    visit.match = policies.check_match(found, match, is_blocked=is_blocked)
+    policies.check_conversation(visit.match, conversation)
+    visit.conversation = visit.match.conversation

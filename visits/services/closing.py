@@ -1,0 +1,180 @@
+"""How a visit ends: cancelled, over, or never agreed; and one step back."""
+
+from contextlib import suppress
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from ghar.accounts.models import User
+from ghar.calendar.services.claims import release
+from ghar.calendar.services.entries import cancel_entry, silence_entry
+from ghar.errors import InvalidTransition, ListingNotAvailable
+from ghar.lib import clock
+from ghar.lib.actors import SYSTEM, Actor
+from visits import policies
+from visits.models import Visit, VisitEvent
+from visits.services import telling
+from visits.services.assigning import somebody_is_free
+from visits.services.records import change, fold, lock_visit, put, record, restore, save
+from visits.services.scheduling import keep_agent, withdraw_reschedule
+from visits.services.slots import enter_calendar, rebook, subject_of
+from visits.states import STEPS, Outcome, VisitEventType, VisitStatus
+
+
+@transaction.atomic
+def cancel_visit(*, visit: Visit, reason: str = "", by: Actor) -> Visit:
+    """End it from any active state; the time is free at once."""
+    now = clock.now()
+    visit = lock_visit(visit)
+    side = policies.side_of(visit, by)
+    if policies.is_repeat(visit, "cancel", side):
+        return visit
+    policies.check_step(visit, "cancel", by, now)
+    kind = VisitEventType.CANCELLED
+    return _end(visit, kind, verb="cancel", reason=reason, by=by, side=side, now=now)
+
+
+@transaction.atomic
+def complete_visit(
+    *,
+    visit: Visit,
+    notes: str = "",
+    feedback: str = "",
+    outcome: str = Outcome.ATTENDED,
+    by: Actor,
+) -> Visit:
+    """It took place, or should have: `outcome` says which, and is empty where nobody told us."""
+    now = clock.now()
+    visit = lock_visit(visit)
+    side = policies.side_of(visit, by)
+    if policies.is_repeat(visit, "complete", side):
+        return visit
+    policies.check_step(visit, "complete", by, now)
+    said = {"visit_notes": notes, "visitor_feedback": feedback}
+    changes = change(
+        visit,
+        status=VisitStatus.COMPLETED,
+        outcome=outcome,
+        actual_date=visit.scheduled_date if policies.took_place(outcome) else None,
+        completed_at=now,
+        follow_up_date=_follow_up_date(visit, now),
+        **{name: value for name, value in said.items() if value},
+    )
+    release(subject_of(visit))
+    silence_entry(subject_of(visit))
+    record(visit, VisitEventType.COMPLETED, by=by, side=side, changes=changes, now=now)
+    telling.tell(visit, verb="complete", by=by, side=side, now=now)
+    return visit
+
+
+def _follow_up_date(visit: Visit, now: dt.datetime) -> dt.date | None:
+    """When to ask again, for those whom somebody promised it."""
+    if not visit.follow_up_required or visit.follow_up_date:
+        return visit.follow_up_date
+    later = dt.timedelta(days=policies.current_settings().follow_up_days)
+    return (now + later).astimezone(ZoneInfo(visit.timezone)).date()
+
+
+@transaction.atomic
+def undo_step(*, visit: Visit, by: User) -> Visit:
+    """Take one's own last step back. The time is booked anew: SlotTaken if somebody has it now."""
+    now = clock.now()
+    visit = lock_visit(visit)
+    side = policies.check_step(visit, "undo", by, now)
+    before = _before_last_step(visit)
+    policies.check_undo(visit, before["status"], by, now)
+    was, was_agreed = visit.agent, visit.is_agreed
+    changes = put(visit, **restore(before))
+    rebook(visit, now=now)
+    changes |= keep_agent(visit, now=now)
+    save(visit, changes)
+    if visit.is_confirmed:
+        enter_calendar(visit, now=now)
+    elif was_agreed and not visit.is_agreed:
+        cancel_entry(subject_of(visit))
+    elif visit.is_agreed:
+        _keep_silent_entry(visit, now)
+    record(visit, VisitEventType.UNDONE, by=by, side=side, changes=changes, now=now)
+    telling.tell(visit, verb="undo", by=by, side=side, now=now, was=was)
+    return visit
+
+
+def _before_last_step(visit: Visit) -> dict[str, Any]:
+    """The values that the last step changed, as they were before."""
+    events: list[VisitEvent] = list(visit.events.all())
+    last = max(n for n, event in enumerate(events) if event.event_type in STEPS)
+    before = fold(events[:last])
+    return {name: before[name] for name in events[last].changes if name in before}
+
+
+def _keep_silent_entry(visit: Visit, now: dt.datetime) -> None:
+    """The old time is agreed once more, and a new one proposed: nobody is reminded meanwhile."""
+    enter_calendar(visit, now=now)
+    silence_entry(subject_of(visit))
+
+
+def end_visit(visit: Visit, *, reason: str) -> None:
+    """What happened elsewhere ends it: the listing is withdrawn, or the two have parted."""
+    now = clock.now()
+    visit = lock_visit(visit)
+    side = policies.check_step(visit, "cancel", SYSTEM, now)
+    kind = VisitEventType.CANCELLED
+    _end(visit, kind, verb="cancel", reason=reason, by=SYSTEM, side=side, now=now)
+
+
+def expire_unagreed(now: dt.datetime) -> int:
+    """End what nobody agreed to in time, or go back to the time that stood; how many."""
+    visits = list(Visit.objects.never_agreed_by(now).order_by("pk"))
+    for visit in visits:
+        _expire(visit, now)
+    return len(visits)
+
+
+@transaction.atomic
+def _expire(visit: Visit, now: dt.datetime) -> None:
+    visit = lock_visit(visit)
+    # It may have moved since the sweep looked.
+    if not policies.is_past_unagreed(visit, now):
+        return
+    if policies.falls_back(visit, now) and not policies.is_frozen(visit):
+        withdraw_reschedule(visit=visit, by=SYSTEM)
+        return
+    side = policies.check_step(visit, "expire", SYSTEM, now)
+    _end(visit, VisitEventType.EXPIRED, verb="expire", reason="", by=SYSTEM, side=side, now=now)
+
+
+def complete_past(now: dt.datetime) -> int:
+    """Close what was agreed for over a day ago; how many."""
+    after = dt.timedelta(hours=policies.current_settings().hours_until_completed)
+    visits = list(Visit.objects.over_by(now - after).order_by("pk"))
+    for visit in visits:
+        # One that has moved since the sweep looked, or is on hold, must not stop the others.
+        with suppress(InvalidTransition, ListingNotAvailable):
+            complete_visit(visit=visit, by=SYSTEM, outcome="")
+    return len(visits)
+
+
+def _end(
+    visit: Visit,
+    kind: VisitEventType,
+    *,
+    verb: str,
+    reason: str,
+    by: Actor,
+    side: str,
+    now: dt.datetime,
+) -> Visit:
+    """Free the time, withdraw the entry and its reminders, and tell who did not do it."""
+    changes = change(
+        visit, status=VisitStatus.CANCELLED, cancellation_reason=reason, cancelled_by=side
+    )
+    release(subject_of(visit))
+    cancel_entry(subject_of(visit))
+    record(visit, kind, by=by, side=side, changes=changes, now=now)
+    telling.tell(visit, verb=verb, by=by, side=side, now=now)
+    if visit.agent_id:
+        somebody_is_free()
+    return visit
+

@@ -1,0 +1,66 @@
+"""What becomes of visits when their listing is held or withdrawn, a side is suspended, or two
+people who would have met part.
+"""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from flatmates.models import Match
+from ghar.accounts.models import User
+from ghar.calendar.services.entries import freeze_entries
+from ghar.lib.actors import SYSTEM
+from ghar.properties.models import Property
+from visits import policies
+from visits.models import Visit, VisitQuerySet
+from visits.services import telling
+from visits.services.closing import end_visit
+from visits.services.slots import SUBJECT_TYPE
+from visits.states import SYSTEM as SYSTEM_SIDE
+
+
+@transaction.atomic
+def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
+    """Freeze, unfreeze or end the visits of a listing whose status was `old`."""
+    visits = Visit.objects.filter(listing=listing)
+    if policies.ends_visits(listing):
+        for visit in _locked(visits):
+            end_visit(visit, reason=str(_("The place is no longer offered.")))
+    elif policies.freezes(listing, old):
+        _follow(visits, "freeze", now=now)
+    elif policies.thaws(listing, old):
+        _follow(visits, "thaw", now=now)
+
+
+@transaction.atomic
+def follow_person(*, person: User, now: dt.datetime) -> None:
+    """What was agreed with somebody who is suspended waits for them."""
+    verb = "wait" if person.is_suspended else "go_on"
+    _follow(Visit.objects.with_person(person), verb, now=now, besides=person)
+
+
+@transaction.atomic
+def part(*, match: Match, now: dt.datetime) -> None:
+    """Two people no longer want to meet: what lies ahead is cancelled."""
+    for visit in _locked(Visit.objects.meets_of(match).upcoming(now)):
+        end_visit(visit, reason=str(_("You are no longer in touch with each other.")))
+
+
+def _follow(
+    visits: VisitQuerySet, verb: str, *, now: dt.datetime, besides: User | None = None
+) -> None:
+    """Reminders wait while anything stops a visit; neutral words to who did not cause it."""
+    standing = _locked(visits)
+    for is_frozen in (True, False):
+        ids = [visit.pk for visit in standing if policies.is_frozen(visit) is is_frozen]
+        freeze_entries(SUBJECT_TYPE, ids, is_frozen=is_frozen)
+    for visit in standing:
+        telling.tell(visit, verb=verb, by=besides or SYSTEM, side=SYSTEM_SIDE, now=now)
+
+
+def _locked(visits: VisitQuerySet) -> list[Visit]:
+    """The active ones, locked: a verb that is under way sees what stops it."""
+    active = visits.active().order_by("pk")
+    ids = list(active.select_for_update(no_key=True).values_list("pk", flat=True))
+    return list(Visit.objects.for_detail().filter(pk__in=ids).order_by("pk"))

@@ -1,0 +1,66 @@
+"""The words of a visit's reminders, and the trace that they leave."""
+
+from collections.abc import Sequence
+import datetime as dt
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind
+from ghar.calendar.services import reminders
+from ghar.calendar.services.reminders import Letter
+from ghar.lib.actors import SYSTEM
+from ghar.notifications.models import NotificationType, Purpose
+from visits.models import Visit
+from visits.policies import visible_place
+from visits.services.records import lock_visit, record
+from visits.services.slots import SUBJECT_TYPE
+from visits.services.telling import say_time
+from visits.states import SYSTEM as SYSTEM_SIDE
+from visits.states import VisitEventType
+
+TITLES = {
+    ReminderKind.H24: _("Visit tomorrow: {place}"),
+    ReminderKind.H2: _("Visit in two hours: {place}"),
+}
+
+
+def send_due_reminders(*, now: dt.datetime) -> int:
+    return reminders.send_due_reminders(subject_type=SUBJECT_TYPE, write=_write, now=now)
+
+
+def log_reminder(
+    *, entry: CalendarEntry, reminder: Reminder, channels: Sequence[str], now: dt.datetime
+) -> None:
+    """One event for each person reminded, however many channels carried it."""
+    visit = lock_visit(Visit(pk=entry.subject_id))
+    reader = next((p for p in visit.parties if p.event_channel == reminder.recipient), None)
+    told = {
+        "kind": reminder.kind,
+        "to": visit.side_of(reader) if reader else None,
+        "channels": [str(channel) for channel in channels],
+    }
+    kind = VisitEventType.REMINDED
+    record(visit, kind, by=SYSTEM, side=SYSTEM_SIDE, changes=told, now=now)
+
+
+def _write(entry: CalendarEntry, reminder: Reminder) -> Letter | None:
+    """None for an agent who has been relieved, and for what is no longer agreed."""
+    visit = Visit.objects.confirmed().for_detail().filter(pk=entry.subject_id).first()
+    parties = visit.parties if visit else []
+    reader = next((p for p in parties if p.event_channel == reminder.recipient), None)
+    if visit is None or reader is None:
+        return None
+    place = visible_place(visit, visit.side_of(reader))
+    return Letter(
+        to=reader,
+        type=NotificationType.VISIT_REMINDER,
+        title=format_lazy(TITLES[ReminderKind(reminder.kind)], place=visit.listing.title),
+        body=format_lazy(
+            _("{time}. {place}"),
+            time=say_time(entry.start_at, visit.timezone),
+            place=place or _("Open it to see where."),
+        ),
+        route=visit.get_absolute_url(),
+        purpose=Purpose.VIEWINGS,
+    )

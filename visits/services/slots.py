@@ -1,0 +1,122 @@
+"""The time of a visit on the calendar.
+
+A tour takes its visitor, a seat of the place and, with time to travel, its agent; a meeting both
+people. What was booked stays booked until a new time is agreed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+import datetime as dt
+
+from ghar.calendar.models import ResourceKind, Subject
+from ghar.calendar.services.alternatives import suggest_alternatives
+from ghar.calendar.services.claims import (
+    Party,
+    ResourceKey,
+    book_time,
+    hold_time,
+    join_time,
+    key_of,
+    leave_time,
+    lock_party,
+    release_hold,
+    seats_of,
+)
+from ghar.calendar.services.entries import upsert_entry
+from ghar.calendar.services.reminders import plan_reminders
+from ghar.errors import SlotTaken
+from ghar.notifications.models import Purpose
+from visits import policies
+from visits.models import Agent, Visit
+
+SUBJECT_TYPE = "visit"
+
+
+def subject_of(visit: Visit) -> Subject:
+    return Subject(SUBJECT_TYPE, visit.pk)
+
+
+def take_time(visit: Visit, *, now: dt.datetime) -> None:
+    """Claim the time of a visit that has none yet; SlotTaken with three alternatives."""
+    party = _lock(visit)
+    with _or_alternatives(visit, party, now):
+        hold_time(subject=subject_of(visit), party=party, span=visit.span, until=None)
+
+
+def propose_time(visit: Visit, *, now: dt.datetime) -> None:
+    """Claim the proposed time beside the one that stands, instead of an earlier proposal."""
+    subject = subject_of(visit)
+    release_hold(subject)
+    party = _lock(visit)
+    with _or_alternatives(visit, party, now):
+        hold_time(subject=subject, party=party, span=visit.span, until=visit.scheduled_date)
+
+
+def rebook(visit: Visit, *, now: dt.datetime) -> None:
+    """Claim what the row says, instead of whatever it had: one time, or one and a proposal.
+
+    The agent, who is not of the party, has to be taken again.
+    """
+    subject, party = subject_of(visit), _lock(visit)
+    with _or_alternatives(visit, party, now):
+        book_time(subject=subject, party=party, span=visit.standing_span)
+        if visit.has_proposal:
+            hold_time(subject=subject, party=party, span=visit.span, until=visit.scheduled_date)
+
+
+def take_agent(*, visit: Visit, agent: Agent) -> None:
+    """Claim the agent's time with a margin on both sides; SlotTaken if it is not free."""
+    margin = policies.current_settings().buffer
+    start, end = visit.span
+    join_time(
+        subject=subject_of(visit),
+        keys=_keys_of(agent),
+        span=(start - margin, end + margin),
+        until=visit.scheduled_date if visit.has_proposal else None,
+    )
+
+
+def drop_agent(*, visit: Visit) -> None:
+    """Free the time of the visit's agent."""
+    if visit.agent is not None:
+        leave_time(subject=subject_of(visit), keys=_keys_of(visit.agent))
+
+
+def _lock(visit: Visit) -> Party:
+    if visit.is_tour:
+        seats = seats_of(visit.listing_id, visit.listing.capacity)
+        return lock_party([key_of(visit.user)], seats)
+    people = [person for person in (visit.user, visit.counterparty) if person is not None]
+    return lock_party([key_of(person) for person in people], [])
+
+
+def _keys_of(agent: Agent) -> list[ResourceKey]:
+    """An agent has a life of their own, in which they are as busy as at work."""
+    keys = [ResourceKey(ResourceKind.AGENT, agent.pk)]
+    if agent.user_id is not None:
+        keys.append(ResourceKey(ResourceKind.PERSON, agent.user_id))
+    return keys
+
+
+@contextmanager
+def _or_alternatives(visit: Visit, party: Party, now: dt.datetime) -> Iterator[None]:
+    try:
+        yield
+    except SlotTaken:
+        free = suggest_alternatives(
+            subject=subject_of(visit),
+            party=party,
+            wanted=visit.span,
+            timezone=visit.timezone,
+            bookable=policies.bookable(now),
+        )
+        raise SlotTaken(code="VISIT_CONFLICT", details={"alternatives": free}) from None
+
+
+# --- The agreed time ------------------------------------------------------------------------------
+def enter_calendar(visit: Visit, *, now: dt.datetime) -> None:
+    """The time that was agreed as a calendar entry, with the reminders of everybody concerned."""
+    entry = upsert_entry(
+        subject=subject_of(visit), span=visit.standing_span, timezone=visit.timezone
+    )
+    plan_reminders(entry=entry, recipients=visit.parties, purpose=Purpose.VIEWINGS, now=now)

@@ -1,0 +1,184 @@
+"""Words for the people of a visit, and the hint to their open pages."""
+
+import datetime as dt
+from typing import Any, Final, NamedTuple
+
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from ghar.accounts.models import User
+from ghar.lib.actors import Actor
+from ghar.lib.formats import format_instant, zone_name
+from ghar.notifications.models import NotificationType, Purpose
+from ghar.notifications.services import notify
+from ghar.realtime.models import EventType
+from ghar.realtime.services import emit
+from visits.models import Agent, Visit
+
+
+class Notice(NamedTuple):
+    """Lazy texts: `{place}` is the listing's title, `{time}` the time that it is about."""
+
+    type: NotificationType
+    title: Any
+    body: Any
+
+
+NOTICES: Final = {
+    "schedule": Notice(
+        NotificationType.VISIT_SCHEDULED,
+        _("Somebody would like to visit {place}"),
+        _("{time}. Open it to confirm, or to propose another time."),
+    ),
+    "meet": Notice(
+        NotificationType.VISIT_SCHEDULED,
+        _("{visitor} would like to meet you"),
+        _("{time}, at {place}. Open it to confirm, or to propose another time."),
+    ),
+    "assign": Notice(
+        NotificationType.VISIT_SCHEDULED,
+        _("A tour of {place} is yours"),
+        _("{time}. Open it to read what the visitor asks for."),
+    ),
+    "relieve": Notice(
+        NotificationType.VISIT_CANCELLED,
+        _("Somebody else shows {place}"),
+        _("You are free again at that time."),
+    ),
+    "confirm": Notice(
+        NotificationType.VISIT_CONFIRMED,
+        _("Your visit of {place} is confirmed"),
+        _("{time}. We will remind you a day and two hours before."),
+    ),
+    "reschedule": Notice(
+        NotificationType.VISIT_RESCHEDULED,
+        _("Another time for {place}"),
+        _("{time} is proposed. The old time is kept for you until the new one is agreed."),
+    ),
+    "withdraw": Notice(
+        NotificationType.VISIT_RESCHEDULED,
+        _("The time for {place} stays as it was"),
+        _("{time}. The new time is no longer proposed."),
+    ),
+    "cancel": Notice(
+        NotificationType.VISIT_CANCELLED,
+        _("The visit of {place} is cancelled"),
+        _("{reason}"),
+    ),
+    "expire": Notice(
+        NotificationType.VISIT_CANCELLED,
+        _("The time for {place} has passed"),
+        _("Nobody had confirmed it, so the visit is closed. You can book another time."),
+    ),
+    "complete": Notice(
+        NotificationType.VISIT_REMINDER,
+        _("How was {place}?"),
+        _("Tell us in a word or two: it helps you to remember, and us to find better ones."),
+    ),
+    "undo": Notice(
+        NotificationType.VISIT_RESCHEDULED,
+        _("The last step for {place} was taken back"),
+        _("{time}. Open it to see how it stands."),
+    ),
+    "freeze": Notice(
+        NotificationType.VISIT_RESCHEDULED,
+        _("{place} is not available for the moment"),
+        _("Your visit waits with it. You will hear when it goes on; you can cancel at any time."),
+    ),
+    "thaw": Notice(
+        NotificationType.VISIT_RESCHEDULED,
+        _("{place} is available again"),
+        _("Your visit goes on as it was."),
+    ),
+    "wait": Notice(
+        NotificationType.VISIT_RESCHEDULED,
+        _("Your visit of {place} waits"),
+        _("The other side cannot answer now. You will hear when it goes on; you can cancel."),
+    ),
+    "go_on": Notice(
+        NotificationType.VISIT_RESCHEDULED,
+        _("Your visit of {place} goes on"),
+        _("It stands as it was."),
+    ),
+}
+
+
+def tell(
+    visit: Visit,
+    *,
+    verb: str,
+    by: Actor,
+    side: str,
+    now: dt.datetime,
+    was: Agent | None = None,
+) -> None:
+    """A line for everybody concerned but the one who did it, and the hint for all their pages.
+
+    `was`: the agent before. One who is relieved hears it, and a new one that the tour is theirs.
+    """
+    agent, relieved = _user_of(visit.agent), _user_of(was)
+    notices = {person: NOTICES.get(verb) for person in _readers(visit, verb)}
+    if agent is not None and (verb == "schedule" or (relieved and relieved != agent)):
+        notices[agent] = NOTICES["assign"]
+    if relieved is not None and relieved != agent:
+        notices[relieved] = NOTICES["relieve"]
+    for person, notice in notices.items():
+        if notice and str(person.pk) != by.actor_id:
+            _send(visit, notice, to=person, now=now)
+    hint(visit, *([relieved] if relieved else []))
+
+
+def hint(visit: Visit, *others: User) -> None:
+    emit(
+        to=[*visit.parties, *others],
+        type=EventType.VISIT_UPDATED,
+        object_type="visit",
+        object_id=visit.pk,
+        status=visit.status,
+        route=visit.get_absolute_url(),
+    )
+
+
+def _readers(visit: Visit, verb: str) -> list[User]:
+    """Who gets a line; the pages of the others are refreshed all the same."""
+    agent = _user_of(visit.agent)
+    if verb == "assign":
+        return [agent] if agent else []
+    if verb in ("complete", "freeze", "thaw"):
+        return [person for person in visit.parties if person not in (visit.host, agent)]
+    return visit.parties
+
+
+def _user_of(agent: Agent | None) -> User | None:
+    return agent.user if agent else None
+
+
+def _send(visit: Visit, notice: Notice, *, to: User, now: dt.datetime) -> None:
+    words = {
+        "place": visit.listing.title,
+        "time": time_of(visit),
+        "visitor": visit.user.public_name,
+        "reason": visit.cancellation_reason or _("No reason was given."),
+    }
+    notify(
+        to=to,
+        type=notice.type,
+        title=format_lazy(notice.title, **words),
+        body=format_lazy(notice.body, **words),
+        route=visit.get_absolute_url(),
+        now=now,
+        purpose=Purpose.VIEWINGS,
+    )
+
+
+def time_of(visit: Visit) -> Any:
+    return say_time(visit.scheduled_date, visit.timezone)
+
+
+def _say_time(moment: dt.datetime, zone: str) -> str:
+    return f"{format_instant(moment, zone)} ({zone_name(zone)})"
+
+
+# Said in the reader's language, when the message is written.
+say_time = lazy(_say_time, str)
