@@ -1,6 +1,7 @@
 """The routes of conversations, their messages and the questions of a match."""
 
 from functools import partial
+import uuid
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -97,7 +98,7 @@ class ConversationViewSet(ViewSet):
 
     def _seat(self, pk: str) -> Participant:
         mine = Participant.objects.visible_to(self.caller).select_related("conversation")
-        found = mine.filter(conversation=pk).first()
+        found = mine.filter(conversation_id=uuid.UUID(pk)).first()
         if found is None:
             raise NotFound
         return found
@@ -110,7 +111,7 @@ class ConversationViewSet(ViewSet):
 
     def _show(self, pk: str) -> Response:
         mine = Participant.objects.visible_to(self.caller).for_list()
-        found = mine.filter(conversation=pk).first()
+        found = mine.filter(conversation_id=uuid.UUID(pk)).first()
         if found is None:
             raise NotFound
         return Response(conversation_answer(found))

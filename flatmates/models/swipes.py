@@ -17,8 +17,7 @@ from ghar.properties.models import Property
 
 
 def person_key(name: str, **options: Any) -> models.ForeignKey:
-    options = {"on_delete": models.CASCADE, "related_name": name} | options
-    return models.ForeignKey(User, **options)
+    return models.ForeignKey(User, **{"on_delete": models.CASCADE, "related_name": name, **options})
 
 
 def context_key() -> models.ForeignKey:
@@ -108,6 +107,10 @@ class Swipe(models.Model):
     @property
     def is_like(self) -> bool:
         return self.action in LIKES and self.spent_at is None
+
+    @property
+    def is_super(self) -> bool:
+        return self.action == SwipeAction.SUPER_LIKE
 
     @property
     def other_id(self) -> uuid.UUID:

@@ -73,9 +73,9 @@ def test_every_route_is_closed_but_those_that_are_left(world, suspended, api):
 
 def test_what_is_left_is_a_route():
     names = {route.name for route in own_routes()} | {"account_login", "account_logout"}
-    assert policies.PAGES_LEFT <= names
+    assert names >= policies.PAGES_LEFT
     calls = {(method, route.name) for route in own_routes() for method in route.methods or ()}
-    assert policies.CALLS_LEFT <= calls
+    assert calls >= policies.CALLS_LEFT
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/accounts/sessions/", "/accounts/2fa/"])
