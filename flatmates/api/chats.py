@@ -16,7 +16,7 @@ from flatmates.serializers.chats import (
     ArchiveInput,
     ConversationFilters,
     ConversationSerializer,
-    MessageInput,
+    ChatMessageInput,
     MessageSerializer,
     QnaSerializer,
     ReadInput,
@@ -70,7 +70,7 @@ class ConversationViewSet(ViewSet):
         return self._show(pk)
 
     @extend_schema(methods=["get"], parameters=PAGE, responses=MessageSerializer(many=True))
-    @extend_schema(methods=["post"], request=MessageInput, responses={201: MessageSerializer})
+    @extend_schema(methods=["post"], request=ChatMessageInput, responses={201: MessageSerializer})
     @action(detail=True, methods=["get", "post"])
     def messages(self, request: Request, pk: str) -> Response:
         conversation = self._seat(pk).conversation
@@ -79,7 +79,7 @@ class ConversationViewSet(ViewSet):
             return self.page(rows, partial(message_answers, reader=self.caller), order=("-number",))
         limits.hit("messages", self.caller.event_channel)
         message, is_new = messages.send_message(
-            conversation=conversation, by=self.caller, **self.read(MessageInput)
+            conversation=conversation, by=self.caller, **self.read(ChatMessageInput)
         )
         answer = message_answer(message, reader=self.caller)
         return Response(answer, status=201 if is_new else 200)

@@ -113,7 +113,7 @@ class Swipe(models.Model):
         return self.action == SwipeAction.SUPER_LIKE
 
     @property
-    def other_id(self) -> uuid.UUID:
+    def other_id(self) -> Any:
         """The person on the other side: who was swiped, or the host of what was."""
         return self.listing.owner_id if self.listing else self.target_user_id
 

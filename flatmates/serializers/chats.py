@@ -17,7 +17,7 @@ STATUSES = [*ConversationStatus.values, ARCHIVED]
 
 
 # --- Bodies -----------------------------------------------------------------------------------------
-class MessageInput(StrictSerializer):
+class ChatMessageInput(StrictSerializer):
     body = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
     attachment_id = serializers.UUIDField(required=False, allow_null=True, default=None)
     message_type = serializers.ChoiceField(

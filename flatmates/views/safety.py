@@ -66,7 +66,8 @@ def blocked(request: PageRequest) -> HttpResponse:
     """Whom the reader has blocked. A POST takes one back."""
     mine = Block.objects.made_by(request.user).select_related("blocked")
     if request.method == "POST":
-        if row := mine.filter(pk=_uuid(request.POST.get("block"))).first():
+        pk = _uuid(request.POST.get("block"))
+        if pk and (row := mine.filter(pk=pk).first()):
             unblock_person(target=row.blocked, by=request.user)
             name = row.blocked.public_name
             flash.success(request, format_lazy(_("{name} is not blocked any more."), name=name))

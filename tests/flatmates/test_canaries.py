@@ -42,10 +42,9 @@ SECRETS = {
     "risk": "CANARY_REASON",
     "words of a report": "The canary sang to us",
 }
-# An age stands in no answer as a number of its own.
-EXACT_AGE = re.compile(r'"age"\s*:|\b37\b years')
+# The readers are 27; ages go out as a range only.
+EXACT_AGE = re.compile(r'"age": ?37\b|\b37 years')
 AREAS = ("flatmates:", "properties:", "api:flatmates-", "api:conversation-", "api:property-")
-# About the caller alone, or made by address: tried below with the target's.
 ROUTES = sorted(route for route, method in TABLE if method == "GET" and route.startswith(AREAS))
 
 
@@ -108,7 +107,8 @@ def stranger(target, home) -> User:
 
 @pytest.fixture
 def reporter(target, home) -> User:
-    user = ProfileFactory(user__full_name="Rita Reporter").user
+    """Without a profile, so that nothing but the reports could name her."""
+    user = UserFactory(full_name="Rita Reporter")
     report_person(by=user, reported=target, reason="spam", notes=SECRETS["words of a report"])
     report_person(
         by=user,
@@ -166,13 +166,7 @@ def test_no_answer_to_others_holds_a_secret(route, target, home, peer, stranger,
             assert leaks == [], f"{address} tells {reader} the {', '.join(leaks)}"
             assert str(reporter.pk) not in text, f"{address} names the reporter"
             assert "risk_score" not in text, f"{address} tells a score"
-            if str(target.pk) in text and reader.profile.age != 37:
-                assert not EXACT_AGE.search(about_others(text)), f"{address} tells the age"
-
-
-def about_others(text: str) -> str:
-    """Without what the reader is told of himself, where an own age belongs."""
-    return re.sub(r'"age": ?27\b', "", text)
+            assert not EXACT_AGE.search(text), f"{address} tells the age"
 
 
 def page_client(user: User) -> Client:
@@ -184,9 +178,8 @@ def page_client(user: User) -> Client:
 def test_the_canaries_are_where_this_test_believes_them(target, home, peer, stranger, api):
     """Else the search above would find nothing for the wrong reason."""
     own = api(target).get("/api/v1/flatmates/profile").content.decode()
-    assert {"Canaryville", "A note by the canary reviewer", '"age":37'} <= {
-        word for word in ("Canaryville", "A note by the canary reviewer", '"age":37') if word in own
-    }
+    for word in ("Canaryville", "A note by the canary reviewer", '"age":37'):
+        assert word in own
     own_home = api(target).get(f"/api/v1/properties/{home.pk}").content.decode()
     assert all(SECRETS[name] in own_home for name in ("street", "flat number", "latitude"))
     deck = api(stranger).get("/api/v1/flatmates/likes").content.decode()

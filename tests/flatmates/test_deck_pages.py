@@ -36,7 +36,13 @@ def test_the_deck_shows_one_person_with_why_and_the_buttons(browser):
     other = person()
     page = text(browser.get("/people/"))
     assert page.count("data-card") == 1
-    for words in (other.public_name, "25-30", "100 % fit", "Why this person", "Super like (5 left)"):
+    for words in (
+        other.public_name,
+        "25-30",
+        "100 % fit",
+        "Why this person",
+        "Super like (5 left)",
+    ):
         assert words in page
     assert "Undo the last one" not in page
 

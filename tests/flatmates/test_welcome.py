@@ -1,10 +1,13 @@
 """The welcome, one's own page and somebody's page, without JavaScript."""
 
+import datetime as dt
+
 from django.core.files.base import ContentFile
 import pytest
 
 from flatmates.models import Profile, ProfilePhoto
 from flatmates.rules.completeness import STEPS
+from ghar.lib import clock
 from tests.factories import ProfileFactory, ProfilePhotoFactory, picture
 from tests.flatmates.test_profile_api import SECRETS, peer  # noqa: F401 -- a fixture
 
@@ -146,7 +149,15 @@ def test_somebodys_page_says_why_and_none_of_the_secrets(browser, seeker, peer):
     ProfileFactory(user=seeker, sleep_schedule="", cleanliness="spotless")
     page = browser.get(f"/people/{peer.user_id}/").content.decode()
     assert [secret for secret in SECRETS if secret in page] == []
-    for words in ("Bella B.", "46+", "Why this person", "88 %", "6 of 7 answers", "Answer now", "E-mail verified"):
+    for words in (
+        "Bella B.",
+        "46+",
+        "Why this person",
+        "88 %",
+        "6 of 7 answers",
+        "Answer now",
+        "E-mail verified",
+    ):
         assert words in page
 
 
@@ -178,3 +189,21 @@ def test_a_page_has_its_budget_of_statements(browser, seeker, peer, django_asser
     browser.get(f"/people/{peer.user_id}/")
     with django_assert_max_num_queries(9):
         browser.get(f"/people/{peer.user_id}/")
+
+
+def test_who_is_paused_by_the_day_finds_the_way_back(browser, seeker):
+    long_ago = clock.now().date() - dt.timedelta(days=3)
+    paused = {"status": "paused", "pause_reason": "move_in_passed"}
+    ProfileFactory(user=seeker, move_in_date=long_ago, **paused)
+    assert b"Choose a new day" in browser.get("/me/").content
+    assert (
+        b"Your move-in date has passed." in browser.post("/me/profile/resume/", follow=True).content
+    )
+    step(browser, "move-in", move_in_timeline="flexible", move_in_date="")
+    browser.post("/me/profile/resume/")
+    assert Profile.objects.get().status == "active"
+
+
+def test_who_waits_is_told_so(browser, seeker):
+    ProfileFactory(user=seeker, status="pending_review")
+    assert b"reads your words before others do" in browser.get("/me/").content
