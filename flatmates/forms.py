@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from flatmates.models import Profile
 from flatmates.rules.catalogs import CATALOGS, QUIZ
+from flatmates.services.profiles import WRONG_BUDGET, is_in_order
 from flatmates.states import DealBreaker, Gender, Mode, MoveIn
 from ghar.properties.forms import NOT_SAID, offer
 from ghar.properties.states import Currency, GenderPreference
@@ -27,9 +28,6 @@ class MessageForm(forms.Form):
 # --- One's own profile: the steps of the welcome --------------------------------------------------
 class StepForm(forms.ModelForm):
     """Some columns of a profile; everything may be left empty, and the service has the last word."""
-
-    def validate_constraints(self) -> None:
-        """The service says it in words."""
 
 
 class WhyForm(StepForm):
@@ -59,6 +57,13 @@ class WhereForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "currency", [("", _("That of the city")), *Currency.choices])
+
+    def clean(self) -> dict[str, Any]:
+        """In words, before the constraint says it without."""
+        data = super().clean() or {}
+        if not is_in_order(data.get("budget_min"), data.get("budget_max")):
+            self.add_error("budget_max", str(WRONG_BUDGET))
+        return data
 
 
 class MoveInForm(StepForm):
@@ -180,3 +185,49 @@ class ReportForm(forms.Form):
         required=False,
         help_text=_("You will not see each other any more. They are not told."),
     )
+
+
+# --- The deck -------------------------------------------------------------------------------------
+class DeckForm(forms.Form):
+    """Filters of the deck, all of them optional; the same as over the API but for the radius."""
+
+    city = forms.CharField(
+        label=_("City"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput({"list": "cities", "autocomplete": "address-level2"}),
+    )
+    move_in = forms.ChoiceField(label=_("Moving in"), required=False)
+    budget_min = forms.IntegerField(
+        label=_("Budget from"), min_value=0, max_value=10**9, required=False
+    )
+    budget_max = forms.IntegerField(
+        label=_("Budget to"), min_value=0, max_value=10**9, required=False
+    )
+    age_min = forms.IntegerField(label=_("Age from"), min_value=18, max_value=100, required=False)
+    age_max = forms.IntegerField(label=_("Age to"), min_value=18, max_value=100, required=False)
+    gender_preference = forms.ChoiceField(label=_("Who"), required=False)
+    non_negotiables = forms.MultipleChoiceField(
+        label=_("Deal-breakers"),
+        choices=DealBreaker.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "move_in", [("", _("Any time")), *MoveIn.choices])
+        offer(self, "gender_preference", [("", _("As in my profile")), *GenderPreference.choices])
+
+    def filters(self) -> dict[str, Any]:
+        """Before anything was asked, people of the reader's own city."""
+        return self.cleaned_data if self.is_bound else {"city": self.initial["city"]}
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(value not in (None, "", []) for value in self.filters().values())
+
+    @property
+    def uses_more_filters(self) -> bool:
+        asked = self.filters()
+        return any(asked.get(name) not in (None, "", []) for name in asked if name != "city")

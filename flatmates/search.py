@@ -36,6 +36,11 @@ class Emptiness(NamedTuple):
     hidden: int
 
 
+def reader_of(user: User) -> Profile:
+    """The reader's own answers, an empty profile for somebody who has given none: reading makes no row."""
+    return Profile.objects.filter(user=user).first() or Profile(user=user)
+
+
 def deck_of(me: Profile, filters: Mapping[str, Any]) -> ProfileQuerySet:
     """Whom the reader has not swiped, by `filters` and the deal-breakers of both, in any order.
 

@@ -5,13 +5,21 @@ from flatmates.views import chats as chat_pages
 from flatmates.views import own
 from flatmates.views import people as people_pages
 from flatmates.views import safety as safety_pages
+from flatmates.views import swipes as swipe_pages
 from ghar.lib.ids import UUID_PATTERN
 
 urlpatterns = [
     path("welcome/<slug:step>/", own.welcome, name="welcome"),
     path("me/photos/", own.own_photos, name="photos"),
     path("me/profile/<slug:verb>/", own.show, name="show"),
+    path("people/", swipe_pages.people, name="people"),
+    path("people/undo/", swipe_pages.undo, name="undo-swipe"),
     path("people/<uuid:user_id>/", people_pages.person, name="person"),
+    path("people/<uuid:user_id>/swipe/", swipe_pages.swipe, name="swipe"),
+    path("likes/", swipe_pages.likes, name="likes"),
+    path("matches/<uuid:pk>/unmatch/", swipe_pages.unmatch, name="unmatch"),
+    path("rooms/<uuid:pk>/interest/", swipe_pages.interest, name="interest"),
+    path("rooms/<uuid:pk>/tags/", swipe_pages.vote, name="vote-tag"),
     re_path(
         rf"^people/photos/(?P<upload_id>{UUID_PATTERN})/(?P<size>large|medium|small)\.jpg$",
         people_pages.photo,

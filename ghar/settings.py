@@ -208,6 +208,13 @@ SPECTACULAR_SETTINGS = {
         "CaseStatusEnum": "moderation.states.CaseStatus",
         "RiskStatusEnum": "moderation.states.RiskStatus",
         "ReasonCodeEnum": "moderation.states.ReasonCode",
+        "SwipeActionEnum": "flatmates.states.SwipeAction",
+        "SwipeTargetEnum": "flatmates.states.SwipeTarget",
+        "VoteEnum": "flatmates.states.Vote",
+        "DealBreakerEnum": "flatmates.states.DealBreaker",
+        "FrequencyEnum": "flatmates.states.Frequency",
+        "ProfileStatusEnum": "flatmates.states.ProfileStatus",
+        "MatchStatusEnum": "flatmates.states.MatchStatus",
     },
 }
 

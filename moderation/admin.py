@@ -122,7 +122,7 @@ class CaseAdmin(ReadOnlyAdmin):
         return f"{words}, {_('out of sight')}" if case.is_target_paused else words
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        return super().get_queryset(request).with_reporters()
+        return Case.objects.with_reporters()
 
     @admin.display(description=_("age"), ordering="created_at")
     def age(self, case: Case) -> str:
@@ -274,7 +274,8 @@ class CaseAdmin(ReadOnlyAdmin):
         status: int = 200,
     ) -> HttpResponse:
         now = clock.now()
-        last = Decision.objects.of(case.listing_id).standing().select_related("decided_by").first()
+        decided = Decision.objects.filter(listing=case.listing_id).standing()
+        last = decided.select_related("decided_by").first()
         context = {
             **self.admin_site.each_context(request),
             **self._subject(request, case),

@@ -28,8 +28,8 @@ from moderation.serializers import (
     QueueFilters,
     QueueSerializer,
     ReportFilters,
-    ReportInput,
-    ReportSerializer,
+    ReportReviewInput,
+    ReportReviewSerializer,
     ReviewFilters,
     ReviewInput,
     RiskSerializer,
@@ -172,19 +172,19 @@ class ReportViewSet(ViewSet):
 
     permission_classes = [IsAdmin]
     acts_as_caller = True
-    serializer_class = ReportSerializer
+    serializer_class = ReportReviewSerializer
 
-    @extend_schema(parameters=[ReportFilters, *PAGE], responses=ReportSerializer(many=True))
+    @extend_schema(parameters=[ReportFilters, *PAGE], responses=ReportReviewSerializer(many=True))
     def list(self, request: Request) -> Response:
         found = self._reports().filter(**self.read_query(ReportFilters))
-        return self.page(found, ReportSerializer, order=("created_at", "id"))
+        return self.page(found, ReportReviewSerializer, order=("created_at", "id"))
 
-    @extend_schema(request=ReportInput, responses=ReportSerializer)
+    @extend_schema(request=ReportReviewInput, responses=ReportReviewSerializer)
     def update(self, request: Request, pk: str) -> Response:
         """Decides all that waits about the same target; a repeat changes nothing."""
         report = self.get_one(self._reports(), pk)
-        reports.decide_report(report=report, by=self.caller, **self.read(ReportInput))
-        return Response(ReportSerializer(self.get_one(self._reports(), pk)).data)
+        reports.decide_report(report=report, by=self.caller, **self.read(ReportReviewInput))
+        return Response(ReportReviewSerializer(self.get_one(self._reports(), pk)).data)
 
     def _reports(self) -> QuerySet[Report]:
         return Report.objects.select_related("reporter", "reported", "decided_by", "listing")

@@ -78,7 +78,7 @@ class SanctionForm(forms.ModelForm):
 
     class Meta:
         model = Sanction
-        fields = ("message", "note")
+        fields: tuple[str, ...] = ("message", "note")
         labels = {"note": _("Note for staff")}
         widgets = {"note": forms.Textarea(attrs={"rows": 3})}
 

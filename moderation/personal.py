@@ -15,7 +15,7 @@ from ghar.accounts.personal import (
     register_exporter,
 )
 from ghar.lib import rls
-from moderation.models import Appeal, Decision, Evidence, RiskScore, Sanction
+from moderation.models import Appeal, Block, Decision, Evidence, Report, RiskScore, Sanction
 
 _STAFF = keep("who of the staff decided; emptied when that account goes")
 
@@ -103,3 +103,16 @@ def export_reviews(user: User) -> dict[str, Any]:
 
 
 register_exporter("reviews", export_reviews)
+
+
+def export_reports(user: User) -> dict[str, Any]:
+    """What the user said of others. What others said of the user would give them away."""
+    reports, blocks = Report.objects.filter(reporter=user), Block.objects.made_by(user)
+    told = ("reported_id", "listing_id", "reason", "notes", "status", "created_at")
+    return {
+        "reports": list(reports.values(*told)),
+        "blocks": list(blocks.values("blocked_id", "created_at")),
+    }
+
+
+register_exporter("reports", export_reports)

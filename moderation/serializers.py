@@ -198,7 +198,7 @@ class ReviewInput(StrictSerializer):
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
-class ReportSerializer(serializers.ModelSerializer):
+class ReportReviewSerializer(serializers.ModelSerializer):
     """The evidence is not here: it is opened in the console by whoever holds the case."""
 
     reporter = PersonSerializer(allow_null=True)
@@ -218,7 +218,7 @@ class ReportFilters(serializers.Serializer):
     status = serializers.ChoiceField(ReportStatus.choices, required=False)
 
 
-class ReportInput(StrictSerializer):
+class ReportReviewInput(StrictSerializer):
     """`notes` stay among staff."""
 
     action = serializers.ChoiceField(ReportAction.choices)

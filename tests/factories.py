@@ -9,12 +9,12 @@ from django.core.files.base import ContentFile
 import factory
 from PIL import Image
 
-from flatmates.models import Profile
+from flatmates.models import Profile, ProfilePhoto
 from ghar.accounts.models import ApiToken, Role, SeekerSession, User, hash_secret
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.notifications.models import Notification, NotificationType
-from ghar.properties.models import Property, PropertyMedia, SavedSearch
+from ghar.properties.models import Property, PropertyMedia, SavedSearch, Upload
 from ghar.properties.rules import public_cell
 from ghar.properties.services.media import picture_path
 from ghar.properties.services.review import digest_of
@@ -225,3 +225,33 @@ class ProfileFactory(factory.django.DjangoModelFactory):
     work_style = "hybrid"
     pets = "none"
     gender_preference = "any"
+
+
+class UploadFactory(factory.django.DjangoModelFactory):
+    """A picture of a person that is ready, with its three files."""
+
+    class Meta:
+        model = Upload
+        skip_postgeneration_save = True
+
+    owner = factory.SubFactory(UserFactory)
+    purpose = "profile"
+    status = "ready"
+    folder = factory.LazyFunction(lambda: f"bb/{uuid7().hex}")
+    width = 640
+    height = 480
+
+    @factory.post_generation
+    def files(self, create, extracted, **kwargs):
+        if create:
+            picture_path(self, "large").parent.mkdir(parents=True)
+            for size in ("large", "medium", "small"):
+                picture_path(self, size).write_bytes(picture().read())
+
+
+class ProfilePhotoFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ProfilePhoto
+
+    profile = factory.SubFactory(ProfileFactory)
+    upload = factory.SubFactory(UploadFactory, owner=factory.SelfAttribute("..profile.user"))

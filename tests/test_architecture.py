@@ -111,7 +111,8 @@ def test_only_states_policies_and_querysets_compare_a_status():
     found = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in modules()
-        if path.name not in allowed and not {"models", "policies", "rules", "boot"} & {*path.parts, path.stem}
+        if path.name not in allowed
+        and not {"models", "policies", "rules", "boot"} & {*path.parts, path.stem}
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if comparison.search(line)
     ]

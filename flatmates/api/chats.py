@@ -1,6 +1,7 @@
 """The routes of conversations, their messages and the questions of a match."""
 
 from functools import partial
+import uuid
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -15,7 +16,7 @@ from flatmates.serializers.chats import (
     ArchiveInput,
     ConversationFilters,
     ConversationSerializer,
-    MessageInput,
+    ChatMessageInput,
     MessageSerializer,
     QnaSerializer,
     ReadInput,
@@ -69,7 +70,7 @@ class ConversationViewSet(ViewSet):
         return self._show(pk)
 
     @extend_schema(methods=["get"], parameters=PAGE, responses=MessageSerializer(many=True))
-    @extend_schema(methods=["post"], request=MessageInput, responses={201: MessageSerializer})
+    @extend_schema(methods=["post"], request=ChatMessageInput, responses={201: MessageSerializer})
     @action(detail=True, methods=["get", "post"])
     def messages(self, request: Request, pk: str) -> Response:
         conversation = self._seat(pk).conversation
@@ -78,7 +79,7 @@ class ConversationViewSet(ViewSet):
             return self.page(rows, partial(message_answers, reader=self.caller), order=("-number",))
         limits.hit("messages", self.caller.event_channel)
         message, is_new = messages.send_message(
-            conversation=conversation, by=self.caller, **self.read(MessageInput)
+            conversation=conversation, by=self.caller, **self.read(ChatMessageInput)
         )
         answer = message_answer(message, reader=self.caller)
         return Response(answer, status=201 if is_new else 200)
@@ -97,7 +98,7 @@ class ConversationViewSet(ViewSet):
 
     def _seat(self, pk: str) -> Participant:
         mine = Participant.objects.visible_to(self.caller).select_related("conversation")
-        found = mine.filter(conversation=pk).first()
+        found = mine.filter(conversation_id=uuid.UUID(pk)).first()
         if found is None:
             raise NotFound
         return found
@@ -110,7 +111,7 @@ class ConversationViewSet(ViewSet):
 
     def _show(self, pk: str) -> Response:
         mine = Participant.objects.visible_to(self.caller).for_list()
-        found = mine.filter(conversation=pk).first()
+        found = mine.filter(conversation_id=uuid.UUID(pk)).first()
         if found is None:
             raise NotFound
         return Response(conversation_answer(found))

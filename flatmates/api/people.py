@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 import hashlib
-from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -57,30 +56,35 @@ class FlatmatesViewSet(ViewSet):
     @extend_schema(responses=BootstrapSerializer)
     @action(detail=False)
     def bootstrap(self, request: Request) -> Response:
+        now = clock.now()
+        profiles.touch(self.caller, now)
+        counts = counts_of(self.caller, now=now)
+        profile = profiles.profile_of(self.caller)
         return Response(
             {
-                "profile": self._own(),
+                "profile": own_profile(profile, seen_by=counts.pop("seen_by")),
                 "catalogs": catalogs(Catalog.objects.all()),
-                **counts_of(self.caller)._asdict(),
+                **counts,
                 "realtime": {"url": STREAM, "events": EventType.values},
             }
         )
 
     @extend_schema(responses=CatalogSerializer(many=True))
     @action(detail=False)
-    def catalogs(self, request: Request) -> HttpResponse | None:
+    def catalogs(self, request: Request) -> HttpResponse:
         """304 where the lists are those that the caller has already, by If-None-Match."""
         lists = catalogs(Catalog.objects.all())
         digest = hashlib.sha256(orjson.dumps(lists)).hexdigest()[:32]
         etag = f'"{digest}"'
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         response = Response(lists, headers=headers)
-        return get_conditional_response(request._request, etag=etag, response=response)
+        known = get_conditional_response(request._request, etag=etag, response=response)
+        return known or response
 
     @OWN
     @action(detail=False)
     def profile(self, request: Request) -> Response:
-        return Response(self._own())
+        return self._own(profiles.profile_of(self.caller))
 
     @CHANGE
     @profile.mapping.put
@@ -113,22 +117,21 @@ class FlatmatesViewSet(ViewSet):
         view, is_new = views.record_view(by=self.caller, viewed=viewed, **body)
         return Response(ViewSerializer(view).data, status=201 if is_new else 200)
 
-    @transaction.atomic
     def _change(self) -> Response:
         changes = self.read(ProfileChange)
-        if upload_id := changes.pop("avatar_upload_id", None):
-            photos.use_as_avatar(by=self.caller, upload_id=upload_id)
-        profiles.update_profile(by=self.caller, changes=changes)
-        return Response(self._own())
+        upload_id = changes.pop("avatar_upload_id", None)
+        if upload_id is None:
+            return self._own(profiles.update_profile(by=self.caller, changes=changes))
+        changed = photos.update_with_avatar(by=self.caller, upload_id=upload_id, changes=changes)
+        return self._own(changed)
 
+    @transaction.atomic
     def _step(self, verb: Callable[..., Profile]) -> Response:
         self.read_nothing()
-        verb(profile=profiles.profile_of(self.caller), by=self.caller)
-        return Response(self._own())
+        return self._own(verb(profile=profiles.profile_of(self.caller), by=self.caller))
 
-    def _own(self) -> dict[str, Any]:
-        mine = profiles.profile_of(self.caller)
-        return own_profile(mine, seen_by=views.seen_by(self.caller, now=clock.now()))
+    def _own(self, profile: Profile) -> Response:
+        return Response(own_profile(profile, seen_by=views.seen_by(self.caller, now=clock.now())))
 
 
 class PersonViewSet(ViewSet):
@@ -141,13 +144,15 @@ class PersonViewSet(ViewSet):
     lookup_value_regex = UUID_PATTERN
 
     def retrieve(self, request: Request, user_id: str) -> Response:
-        card = peer_card(self._seen(user_id), viewer_profile=self._mine())
+        mine = profiles.profile_or_blank(self.caller)
+        card = peer_card(self._seen(user_id), viewer_profile=mine)
         return Response(card)
 
     @extend_schema(responses=CompatibilitySerializer)
     @action(detail=True)
     def compatibility(self, request: Request, user_id: str) -> Response:
-        return Response(compatibility_answer(compare(self._mine(), self._seen(user_id))))
+        mine = profiles.profile_or_blank(self.caller)
+        return Response(compatibility_answer(compare(mine, self._seen(user_id))))
 
     def _seen(self, user_id: str) -> Profile:
         visible = Profile.objects.visible_to(self.caller).for_cards()
@@ -155,9 +160,6 @@ class PersonViewSet(ViewSet):
         if found is None:
             raise NotFound
         return found
-
-    def _mine(self) -> Profile:
-        return Profile.objects.filter(user=self.caller).first() or Profile(user=self.caller)
 
 
 router = Router()

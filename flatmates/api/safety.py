@@ -1,5 +1,7 @@
 """The routes of blocks and reports."""
 
+import uuid
+
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -52,7 +54,7 @@ class BlockViewSet(ViewSet):
     @extend_schema(request=None, responses={204: None})
     def destroy(self, request: Request, user_id: str) -> Response:
         mine = Block.objects.made_by(self.caller).select_related("blocked")
-        block = mine.filter(blocked=user_id).first()
+        block = mine.filter(blocked_id=uuid.UUID(user_id)).first()
         if block is None:
             raise NotFound
         self.read_nothing()

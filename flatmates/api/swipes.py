@@ -16,6 +16,7 @@ from flatmates.search import (
     interest_in_listings,
     likes_received,
     likes_sent,
+    reader_of,
     why_empty,
 )
 from flatmates.serializers.swipes import (
@@ -40,7 +41,6 @@ from flatmates.serializers.swipes import (
     undone_answer,
 )
 from flatmates.services import matches, swipes, tags
-from flatmates.services.profiles import profile_of
 from flatmates.states import SwipeTarget
 from ghar.accounts.models import User
 from ghar.api import limits
@@ -61,7 +61,7 @@ class DeckViewSet(ViewSet):
     permission_classes = [IsSignedIn]
 
     def list(self, request: Request) -> Response:
-        me, filters = profile_of(self.caller), self.read_query(DeckFilters)
+        me, filters = reader_of(self.caller), self.read_query(DeckFilters)
         deck = deck_of(me, filters).for_cards()
         response = self.page(deck, lambda rows: deck_cards(rows, me), order=ORDER)
         if not response.data["items"]:
@@ -109,7 +109,7 @@ class LikeViewSet(ViewSet):
     permission_classes = [IsSignedIn]
 
     def list(self, request: Request) -> Response:
-        me = profile_of(self.caller)
+        me = reader_of(self.caller)
         likes = likes_received(self.caller)
         response = self.page(
             likes, lambda rows: [like_answer(row, me) for row in rows], order=LATEST_FIRST

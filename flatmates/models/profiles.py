@@ -77,8 +77,7 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
 
     def for_cards(self) -> Self:
         """With the name and the photos, in two statements for any number of people."""
-        photos = ProfilePhoto.objects.select_related("upload")
-        return self.select_related("user").prefetch_related(models.Prefetch("photos", photos))
+        return self.select_related("user").prefetch_related(with_uploads())
 
 
 class Profile(models.Model):
@@ -227,6 +226,11 @@ class Profile(models.Model):
         return self.move_in_date < day_in(self.user.timezone, moment)
 
 
+def with_uploads() -> models.Prefetch:
+    """The photos of profiles with their files, in one statement."""
+    return models.Prefetch("photos", ProfilePhoto.objects.select_related("upload"))
+
+
 class ProfilePhotoQuerySet(models.QuerySet["ProfilePhoto"]):
     def ready(self) -> Self:
         return self.filter(upload__status=MediaStatus.READY)
@@ -275,10 +279,12 @@ class ProfileViewQuerySet(models.QuerySet["ProfileView"]):
     def older_than(self, moment: dt.datetime) -> Self:
         return self.filter(created_at__lt=moment)
 
-    def count_viewers(self, viewed: User, *, since: dt.datetime) -> int:
+    def of(self, viewed: User, *, since: dt.datetime) -> Self:
+        return self.filter(viewed=viewed, created_at__gte=since)
+
+    def count_viewers(self) -> int:
         """How many people, however often each of them came."""
-        seen = self.filter(viewed=viewed, created_at__gte=since)
-        return seen.aggregate(n=models.Count("viewer", distinct=True))["n"]
+        return self.aggregate(n=models.Count("viewer", distinct=True))["n"]
 
 
 class ProfileView(models.Model):

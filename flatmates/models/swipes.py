@@ -17,8 +17,7 @@ from ghar.properties.models import Property
 
 
 def person_key(name: str, **options: Any) -> models.ForeignKey:
-    options = {"on_delete": models.CASCADE, "related_name": name} | options
-    return models.ForeignKey(User, **options)
+    return models.ForeignKey(User, **{"on_delete": models.CASCADE, "related_name": name, **options})
 
 
 def context_key() -> models.ForeignKey:
@@ -110,7 +109,11 @@ class Swipe(models.Model):
         return self.action in LIKES and self.spent_at is None
 
     @property
-    def other_id(self) -> uuid.UUID:
+    def is_super(self) -> bool:
+        return self.action == SwipeAction.SUPER_LIKE
+
+    @property
+    def other_id(self) -> Any:
         """The person on the other side: who was swiped, or the host of what was."""
         return self.listing.owner_id if self.listing else self.target_user_id
 

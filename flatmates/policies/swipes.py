@@ -115,6 +115,15 @@ def check_can_undo(last: Swipe | None, now: dt.datetime) -> Swipe:
     return last
 
 
+def can_undo(last: Swipe | None, now: dt.datetime) -> bool:
+    """Whether to offer it; what came of it meanwhile, the step itself says."""
+    try:
+        check_can_undo(last, now)
+    except Conflict:
+        return False
+    return True
+
+
 def check_led_to_nothing(swipe: Swipe, match: Match | None, chat: Conversation | None) -> None:
     """A like that two people have acted upon cannot be taken back."""
     if not swipe.is_like:

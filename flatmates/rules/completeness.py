@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from flatmates.models import Profile
-from flatmates.rules.compatibility import QUESTIONS
+from flatmates.rules.catalogs import QUIZ
 
 # The welcome, in its order: the question and the short name of each step.
 STEPS: Final = {
@@ -50,14 +51,15 @@ def _said(*fields: str) -> Callable[[Profile], bool]:
     return lambda profile: any(getattr(profile, field) not in ("", None, []) for field in fields)
 
 
+COUNTS: Final = _("{question} It counts for how well you fit.")
 PARTS: Final = (
     *(
         Part(15, Missing(name, *REQUIRED[name], is_required=True), _said(name))
         for name in ("mode", "city", "age")
     ),
     *(
-        Part(5, Missing(q.field, "life", _("It counts for how well you fit.")), _said(q.field))
-        for q in QUESTIONS
+        Part(5, Missing(field, "life", format_lazy(COUNTS, question=question)), _said(field))
+        for field, question in QUIZ.items()
     ),
     Part(
         5,

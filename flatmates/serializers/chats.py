@@ -17,7 +17,7 @@ STATUSES = [*ConversationStatus.values, ARCHIVED]
 
 
 # --- Bodies -----------------------------------------------------------------------------------------
-class MessageInput(StrictSerializer):
+class ChatMessageInput(StrictSerializer):
     body = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
     attachment_id = serializers.UUIDField(required=False, allow_null=True, default=None)
     message_type = serializers.ChoiceField(
@@ -49,7 +49,7 @@ class AnswerInput(StrictSerializer):
 
 
 class AnswersInput(StrictSerializer):
-    answers = AnswerInput(many=True, allow_empty=False, max_length=3)
+    answers = AnswerInput(many=True, allow_empty=False, max_length=3)  # type: ignore[call-arg]
 
     def validate_answers(self, rows: list[dict[str, str]]) -> dict[str, str]:
         return {row["question"]: row["answer"] for row in rows}
@@ -83,7 +83,7 @@ class ConversationSerializer(serializers.Serializer):
     """A conversation as one side reads it; `conversation_answer` writes it."""
 
     id = serializers.UUIDField()
-    source = serializers.ChoiceField(ConversationSource.choices)
+    source = serializers.ChoiceField(ConversationSource.choices)  # type: ignore[assignment]
     status = serializers.ChoiceField(STATUSES)
     peer = PeerNameSerializer()
     context_property = ContextPropertySerializer(allow_null=True)

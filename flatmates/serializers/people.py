@@ -2,10 +2,12 @@
 
 from typing import Any, Final
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from rest_framework import serializers
 
 from flatmates.models import Profile, ProfileView
+from flatmates.models.profiles import with_uploads
 from flatmates.policies.people import allowed_actions
 from flatmates.rules.age import age_bucket
 from flatmates.rules.compatibility import Compatibility, Dimension, compare
@@ -190,6 +192,7 @@ def peer_card(profile: Profile, *, viewer_profile: Profile) -> dict[str, Any]:
 
 
 def own_profile(profile: Profile, *, seen_by: int) -> dict[str, Any]:
+    prefetch_related_objects([profile], with_uploads())
     whole = completeness(profile, has_photo=bool(profile.photos.all()))
     named = (*PEER_FACTS, *PRIVATE_FACTS, "status", "review_note", "created_at", "updated_at")
     return {

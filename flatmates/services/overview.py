@@ -1,24 +1,29 @@
-"""What an app asks for first."""
+"""What an app asks for first, in one statement."""
 
-from typing import NamedTuple
+import datetime as dt
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from flatmates.models import Participant
+from flatmates.models import Participant, ProfileView
+from flatmates.services.views import WEEK
 from ghar.accounts.models import User
 from ghar.properties.models import Property
 
 
-class Counts(NamedTuple):
-    active_listing_count: int
-    conversation_count: int
-    unread_message_count: int
-
-
-def counts_of(user: User) -> Counts:
-    """In two statements, however much there is."""
+def counts_of(user: User, *, now: dt.datetime) -> dict[str, int]:
+    """active_listing_count, conversation_count, unread_message_count and seen_by."""
     chats = Participant.objects.visible_to(user).archived(False)
-    seats = chats.aggregate(n=Count("pk"), unread=Coalesce(Sum("unread_count"), 0))
-    listings = Property.objects.live().owned_by(user).count()
-    return Counts(listings, seats["n"], seats["unread"])
+    views = ProfileView.objects.of(user, since=now - WEEK)
+    counts = {
+        "active_listing_count": _one(Property.objects.live().owned_by(user), "owner", Count("pk")),
+        "conversation_count": _one(chats, "user", Count("pk")),
+        "unread_message_count": _one(chats, "user", Sum("unread_count")),
+        "seen_by": _one(views, "viewed", Count("viewer", distinct=True)),
+    }
+    return User.objects.filter(pk=user.pk).values(**counts).get()
+
+
+def _one(rows: QuerySet, owner: str, number: Count | Sum) -> Coalesce:
+    """`number` over rows that all belong to one `owner`."""
+    return Coalesce(Subquery(rows.order_by().values(owner).annotate(n=number).values("n")), 0)

@@ -5,7 +5,7 @@ Whoever needs the upload's row and the profile's takes the upload's first, as th
 
 from collections.abc import Sequence
 import shutil
-from typing import Final
+from typing import Any, Final
 import uuid
 
 from django.core.files import File
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from flatmates.models import Profile, ProfilePhoto
 from flatmates.policies import people as policies
-from flatmates.services.profiles import lock_profile, profile_of
+from flatmates.services.profiles import lock_own, lock_profile, update_profile
 from ghar.accounts.models import User
 from ghar.accounts.services.profiles import set_avatar
 from ghar.errors import Conflict, Invalid, NotFound
@@ -52,6 +52,13 @@ def use_as_avatar(*, by: User, upload_id: uuid.UUID) -> ProfilePhoto:
     _put_in_order([photo, *rest])
     choose_avatar(profile)
     return photo
+
+
+@transaction.atomic
+def update_with_avatar(*, by: User, upload_id: uuid.UUID, changes: dict[str, Any]) -> Profile:
+    """Both or nothing."""
+    use_as_avatar(by=by, upload_id=upload_id)
+    return update_profile(by=by, changes=changes)
 
 
 @transaction.atomic
@@ -99,7 +106,7 @@ def choose_avatar(profile: Profile) -> None:
 
 
 def _own(by: User) -> Profile:
-    profile = lock_profile(profile_of(by))
+    profile = lock_own(by)
     policies.check_can_edit(profile, by)
     return profile
 

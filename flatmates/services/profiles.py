@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from flatmates.models import Profile
+from flatmates.models.profiles import ProfileQuerySet
 from flatmates.policies import people as policies
 from flatmates.states import PauseReason
 from ghar.accounts.models import User
@@ -28,6 +29,7 @@ from moderation.services.wording import check_wording
 SUBJECT: Final = "profile"
 WORDS: Final = frozenset({"bio", "profession", "vibe_tags"})
 PLACE: Final = frozenset({"city", "locality"})
+WRONG_BUDGET: Final = _("The most cannot be less than the least.")
 AUDIT_ACTIONS: Final = {
     "publish": "profile_published",
     "flag": "profile_flagged",
@@ -50,10 +52,24 @@ def profile_of(user: User) -> Profile:
     return profile
 
 
+def profile_or_blank(user: User) -> Profile:
+    """For reading: without a profile, one that says nothing and is not stored."""
+    return Profile.objects.filter(user=user).first() or Profile(user=user)
+
+
 def lock_profile(profile: Profile) -> Profile:
     """The fresh row, locked until commit. What refers to it may be written meanwhile."""
+    return _locked().get(pk=profile.pk)
+
+
+def lock_own(user: User) -> Profile:
+    """The same for one's own, which is made if there is none."""
+    return _locked().filter(user=user).first() or lock_profile(profile_of(user))
+
+
+def _locked() -> ProfileQuerySet:
     rows = Profile.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("user").get(pk=profile.pk)
+    return rows.select_related("user")
 
 
 def touch(user: User, now: dt.datetime) -> None:
@@ -69,7 +85,7 @@ def update_profile(*, by: User, changes: dict[str, Any]) -> Profile:
     `changes` are columns by their names; "" or None clears one. Raises Invalid.
     """
     now = clock.now()
-    profile = lock_profile(profile_of(by))
+    profile = lock_own(by)
     policies.check_can_edit(profile, by)
     changed = _put(profile, changes)
     if not changed:
@@ -81,12 +97,12 @@ def update_profile(*, by: User, changes: dict[str, Any]) -> Profile:
     if changed & PLACE:
         _place(profile, now=now)
     profile.last_active_at = max(profile.last_active_at, _hour_of(now))
-    profile.save()
-    if verb := _verb_after_edit(profile):
-        # Showing and hiding are the rules' decision; sending it again is the owner's.
-        actor = by if verb == "resubmit" else SYSTEM
-        take_step(profile, verb=verb, by=actor, now=now)
-    return profile
+    verb = _verb_after_edit(profile)
+    if not verb:
+        profile.save()
+        return profile
+    # Showing and hiding are the rules' decision; sending it again is the owner's.
+    return take_step(profile, verb=verb, by=by if verb == "resubmit" else SYSTEM, now=now)
 
 
 def _verb_after_edit(profile: Profile) -> str:
@@ -117,10 +133,13 @@ def _put(profile: Profile, changes: dict[str, Any]) -> set[str]:
     return changed
 
 
+def is_in_order(least: int | None, most: int | None) -> bool:
+    return least is None or most is None or least <= most
+
+
 def _check_budget(profile: Profile) -> None:
-    least, most = profile.budget_min, profile.budget_max
-    if least is not None and most is not None and most < least:
-        raise Invalid.field("budget_max", _("The most cannot be less than the least."))
+    if not is_in_order(profile.budget_min, profile.budget_max):
+        raise Invalid.field("budget_max", WRONG_BUDGET)
 
 
 def _check_strict(profile: Profile, *, asked: bool) -> None:
@@ -150,12 +169,12 @@ def move_profile(
 def take_step(
     profile: Profile, *, verb: str, by: Actor, now: dt.datetime, **changes: Any
 ) -> Profile:
-    """The same for a row that is locked already."""
+    """The same for a row that is locked already; what was changed on it is saved with it."""
     old = profile.status
     profile.status = policies.check_step(profile, verb=verb, by=by).target
     for name, value in changes.items():
         setattr(profile, name, value)
-    profile.save(update_fields=["status", "updated_at", *changes])
+    profile.save()
     data = {"from": old, "to": profile.status, "version": profile.content_version}
     audit.record(by=by, action=AUDIT_ACTIONS[verb], target=profile, now=now, data=data)
     return profile

@@ -40,7 +40,7 @@ def record_view(
 
 def seen_by(user: User, *, now: dt.datetime) -> int:
     """How many people read the profile in the last week."""
-    return ProfileView.objects.count_viewers(user, since=now - WEEK)
+    return ProfileView.objects.of(user, since=now - WEEK).count_viewers()
 
 
 def forget_old_views(*, now: dt.datetime) -> int:

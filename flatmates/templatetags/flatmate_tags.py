@@ -22,7 +22,7 @@ def picture(photo: ProfilePhoto, size: str) -> str:
 @register.inclusion_tag("flatmates/_me.html")
 def my_profile(user: Any) -> dict[str, Any]:
     """The reader's profile on the page of the account, which stands below flatmates."""
-    profile = profile_of(user)
+    profile, now = profile_of(user), clock.now()
     return {
         "profile": profile,
         "age_bucket": age_bucket(profile.age),
@@ -30,6 +30,7 @@ def my_profile(user: Any) -> dict[str, Any]:
         "flags": in_kind_words(profile.flags),
         "actions": allowed_actions(profile, user),
         "why_hidden": profile.get_pause_reason_display(),
-        "seen_by": seen_by(user, now=clock.now()),
+        "seen_by": seen_by(user, now=now),
+        "needs_new_day": profile.is_paused and profile.is_move_in_over(now),
         "steps": [(step, label) for step, (_title, label) in STEPS.items()],
     }

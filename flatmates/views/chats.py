@@ -101,7 +101,7 @@ def step(request: PageRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
     try:
         _take(request, mine, verb)
     except DomainError as error:
-        flash.error(request, error.message)
+        flash.error(request, str(error.message))
     if request.headers.get("Sec-Fetch-Mode") == "cors":  # from the script of the page
         return HttpResponse(status=204)
     return redirect("flatmates:chats" if verb == "archive" else mine.conversation)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from flatmates.forms import WELCOME, StepForm
-from flatmates.models import Profile
+from flatmates.models import Profile, ProfilePhoto
 from flatmates.rules.completeness import STEPS
 from flatmates.services import photos, profiles
 from ghar.accounts.forms import add_refusal
@@ -40,11 +40,11 @@ def welcome(request: PageRequest, step: str) -> HttpResponse:
     """One step, saved by itself; the same steps change a profile that is there already."""
     if step not in STEPS:
         raise Http404
-    profile = profiles.profile_of(request.user)
+    profile = profiles.profile_or_blank(request.user)
     was_new = not profile.onboarding_completed
-    form = WELCOME[step](request.POST or None, request.FILES or None, instance=profile)
     if request.method != "POST":
-        return _step_page(request, step, form, is_new=was_new)
+        return _step_page(request, step, WELCOME[step](instance=profile), is_new=was_new)
+    form = WELCOME[step](request.POST, request.FILES, instance=profile)
     if "skip" not in request.POST and not form.is_valid():
         return _step_page(request, step, form, is_new=was_new, status=422)
     try:
@@ -58,12 +58,13 @@ def welcome(request: PageRequest, step: str) -> HttpResponse:
 @transaction.atomic
 def _save(request: PageRequest, step: str, said: dict[str, Any]) -> Profile:
     changes = {name: value for name, value in said.items() if name != "photo"}
-    if said.get("photo"):
-        limits.hit("uploads", str(request.user.pk))
-        photos.add_photo(by=request.user, file=said["photo"])
     if step == LAST:
         changes["onboarding_completed"] = True
-    return profiles.update_profile(by=request.user, changes=changes)
+    saved = profiles.update_profile(by=request.user, changes=changes)
+    if said.get("photo"):  # last: a file would stay behind where the rest is refused
+        limits.hit("uploads", str(request.user.pk))
+        photos.add_photo(by=request.user, file=said["photo"])
+    return saved
 
 
 def _after(request: PageRequest, step: str, saved: Profile, *, was_new: bool) -> HttpResponse:
@@ -176,7 +177,7 @@ def _uuid(text: str) -> uuid.UUID:
 
 
 def _photos_page(request: PageRequest, *, error: DomainError | None = None) -> HttpResponse:
-    mine = profiles.profile_of(request.user).photos.select_related("upload")
+    mine = ProfilePhoto.objects.filter(profile__user=request.user).select_related("upload")
     shown = [{"photo": photo, "failure": _failure(photo)} for photo in mine]
     context = {"photos": shown, "error": error, "most": photos.MOST}
     return render(request, "flatmates/photos.html", context, status=error.status if error else 200)

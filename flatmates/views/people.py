@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from flatmates.models import Profile, ProfilePhoto
@@ -15,6 +16,7 @@ from flatmates.rules.age import age_bucket
 from flatmates.rules.catalogs import CATALOGS
 from flatmates.rules.compatibility import compare
 from flatmates.serializers.people import LIFESTYLE
+from flatmates.services.profiles import profile_or_blank
 from flatmates.states import DealBreaker
 from ghar.lib.formats import format_money
 from ghar.lib.guards import PageRequest
@@ -30,7 +32,7 @@ def person(request: PageRequest, user_id: uuid.UUID) -> HttpResponse:
     """One person, with what fits between the two of you and why."""
     visible = Profile.objects.visible_to(request.user).for_cards()
     profile = get_object_or_404(visible, user_id=user_id)
-    mine = Profile.objects.filter(user=request.user).first() or Profile(user=request.user)
+    mine = profile_or_blank(request.user)
     context = person_context(profile, mine) | {"next": request.GET.get("next", "")}
     return render(request, "flatmates/person.html", context)
 
@@ -45,6 +47,7 @@ def person_context(profile: Profile, mine: Profile) -> dict[str, Any]:
         "fit": fit,
         "life_url": reverse("flatmates:welcome", args=["life"]),
         "facts": [fact for name in LIFESTYLE if (fact := _fact(profile, name))["value"]],
+        "badges": _badges(profile),
         "budget": _budget(profile),
         "vibes": [vibes.get(tag, tag) for tag in profile.vibe_tags],
         "deal_breakers": [DealBreaker(code).label for code in profile.non_negotiables],
@@ -62,6 +65,16 @@ def photo(request: PageRequest, upload_id: uuid.UUID, size: str) -> HttpResponse
 def _fact(profile: Profile, name: str) -> dict[str, Any]:
     column: Any = Profile._meta.get_field(name)
     return {"label": column.verbose_name, "value": getattr(profile, f"get_{name}_display")()}
+
+
+def _badges(profile: Profile) -> list[Any]:
+    """What we know to be true of the person."""
+    person = profile.user
+    proved = {
+        _("Phone verified"): person.phone_verified,
+        _("E-mail verified"): person.email_verified,
+    }
+    return [badge for badge, is_proved in proved.items() if is_proved]
 
 
 def _budget(profile: Profile) -> str:

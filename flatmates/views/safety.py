@@ -66,10 +66,11 @@ def blocked(request: PageRequest) -> HttpResponse:
     """Whom the reader has blocked. A POST takes one back."""
     mine = Block.objects.made_by(request.user).select_related("blocked")
     if request.method == "POST":
-        row = get_object_or_404(mine, pk=_uuid(request.POST.get("block")))
-        unblock_person(target=row.blocked, by=request.user)
-        name = row.blocked.public_name
-        flash.success(request, format_lazy(_("{name} is not blocked any more."), name=name))
+        pk = _uuid(request.POST.get("block"))
+        if pk and (row := mine.filter(pk=pk).first()):
+            unblock_person(target=row.blocked, by=request.user)
+            name = row.blocked.public_name
+            flash.success(request, format_lazy(_("{name} is not blocked any more."), name=name))
         return redirect("flatmates:blocked")
     page = paginate_page(request, mine, order=("-created_at", "-id"))
     context = {"blocks": page.rows, "next_cursor": page.next_cursor}

@@ -85,13 +85,19 @@ def _limit(text: str | None) -> int:
 
 
 def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
-    """The rows behind `values`: (a, b) > (x, y), spelled out because directions may differ."""
+    """The rows behind `values`: (a, b) > (x, y), spelled out because directions may differ.
+
+    That the first column is not before its value follows from the rest, but only a plain condition
+    tells the planner where in the index to begin: page 50 then costs what page 1 does.
+    """
+    lead, step = order[0].lstrip("-"), "lte" if order[0].startswith("-") else "gte"
+    begin = Q(**{f"{lead}__{step}": values[0]})
     branches = []
     for index, term in enumerate(order):
         same = {name.lstrip("-"): values[i] for i, name in enumerate(order[:index])}
         step = "lt" if term.startswith("-") else "gt"
         branches.append(Q(**same, **{f"{term.lstrip('-')}__{step}": values[index]}))
-    return reduce(operator.or_, branches)
+    return begin & reduce(operator.or_, branches)
 
 
 _WRITE: dict[type, Callable[[Any], Any]] = {

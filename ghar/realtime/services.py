@@ -7,6 +7,7 @@ commit only saves a stream from waiting for its next look; losing it costs secon
 from collections.abc import Iterable
 import datetime as dt
 from functools import partial
+from typing import Any
 import uuid
 
 from django.db import transaction
@@ -34,7 +35,8 @@ def emit(
     Within one transaction a type goes to a person at most once for an object, with the last status
     and route that were given.
     """
-    recipients = to if isinstance(to, Iterable) else (to,)
+    # Not "is it iterable": the lazy user of a page's request looks as if it were.
+    recipients: Iterable[Any] = (to,) if hasattr(to, "event_channel") else to
     channels = sorted({recipient.event_channel for recipient in recipients})
     events = [
         Event(

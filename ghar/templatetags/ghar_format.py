@@ -23,6 +23,7 @@ TONES: Final = {
     "needs_edit": "input",
     "pending_review": "review",
     "live": "live",
+    "active": "live",
     "paused": "paused",
     "expired": "expired",
     "rejected": "refused",

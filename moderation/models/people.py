@@ -23,8 +23,8 @@ from moderation.states import (
 
 
 def person_key(name: str, **options: Any) -> models.ForeignKey:
-    options = {"on_delete": models.CASCADE, "related_name": name} | options
-    return models.ForeignKey(User, **options)
+    given: dict[str, Any] = {"on_delete": models.CASCADE, "related_name": name} | options
+    return models.ForeignKey(User, **given)
 
 
 class BlockQuerySet(models.QuerySet["Block"]):
@@ -37,7 +37,7 @@ class BlockQuerySet(models.QuerySet["Block"]):
     def made_by(self, user: User) -> Self:
         return self.filter(blocker=user)
 
-    def hide(self, viewer_id: uuid.UUID, *, outer: str) -> models.Exists:
+    def hide(self, viewer_id: uuid.UUID, *, outer: str) -> Q:
         """Whether the user in the column `outer` of the outer query and the viewer are parted."""
         who = models.OuterRef(outer)
         return models.Exists(self.filter(blocker=viewer_id, blocked=who)) | models.Exists(

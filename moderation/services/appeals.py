@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 import uuid
 
 from django.db import transaction
@@ -27,11 +27,11 @@ from moderation.services.evidence import attach_evidence
 from moderation.services.sanctions import confirm_suspension, end_suspension
 from moderation.states import APPEAL_TRANSITIONS, AppealStatus, CaseKind, Verdict
 
-_OUTCOME: Final = {
+_OUTCOME: Final[dict[str, Any]] = {
     Verdict.UPHOLD: _("A second reviewer has looked at {title}. The decision stands."),
     Verdict.OVERTURN: _("A second reviewer agrees with you about {title}. It goes on to review."),
 }
-_OUTCOME_FOR_PERSON: Final = {
+_OUTCOME_FOR_PERSON: Final[dict[str, Any]] = {
     Verdict.UPHOLD: _("Somebody else has looked at it again. Your account stays closed."),
     Verdict.OVERTURN: _("Somebody else agrees with you. Your account is open again."),
 }
@@ -154,11 +154,12 @@ def _tell(
         now=now,
         data={"appeal": str(appeal.pk), "notes": ruling.note},
     )
+    verdict = Verdict(ruling.verdict)
     if isinstance(about, Property):
-        words, route = format_lazy(_OUTCOME[ruling.verdict], title=about), host_page(about)
+        words, route = format_lazy(_OUTCOME[verdict], title=about), host_page(about)
     else:
-        words = _OUTCOME_FOR_PERSON[ruling.verdict]
-        route = SUSPENDED_PAGE if about.is_suspended else "/"
+        words = _OUTCOME_FOR_PERSON[verdict]
+        route = SUSPENDED_PAGE if verdict == Verdict.UPHOLD else "/"
     notify(
         to=person,
         type=NotificationType.APPEAL_OUTCOME,

@@ -5,6 +5,8 @@ import datetime as dt
 from typing import Any, NamedTuple
 import uuid
 
+from django.contrib.admin.utils import label_for_field
+
 from ghar.accounts.models import User
 from ghar.audit import services as audit
 from ghar.audit.models import AuditEvent
@@ -109,7 +111,7 @@ def reveal_facts(*, case: Case, by: User, now: dt.datetime) -> list[tuple[str, A
     data = {"fields": list(PRIVATE_FACTS), "case": str(case.pk)}
     audit.record(by=by, action="private_facts_revealed", target=case.listing, now=now, data=data)
     return [
-        (str(Property._meta.get_field(name).verbose_name), getattr(case.listing, name))
+        (str(label_for_field(name, Property)), getattr(case.listing, name))
         for name in PRIVATE_FACTS
     ]
 

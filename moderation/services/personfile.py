@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any, Final
 
+from django.utils.translation import gettext_lazy as _
+
 from ghar.accounts.models import User
 from ghar.audit import services as audit
 from ghar.audit.models import AuditEvent
@@ -11,7 +13,7 @@ from moderation import policies
 from moderation.models import Appeal, Decision, Report, Sanction
 
 SHOWN: Final = 20
-PRIVATE_FACTS: Final = ("email", "phone")
+PRIVATE_FACTS: Final = {"email": _("e-mail"), "phone": _("phone")}
 
 
 def page_of(person: User, *, by: User, now: dt.datetime) -> dict[str, Any]:
@@ -43,7 +45,4 @@ def reveal_contacts(*, person: User, by: User, now: dt.datetime) -> list[tuple[s
     """E-mail and phone; who looked is in the audit."""
     data = {"fields": list(PRIVATE_FACTS)}
     audit.record(by=by, action="private_facts_revealed", target=person, now=now, data=data)
-    return [
-        (str(User._meta.get_field(name).verbose_name), getattr(person, name))
-        for name in PRIVATE_FACTS
-    ]
+    return [(str(label), getattr(person, name)) for name, label in PRIVATE_FACTS.items()]

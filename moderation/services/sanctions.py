@@ -86,7 +86,7 @@ def suspend_person(
         made_at=now,
         confirm_by=now + dt.timedelta(hours=settings.SUSPENSION_CONFIRM_HOURS),
     )
-    person = close_account(user=person, now=now)
+    close_account(user=person, now=now)
     person_suspended.send(sender=Sanction, person=person, now=now)
     _record("person_suspended", sanction, by=by, now=now)
     _tell(sanction, title=_("Your account is closed for now"), body=message or SUSPENDED, now=now)
@@ -140,7 +140,7 @@ def end_suspension(*, sanction: Sanction, note: str, by: Actor, now: dt.datetime
     sanction.lifted_by = by if isinstance(by, User) else None
     sanction.lifted_at = now
     sanction.save(update_fields=["lifted_by", "lifted_at"])
-    sanction.person = reopen_account(user=sanction.person)
+    reopen_account(user=sanction.person)
     _answer_appeal(sanction, now)
     person_restored.send(sender=Sanction, person=sanction.person, now=now)
     _record("suspension_lifted", sanction, by=by, now=now, note=note)

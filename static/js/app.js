@@ -151,7 +151,7 @@ document.addEventListener("htmx:after:process", ({ target }) => enhance(target))
 /* --- What a reader leaves behind goes with them: drafts of messages ------------------------ */
 
 document.addEventListener("submit", ({ target }) => {
-  if (new URL(target.action).pathname !== "/logout/") return;
+  if (new URL(target.getAttribute("action") ?? "", location.href).pathname !== "/logout/") return;
   for (const key of Object.keys(localStorage)) {
     if (key.startsWith("ghar-draft-")) localStorage.removeItem(key);
   }

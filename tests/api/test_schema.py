@@ -47,7 +47,11 @@ def real_ids(world: World, path: str) -> dict[str, str]:
         return {"id": str(world.viewing.pk)}
     if "/cases/" in path:
         return {"id": str(world.case.pk)}
-    return {"id": str(world.draft.pk), "media_id": str(world.draft_photo.pk)}
+    return {
+        "id": str(world.draft.pk),
+        "media_id": str(world.draft_photo.pk),
+        "user_id": str(world.face.profile.user_id),
+    }
 
 
 def check_operation(operation, mode, *, headers, ids) -> None:

@@ -175,8 +175,8 @@ def test_swipes_in_any_order_of_steps():
     run_state_machine_as_test(
         TwoPeople,
         settings=settings(
-            max_examples=50,
-            stateful_step_count=40,
+            max_examples=20,
+            stateful_step_count=100,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

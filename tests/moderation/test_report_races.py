@@ -61,7 +61,8 @@ def test_one_reporter_at_once_files_one_report():
 def test_two_who_report_each_other_do_not_wait_for_each_other_for_ever():
     for _ in range(ROUNDS):
         one, other = grown_up(), grown_up()
-        answers = at_once(lambda: report(other, by=one), lambda: report(one, by=other))
+        pairs = [(one, other), (other, one)]
+        answers = at_once(*(lambda pair=pair: report(pair[0], by=pair[1]) for pair in pairs))
         assert [type(answer) for answer in answers] == [Report, Report]
 
 

@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 import pytest
 import time_machine
 
+from ghar.accounts.personal import export
 from ghar.audit.models import AuditEvent
 from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed, RateLimited
 from ghar.lib import clock
@@ -423,3 +424,10 @@ def test_the_evidence_is_forgotten_after_half_a_year_and_the_words_stay(poster):
     assert [forget_old_report_evidence(now=clock.now() + 181 * DAY) for _ in range(2)] == [1, 0]
     row.refresh_from_db()
     assert (row.evidence, row.notes) == ({}, WORDS)
+
+
+def test_an_export_holds_what_one_said_of_others_and_nothing_said_of_oneself(poster, seeker):
+    report(poster, by=seeker)
+    mine, theirs = export(seeker)["reports"], export(poster)["reports"]
+    assert [(row["reported_id"], row["notes"]) for row in mine["reports"]] == [(poster.pk, WORDS)]
+    assert theirs == {"reports": [], "blocks": []}

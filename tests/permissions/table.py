@@ -72,7 +72,11 @@ VIEWING = both_seekers(POSTER, ADMIN)
 NOT_FOR_SEEKERS = both_seekers(POSTER, ADMIN, wrong_side=True)
 # Nobody asks to see their own place.
 ASKING = Access(frozenset(ACTORS) - {POSTER}, about="live", wrong_side=frozenset({POSTER}))
+# Two who wrote to each other; not even staff read along.
+MEMBERS = only(SEEKER, POSTER, about="chat")
 BY_LINK = Access(frozenset(ACTORS), about="link")
+# Nobody reports or blocks himself; the person in the address is the poster.
+NOT_ONESELF = Access(USERS - {POSTER}, about="person")
 
 TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     # --- the site
@@ -218,6 +222,66 @@ TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     ("api:review-detail", "PUT"): staff("draft"),
     ("api:review-prescreen", "POST"): staff("draft"),
     ("api:audit-list", "GET"): staff(),
+    # --- flatmates: people
+    ("flatmates:welcome", "GET"): Access(USERS, about="welcome"),
+    ("flatmates:welcome", "POST"): Access(USERS, about="welcome"),
+    ("flatmates:photos", "GET"): users(),
+    ("flatmates:photos", "POST"): users(),
+    ("flatmates:show", "POST"): Access(USERS, about="pause"),
+    ("flatmates:person", "GET"): Access(USERS, about="person"),
+    ("flatmates:photo", "GET"): Access(USERS, unknown=404, about="photo of person"),
+    ("api:flatmates-bootstrap", "GET"): users(),
+    ("api:flatmates-catalogs", "GET"): anybody(),
+    ("api:flatmates-profile", "GET"): users(),
+    ("api:flatmates-profile", "PUT"): users(),
+    ("api:flatmates-profile", "PATCH"): users(),
+    ("api:flatmates-profile-pause", "POST"): users(),
+    ("api:flatmates-profile-resume", "POST"): users(),
+    ("api:flatmates-profile-views", "POST"): users(),
+    ("api:flatmates-person-detail", "GET"): Access(USERS, about="person"),
+    ("api:flatmates-person-compatibility", "GET"): Access(USERS, about="person"),
+    # --- flatmates: swipes
+    ("flatmates:people", "GET"): users(),
+    ("flatmates:swipe", "POST"): Access(USERS, about="person"),
+    ("flatmates:undo-swipe", "POST"): users(),
+    ("flatmates:likes", "GET"): users(),
+    ("flatmates:unmatch", "POST"): only(SEEKER, POSTER, about="match"),
+    ("flatmates:interest", "POST"): Access(USERS, about="live"),
+    ("flatmates:vote-tag", "POST"): Access(USERS, about="live"),
+    ("api:flatmates-deck-list", "GET"): users(),
+    ("api:flatmates-swipe-list", "POST"): users(),
+    ("api:flatmates-swipe-undo", "POST"): users(),
+    ("api:flatmates-like-list", "GET"): users(),
+    ("api:flatmates-outgoing-like-list", "GET"): users(),
+    ("api:flatmates-match-list", "GET"): users(),
+    ("api:flatmates-match-unmatch", "PUT"): only(SEEKER, POSTER, about="match"),
+    ("api:flatmates-listing-society-tags", "GET"): anybody("live"),
+    ("api:flatmates-listing-votes", "POST"): Access(USERS, about="live"),
+    # --- flatmates: chats
+    ("flatmates:chats", "GET"): users(),
+    ("flatmates:chat", "GET"): MEMBERS,
+    ("flatmates:chat", "POST"): MEMBERS,
+    ("flatmates:chat-state", "GET"): MEMBERS,
+    ("flatmates:chat-step", "POST"): MEMBERS._replace(about="step of chat"),
+    ("flatmates:chat-picture", "GET"): MEMBERS._replace(about="picture of chat"),
+    ("api:conversation-list", "GET"): users(),
+    ("api:conversation-detail", "GET"): MEMBERS,
+    ("api:conversation-mark-read", "POST"): MEMBERS,
+    ("api:conversation-archive", "POST"): MEMBERS,
+    ("api:conversation-messages", "GET"): MEMBERS,
+    ("api:conversation-messages", "POST"): MEMBERS,
+    ("api:conversation-qna", "GET"): MEMBERS,
+    ("api:conversation-qna", "POST"): MEMBERS,
+    # --- flatmates: safety
+    ("flatmates:report", "GET"): NOT_ONESELF,
+    ("flatmates:report", "POST"): NOT_ONESELF,
+    ("flatmates:block", "POST"): NOT_ONESELF,
+    ("flatmates:blocked", "GET"): users(),
+    ("flatmates:blocked", "POST"): users(),
+    ("api:flatmates-block-list", "GET"): users(),
+    ("api:flatmates-block-list", "POST"): users(),
+    ("api:flatmates-block-detail", "DELETE"): only(SEEKER, about="blocked person"),
+    ("api:flatmates-report-list", "POST"): users(),
     # --- viewings
     ("viewings:new", "GET"): ASKING,
     ("viewings:new", "POST"): ASKING,
@@ -250,7 +314,12 @@ TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
 }
 
 # What the call carries where an empty form names no step at all.
-FORMS = {("properties:listing", "POST"): {"verb": "pause"}}
+FORMS = {
+    ("properties:listing", "POST"): {"verb": "pause"},
+    ("flatmates:swipe", "POST"): {"action": "like"},
+    ("flatmates:interest", "POST"): {"action": "like"},
+    ("flatmates:vote-tag", "POST"): {"tag": "quiet", "vote": "up"},
+}
 
 CELLS = [
     (route, method, access)

@@ -3,21 +3,27 @@
 import datetime as dt
 from typing import Any
 
+from flatmates.models import Match
+from flatmates.services.messages import send_message
 from ghar.accounts.models import Principal, User
 from ghar.lib import clock
 from ghar.notifications.models import Device
 from ghar.properties.models import Upload
 from ghar.properties.services.saved import save_listing
 from moderation.models import Case, RiskScore
+from moderation.services.blocks import block_person
 from tests.factories import (
     LiveListingFactory,
     NotificationFactory,
     PhotoFactory,
+    ProfileFactory,
+    ProfilePhotoFactory,
     PropertyFactory,
     SavedSearchFactory,
     SeekerSessionFactory,
     UserFactory,
 )
+from tests.flatmates.pairs import matched
 from tests.moderation.reported import report
 from tests.permissions import table
 from viewings.models import ViewingRequest
@@ -53,6 +59,8 @@ class World:
         self.upload = Upload.objects.create(
             owner=poster, purpose="evidence", status="ready", folder=self.draft_photo.folder
         )
+        profile = ProfileFactory(user=poster)
+        self.face = ProfilePhotoFactory(profile=profile)
         RiskScore.objects.create(
             listing=self.draft,
             owner_id=poster.pk,
@@ -65,6 +73,14 @@ class World:
             listing=self.draft, kind="hold", due_at=clock.now() + dt.timedelta(hours=24)
         )
         self.report = report(poster, by=seeker)
+        self.blocked = UserFactory()
+        block_person(target=self.blocked, by=seeker)
+        self.chat = matched(seeker, poster)
+        self.match = Match.objects.get(conversation=self.chat)
+        sent = Upload.objects.create(
+            owner=seeker, purpose="message", status="ready", folder=self.draft_photo.folder
+        )
+        self.message, _new = send_message(conversation=self.chat, by=seeker, attachment_id=sent.pk)
         self.viewing = self._confirmed_viewing(seeker, days=3)
         self.sessions_viewing = self._confirmed_viewing(self.people[table.SESSION], days=4)
         self.token = write_token(self.sessions_viewing, now=clock.now())
@@ -100,6 +116,19 @@ class World:
             "step of session's viewing": {"pk": self.sessions_viewing.pk, "verb": "cancel"},
             "link": {"token": self.token},
             "link step": {"token": self.token, "verb": "cancel"},
+            "welcome": {"step": "why"},
+            "pause": {"verb": "pause"},
+            "person": {"user_id": self.face.profile.user_id},
+            "blocked person": {"user_id": self.blocked.pk},
+            "match": {"pk": self.match.pk},
+            "photo of person": {"upload_id": self.face.upload_id, "size": "small"},
+            "chat": {"pk": self.chat.pk},
+            "step of chat": {"pk": self.chat.pk, "verb": "read"},
+            "picture of chat": {
+                "pk": self.chat.pk,
+                "upload_id": self.message.attachment_id,
+                "size": "small",
+            },
             "case": {"pk": self.case.pk},
             "report": {"pk": self.report.pk},
             "notification": {"pk": self.notification.pk},

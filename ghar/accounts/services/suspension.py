@@ -12,9 +12,11 @@ from ghar.realtime.services import end_streams
 
 
 @transaction.atomic
-def close_account(*, user: User, now: dt.datetime) -> User:
-    """Browsers are signed out, streams end, devices fall silent. Tokens stay and open nothing."""
-    user = lock_account(user)
+def close_account(*, user: User, now: dt.datetime) -> None:
+    """Of a locked account: browsers are signed out, streams end, devices fall silent.
+
+    Tokens stay, and open nothing.
+    """
     user.suspended_at = user.suspended_at or now
     user.save(update_fields=["suspended_at"])
     signed_in = UserSession.objects.filter(user=user)
@@ -22,15 +24,11 @@ def close_account(*, user: User, now: dt.datetime) -> User:
     signed_in.delete()
     forget_devices(user=user)
     end_streams(user.event_channel)
-    return user
 
 
-@transaction.atomic
-def reopen_account(*, user: User) -> User:
-    user = lock_account(user)
+def reopen_account(*, user: User) -> None:
     user.suspended_at = None
     user.save(update_fields=["suspended_at"])
-    return user
 
 
 def lock_account(user: User) -> User:

@@ -1,4 +1,4 @@
-"""The demo: three cities, sixty homes with drawn pictures, forty invented people, some viewings.
+"""The demo: three cities, sixty homes, forty invented people who look for each other, viewings.
 
 Everything goes through the verbs that people use, so the demo is checked and audited like real life.
 Only the pictures take a short cut: they are drawn here, so no separate process has to clean them.
@@ -32,6 +32,7 @@ from ghar.management.demo import (
     PICTURE_SEEDS,
     Home,
 )
+from ghar.management.flatmates import make_meetings, make_profiles
 from ghar.management.pictures.scenes import Job, draw_files
 from ghar.properties.models import Property, PropertyMedia
 from ghar.properties.rules import BOOST
@@ -66,28 +67,32 @@ class Command(BaseCommand):
     def _fill(self) -> None:
         cast, people = make_accounts()
         self.stdout.write(f"{len(cast) + len(people)} accounts")
-        listings = self._make_listings(cast, people)
-        publish(listings, by=cast["admin"])
-        self.stdout.write(f"{len(listings)} listings, checked and published")
-        count = make_viewings(listings, seeker=cast["seeker"], poster=cast["poster"])
-        self.stdout.write(f"{count} viewings")
-
-    def _make_listings(self, cast: dict[str, User], people: list[User]) -> list[Property]:
-        owners = [cast["poster"]] * OF_POSTER + [cast["poster2"]] * OF_POSTER2 + people
-        # Homes of one owner should not all stand in one city.
-        homes = [HOMES[(index * 7) % len(HOMES)] for index in range(len(HOMES))]
-        pictures = {scene: iter(seeds) for scene, seeds in PICTURE_SEEDS.items()}
-        made, jobs = [], []
-        for index, (home, owner) in enumerate(zip(homes, itertools.cycle(owners), strict=False)):
-            listing = make_listing(home, owner, index)
-            made.append(listing)
-            jobs += picture_jobs(listing, home, pictures)
+        listings, jobs = make_listings(cast, people)
+        jobs += make_profiles(cast, people)
         self.stdout.write(f"Drawing {len(jobs)} pictures")
         # Forking would share the database connection with the children.
         context = multiprocessing.get_context("forkserver")
         with ProcessPoolExecutor(2, mp_context=context) as pool:
             list(pool.map(draw_files, jobs, chunksize=4))
-        return made
+        publish(listings, by=cast["admin"])
+        self.stdout.write(f"{len(listings)} listings, checked and published")
+        count = make_viewings(listings, seeker=cast["seeker"], poster=cast["poster"])
+        self.stdout.write(f"{count} viewings")
+        self.stdout.write(make_meetings(cast))
+
+
+def make_listings(cast: dict[str, User], people: list[User]) -> tuple[list[Property], list[Job]]:
+    """Drafts of all homes, and the pictures that are to be drawn for them."""
+    owners = [cast["poster"]] * OF_POSTER + [cast["poster2"]] * OF_POSTER2 + people
+    # Homes of one owner should not all stand in one city.
+    homes = [HOMES[(index * 7) % len(HOMES)] for index in range(len(HOMES))]
+    pictures = {scene: iter(seeds) for scene, seeds in PICTURE_SEEDS.items()}
+    made, jobs = [], []
+    for index, (home, owner) in enumerate(zip(homes, itertools.cycle(owners), strict=False)):
+        listing = make_listing(home, owner, index)
+        made.append(listing)
+        jobs += picture_jobs(listing, home, pictures)
+    return made, jobs
 
 
 def make_accounts() -> tuple[dict[str, User], list[User]]:

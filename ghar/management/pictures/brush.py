@@ -60,6 +60,12 @@ class Brush:
     def oval(self, x: float, y: float, w: float, h: float, fill: Colour) -> None:
         self.draw.ellipse(self._corners(x, y, w, h), fill=fill)
 
+    def part(
+        self, x: float, y: float, w: float, h: float, start: int, end: int, fill: Colour
+    ) -> None:
+        """What of an oval lies on one side of the line between two angles; 0 is right, 90 below."""
+        self.draw.chord(self._corners(x, y, w, h), start, end, fill=fill)
+
     def shape(self, points: list[tuple[float, float]], fill: Colour) -> None:
         width, height = self.image.size
         self.draw.polygon([(x * width, y * height) for x, y in points], fill=fill)

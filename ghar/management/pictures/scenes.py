@@ -7,6 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from ghar.management.pictures.brush import SKIES, Brush, darker, lighter
+from ghar.management.pictures.faces import long_hair, short_hair
 from ghar.management.pictures.things import (
     frames,
     house,
@@ -203,6 +204,8 @@ SCENES: dict[str, Callable[[Brush], None]] = {
     "bedroom": bedroom,
     "kitchen": kitchen,
     "bathroom": bathroom,
+    "long hair": long_hair,
+    "short hair": short_hair,
 }
 
 

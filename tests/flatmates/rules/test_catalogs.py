@@ -7,10 +7,13 @@ from flatmates.rules.catalogs import CATALOGS, catalogs, payload_problems
 from ghar.properties.states import Amenity, Furnishing, SharingType
 from moderation.states import ReportReason
 
-KEYS = """modes move_in_timelines lifestyle_quiz onboarding_quiz popular_cities room_types
-society_types flat_configs listing_amenities non_negotiables report_reasons icebreakers work_styles
-gender_options food_habits pets_options smoking_options drinking_options furnishing kitchen_types
-ventilation_options vibe_tags""".split()
+KEYS = [
+    *("modes", "move_in_timelines", "lifestyle_quiz", "onboarding_quiz", "popular_cities"),
+    *("room_types", "society_types", "flat_configs", "listing_amenities", "non_negotiables"),
+    *("report_reasons", "icebreakers", "work_styles", "gender_options", "food_habits"),
+    *("pets_options", "smoking_options", "drinking_options", "furnishing", "kitchen_types"),
+    *("ventilation_options", "vibe_tags"),
+]
 
 
 def by_key(*rows):

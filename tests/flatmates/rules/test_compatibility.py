@@ -53,8 +53,13 @@ def test_every_pair_of_answers_has_its_score(field, mine, theirs, score):
 def test_the_weights_are_those_of_the_rules_and_sum_to_one():
     weights = {question.name: question.weight for question in QUESTIONS}
     assert weights == {
-        **{"sleep": 20, "cleanliness": 20, "food": 15, "guests": 15},
-        **{"smoking": 10, "drinking": 10, "work": 10},
+        "sleep": 20,
+        "cleanliness": 20,
+        "food": 15,
+        "guests": 15,
+        "smoking": 10,
+        "drinking": 10,
+        "work": 10,
     }
     assert sum(weights.values()) == 100
 

@@ -3,8 +3,13 @@ from flatmates.rules.completeness import STEPS, completeness, missing_to_publish
 from tests.flatmates.rules.test_compatibility import ANSWERS
 
 WHOLE = ANSWERS | {
-    **{"mode": "co_hunter", "city": "Kigali", "age": 27, "onboarding_completed": True},
-    **{"budget_max": 300_000, "move_in_timeline": "now", "bio": "Quiet."},
+    "mode": "co_hunter",
+    "city": "Kigali",
+    "age": 27,
+    "onboarding_completed": True,
+    "budget_max": 300_000,
+    "move_in_timeline": "now",
+    "bio": "Quiet.",
 }
 
 

@@ -1,0 +1,86 @@
+"""The console: who waits is read and decided about, and lists of choices are changed."""
+
+import json
+
+import pytest
+
+from flatmates.models import Catalog
+from tests.factories import ProfileFactory, ProfilePhotoFactory
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/flatmates/profile/"
+
+
+@pytest.fixture
+def console(client, admin):
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def waiting():
+    profile = ProfileFactory(status="pending_review", bio="Call me.", flags=["CONTACT_IN_TEXT"])
+    ProfilePhotoFactory(profile=profile)
+    return profile
+
+
+def test_those_who_wait_stand_in_the_queue(console, waiting):
+    other = ProfileFactory()
+    page = console.get(LIST, {"review": "waiting"}).content.decode()
+    assert (waiting.user.full_name in page, other.user.full_name in page) == (True, False)
+    assert "CONTACT_IN_TEXT" in page
+
+
+def test_a_moderator_reads_the_words_and_decides(console, waiting):
+    page = console.get(f"{LIST}{waiting.pk}/change/").content.decode()
+    assert "Call me." in page
+    response = console.post(f"{LIST}{waiting.pk}/review/", {"action": "approve"})
+    waiting.refresh_from_db()
+    assert (response.status_code, waiting.status) == (302, "active")
+
+
+@pytest.mark.parametrize(
+    ("form", "status"), [({"action": "reject"}, 422), ({"action": "delete"}, 422), ({}, 422)]
+)
+def test_a_decision_that_says_too_little_keeps_the_form(console, waiting, form, status):
+    response = console.post(f"{LIST}{waiting.pk}/review/", form)
+    waiting.refresh_from_db()
+    assert (response.status_code, waiting.status) == (status, "pending_review")
+
+
+def test_what_cannot_be_decided_any_more_is_said(console):
+    profile = ProfileFactory(status="draft")
+    assert console.post(f"{LIST}{profile.pk}/review/", {"action": "approve"}).status_code == 409
+
+
+def test_one_does_not_decide_about_oneself(console, admin):
+    mine = ProfileFactory(user=admin, status="pending_review")
+    assert "review/" not in console.get(f"{LIST}{mine.pk}/change/").content.decode()
+    assert console.post(f"{LIST}{mine.pk}/review/", {"action": "approve"}).status_code == 403
+
+
+def test_only_staff_get_in(client, outsider, waiting):
+    client.force_login(outsider, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.post(f"{LIST}{waiting.pk}/review/", {"action": "approve"}).status_code == 302
+    waiting.refresh_from_db()
+    assert waiting.status == "pending_review"
+
+
+def save_list(console, payload, path="add/"):
+    form = {"key": "vibe_tags", "payload": json.dumps(payload)}
+    return console.post(f"/admin/flatmates/catalog/{path}", form)
+
+
+def test_each_save_of_a_list_is_a_new_version(console):
+    save_list(console, [{"value": "calm", "label": "Calm"}])
+    assert Catalog.objects.get().version == 2
+    save_list(console, [{"value": "calm", "label": {"en": "Calm"}}], "vibe_tags/change/")
+    assert Catalog.objects.get().version == 3
+
+
+def test_a_list_of_the_wrong_shape_is_not_saved(console):
+    response = save_list(console, [{"value": "calm"}])
+    assert response.status_code == 200
+    assert "payload" in response.context["adminform"].form.errors
+    assert not Catalog.objects.exists()
