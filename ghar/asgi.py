@@ -1,4 +1,4 @@
-"""One ASGI process: the event stream without threads, everything else by Django behind the edge."""
+"""One ASGI process: the event stream without threads; behind the edge tools, and Django for the rest."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -9,6 +9,7 @@ from django.conf import settings
 from ghar.edge import Edge, without_forged_headers
 from ghar.wsgi import application as pages  # first of all: it sets Django up
 
+from ghar import mcp  # isort: skip
 from ghar.accounts.authentication import principal_of_scope  # isort: skip
 from ghar.realtime.stream import EventStream  # isort: skip
 
@@ -21,6 +22,7 @@ STREAM_PATHS = frozenset({"/api/v1/events", "/api/v1/flatmates/sse"})
 stream = EventStream(authenticate=principal_of_scope)
 threads = WSGIMiddleware(pages, workers=settings.WEB_THREADS)  # type: ignore[arg-type]
 edge = Edge(threads, files_root=settings.MEDIA_ROOT)
+tools = Edge(mcp.application, files_root=settings.MEDIA_ROOT)
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
@@ -28,13 +30,16 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         await _live(receive, send)
     elif scope["type"] == "http" and scope["path"].rstrip("/") in STREAM_PATHS:
         await stream(without_forged_headers(scope), receive, send)
+    elif scope["type"] == "http" and mcp.serves(scope["path"]):
+        await tools(scope, receive, send)
     elif scope["type"] == "http":
         await edge(scope, receive, send)
 
 
 async def _live(receive: Receive, send: Send) -> None:
     await receive()
-    await send({"type": "lifespan.startup.complete"})
-    await receive()
-    stream.close()
+    async with mcp.running():
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        stream.close()
     await send({"type": "lifespan.shutdown.complete"})

@@ -25,6 +25,7 @@ Headers = list[tuple[bytes, bytes]]
 
 CHUNK = 64 * 1024
 FILE_HEADER = b"x-ghar-file"
+PROGRAMS = ("/api/", "/mcp")  # what no person reads
 # What the file itself decides.
 FILE_FACTS = {FILE_HEADER, b"content-length", b"content-type", b"etag", b"last-modified"}
 _PAGE = (
@@ -244,7 +245,7 @@ def _replay(body: "SpooledTemporaryFile[bytes]", length: int) -> Receive:
 
 
 async def _refuse(refusal: Refusal, scope: Message, send: Send) -> None:
-    if scope["path"].startswith("/api/"):
+    if scope["path"].startswith(PROGRAMS):
         kind = b"application/json"
         error = {"code": refusal.code, "message": refusal.message, "details": {}}
         body = json.dumps({"error": error})

@@ -203,11 +203,14 @@ SPECTACULAR_SETTINGS = {
         "MediaStatusEnum": "ghar.properties.states.MediaStatus",
         "ListingPurposeEnum": "ghar.properties.states.Purpose",
         "UploadPurposeEnum": "ghar.properties.states.UploadPurpose",
+        "PropertyTypeEnum": "ghar.properties.states.PropertyType",
         "ViewingStatusEnum": "viewings.states.ViewingStatus",
         "OptionStatusEnum": "viewings.states.OptionStatus",
+        "CaseKindEnum": "moderation.states.CaseKind",
         "CaseStatusEnum": "moderation.states.CaseStatus",
         "RiskStatusEnum": "moderation.states.RiskStatus",
         "ReasonCodeEnum": "moderation.states.ReasonCode",
+        "InteractionKindEnum": "visits.states.InteractionKind",
         "SwipeActionEnum": "flatmates.states.SwipeAction",
         "SwipeTargetEnum": "flatmates.states.SwipeTarget",
         "VoteEnum": "flatmates.states.Vote",
@@ -215,6 +218,10 @@ SPECTACULAR_SETTINGS = {
         "FrequencyEnum": "flatmates.states.Frequency",
         "ProfileStatusEnum": "flatmates.states.ProfileStatus",
         "MatchStatusEnum": "flatmates.states.MatchStatus",
+        "ViewSourceEnum": "flatmates.states.ViewSource",
+        "AppealStatusEnum": "moderation.states.AppealStatus",
+        "ReportActionEnum": "moderation.states.ReportAction",
+        "VisitStatusEnum": "visits.states.VisitStatus",
     },
 }
 
@@ -309,11 +316,13 @@ LIMITS = {
     "viewing_requests": (120, 60, "address"),
     "codes": (10, 60 * 60, "account"),
     "uploads": (200, 24 * 60 * 60, "account"),
+    "tool_calls": (600, 60, "account"),
     "messages": (60, 60, "account"),
     "swipes": (200, 24 * 60 * 60, "account"),
     "super_likes": (5, 24 * 60 * 60, "account"),
     "undos": (50, 24 * 60 * 60, "account"),
     "reports": (20, 24 * 60 * 60, "account"),
+    "arrival_codes": (10, 15 * 60, "visit"),
 }
 OPEN_VIEWINGS_PER_SEEKER = 5
 SUSPENSION_CONFIRM_HOURS = 72  # until a second moderator must have confirmed it

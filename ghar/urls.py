@@ -52,6 +52,7 @@ urlpatterns = [
     path("offline/", views.offline, name="offline"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include((accounts.urlpatterns, "accounts"))),
+    path("", include((calendar.urlpatterns, "calendar"))),
     path("", include((notifications.urlpatterns, "notifications"))),
     path("", include((properties.urlpatterns, "properties"))),
     path("", include((moderation.urlpatterns, "moderation"))),

@@ -32,12 +32,14 @@ HELP_TOPICS: Final = {
     "viewings": _("Agreeing on a viewing"),
     "privacy": _("What others see of you"),
     "safety": _("Staying safe"),
+    "assistants": _("Assistants and apps"),
     "contact": _("Complaints and contact"),
 }
 ROBOTS: Final = """User-agent: *
 Disallow: /host/
 Disallow: /viewings/
 Disallow: /v/
+Disallow: /visits/
 Disallow: /settings/
 Disallow: /admin/
 Disallow: /api/

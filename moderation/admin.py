@@ -38,13 +38,13 @@ from moderation.models import (
 )
 from moderation.rules.scoring import level_of
 from moderation.services import (
-    appeals,
     casefile,
     cases,
     decisions,
     personfile,
     reportfile,
     reports,
+    verdicts,
 )
 from moderation.services.decisions import UNDO_WINDOW
 from moderation.services.facts import detection_limits
@@ -236,8 +236,8 @@ class CaseAdmin(ReadOnlyAdmin):
             "version": form.cleaned_data["version"],
             "by": reviewer(request),
         }
-        if case.kind == CaseKind.APPEAL:
-            appeals.decide_appeal(**call)
+        if case.kind in (CaseKind.APPEAL, CaseKind.DISPUTE):
+            verdicts.verb_for(case)(**call)
             messages.success(request, _("Decided. The person is told."))
         elif policies.is_about_reports(case):
             reports.decide_reports_of(**call)

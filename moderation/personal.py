@@ -15,7 +15,16 @@ from ghar.accounts.personal import (
     register_exporter,
 )
 from ghar.lib import rls
-from moderation.models import Appeal, Block, Decision, Evidence, Report, RiskScore, Sanction
+from moderation.models import (
+    Appeal,
+    Attendance,
+    Block,
+    Decision,
+    Evidence,
+    Report,
+    RiskScore,
+    Sanction,
+)
 
 _STAFF = keep("who of the staff decided; emptied when that account goes")
 
@@ -58,6 +67,8 @@ register(
     decided_by=_STAFF,
 )
 register("moderation.Appeal", message=DELETE, decided_by=_STAFF)
+register("moderation.Attendance", person=DELETE, presence=delete_after(365))
+register("moderation.Dispute", message=delete_after(365), decided_by=_STAFF)
 register("moderation.Block", blocker=DELETE, blocked=DELETE)
 register(
     "moderation.Report",
@@ -99,6 +110,12 @@ def export_reviews(user: User) -> dict[str, Any]:
         "appeals": list(appeals.values("listing_id", "message", "status", "created_at")),
         "sanctions": list(sanctions.values("kind", "message", "made_at", "lifted_at")),
         "evidence": list(evidence.values("listing_id", "upload_id", "created_at")),
+        "attendance": list(
+            Attendance.objects.filter(person=user).values(
+                *("subject_type", "subject_id", "presence", "happened_at", "is_disputed"),
+                "dispute__message",
+            )
+        ),
     }
 
 

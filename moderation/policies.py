@@ -85,7 +85,7 @@ def is_about_reports(case: Case) -> bool:
 
 
 def verdicts_for(case: Case) -> tuple[Verdict | ReportAction, ...]:
-    if case.kind == CaseKind.APPEAL:
+    if case.kind in (CaseKind.APPEAL, CaseKind.DISPUTE):
         return APPEAL_VERDICTS
     return tuple(ReportAction) if is_about_reports(case) else LISTING_VERDICTS
 

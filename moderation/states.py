@@ -84,6 +84,7 @@ class ReasonCode(models.TextChoices):
     ILLEGAL_SUBSTANCES = "ILLEGAL_SUBSTANCES"
     COMMERCIAL_SPAM = "COMMERCIAL_SPAM"
     OFF_PLATFORM_SPAM = "OFF_PLATFORM_SPAM"
+    VISITS_MISSED = "VISITS_MISSED"
 
 
 class ReportReason(models.TextChoices):
@@ -131,3 +132,12 @@ REPORT_TRANSITIONS = Transitions(
 class SanctionKind(models.TextChoices):
     WARNING = "warning", _("warning")
     SUSPENSION = "suspension", _("suspension")
+
+
+class Presence(models.TextChoices):
+    """What one side did about a time that was agreed."""
+
+    KEPT = "kept", _("kept")
+    MISSED = "missed", _("did not come")
+    CANCELLED_LATE = "cancelled_late", _("called off at the last moment")
+    CANCELLED = "cancelled", _("called off in good time")

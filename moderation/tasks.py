@@ -2,7 +2,7 @@ from celery import shared_task
 
 from ghar import flags
 from ghar.lib import clock
-from moderation.services import checks, evidence, pauses, reports, sanctions
+from moderation.services import attendance, checks, evidence, pauses, reports, sanctions
 
 
 @shared_task(name="moderation.run_due_checks")
@@ -28,3 +28,8 @@ def forget_old_report_evidence() -> int:
 @shared_task(name="moderation.lapse_unconfirmed_suspensions")
 def lapse_unconfirmed_suspensions() -> int:
     return sanctions.lapse_unconfirmed_suspensions(now=clock.now())
+
+
+@shared_task(name="moderation.count_attendance")
+def count_attendance() -> int:
+    return attendance.count_attendance(now=clock.now())

@@ -7,8 +7,7 @@ from rest_framework import serializers
 
 from ghar import flags
 from ghar.accounts.authentication import check_recent_sign_in
-from ghar.api.serializers import StrictSerializer
-from ghar.api.tools import Call, PageInput, Toolbox, page_of
+from ghar.api.tools import Call, PageInput, Toolbox, ToolInput, page_of
 from ghar.lib import clock
 from ghar.properties.models import Property
 from moderation.models import Case
@@ -17,9 +16,12 @@ from moderation.serializers import (
     AppealSerializer,
     DecidedSerializer,
     DecideInput,
+    FingerprintSerializer,
+    OverriddenSerializer,
     OverrideInput,
     QueueFilters,
     QueueSerializer,
+    ReasonSerializer,
     SummarySerializer,
 )
 from moderation.services import appeals, decisions
@@ -28,6 +30,7 @@ from moderation.services.facts import detection_limits
 from moderation.services.preview import assess_now, preview_risk
 from moderation.services.summary import owner_summary
 from moderation.services.verdicts import decide_any_case
+from moderation.states import RiskLevel, RiskStatus
 
 FINGERPRINT: Final = "risk.compute_listing_fingerprint"
 SCORE: Final = "risk.score_listing"
@@ -35,35 +38,61 @@ QUEUE: Final = "moderation_queue"
 toolbox = Toolbox()
 
 
-class PropertyInput(StrictSerializer):
-    property_id = serializers.UUIDField()
+class PropertyInput(ToolInput):
+    property_id = serializers.UUIDField(help_text="Of the listing.")
 
 
 class AppealTool(PropertyInput, AppealInput):
-    pass
+    words = {
+        "message": "Why the decision is wrong, in the poster's words.",
+        "upload_ids": "Evidence that was uploaded before.",
+    }
 
 
 class OverrideTool(PropertyInput, OverrideInput):
-    pass
+    words = {
+        "decision": "allow: on to the review. hold: back to the poster. reject: not to be listed.",
+        "notes": "Why; needed for hold and reject.",
+        "version": "Of the case that you looked at: STALE_CASE if it has changed.",
+    }
 
 
 class QueueTool(PageInput, QueueFilters):
-    pass
+    words = {"kind": "Only such cases."}
 
 
-class DecideTool(DecideInput):
-    case_id = serializers.UUIDField()
+class DecideTool(ToolInput, DecideInput):
+    case_id = serializers.UUIDField(help_text="From moderation_queue.")
+    words = {
+        "decision": "A listing: approve, reject, request_edit, hold. A report: dismiss, warn_user,"
+        " suspend_user, escalate. An appeal or a dispute: uphold, overturn.",
+        "reason_codes": "Why, as the audit will say.",
+        "note": "For the team alone.",
+        "message": "What the poster or the person reads, in place of our usual words.",
+        "version": "Of the case, from moderation_queue.",
+    }
+
+
+class FoundFingerprint(FingerprintSerializer):
+    version = None  # type: ignore[assignment]
+
+
+class FoundRisk(serializers.Serializer):
+    risk_score = serializers.IntegerField()
+    risk_level = serializers.ChoiceField(RiskLevel.choices)
+    status = serializers.ChoiceField(RiskStatus.choices)
+    reasons = ReasonSerializer(many=True)
 
 
 # --- the poster's
-@toolbox.add("properties_appeal", AppealTool, acts_as_caller=True)
+@toolbox.add("properties_appeal", AppealTool, AppealSerializer, acts_as_caller=True)
 def appeal(call: Call, *, property_id: uuid.UUID, **words: Any) -> dict[str, Any]:
     """Ask for a second look at a decision about your own listing; one at a time for a decision."""
     made = appeals.submit_appeal(listing=_mine(call, property_id), by=call.caller, **words)
     return AppealSerializer(made).data
 
 
-@toolbox.add(FINGERPRINT, PropertyInput, acts_as_caller=True, only_reads=True)
+@toolbox.add(FINGERPRINT, PropertyInput, SummarySerializer, acts_as_caller=True, only_reads=True)
 def last_check(call: Call, *, property_id: uuid.UUID) -> dict[str, Any]:
     """Where your own listing stands since its last check:
     {status, headline, checklist: [{code, message, field, satisfied}], can_appeal, next_step}.
@@ -71,7 +100,7 @@ def last_check(call: Call, *, property_id: uuid.UUID) -> dict[str, Any]:
     return SummarySerializer(owner_summary(listing=_mine(call, property_id))).data
 
 
-@toolbox.add(SCORE, PropertyInput, acts_as_caller=True, only_reads=True)
+@toolbox.add(SCORE, PropertyInput, SummarySerializer, acts_as_caller=True, only_reads=True)
 def preview(call: Call, *, property_id: uuid.UUID) -> dict[str, Any]:
     """What the check would say of your own listing as it is now; nothing is stored or moved.
 
@@ -83,7 +112,14 @@ def preview(call: Call, *, property_id: uuid.UUID) -> dict[str, Any]:
 
 # --- the reviewers'
 # Not in one transaction as the caller: a check must commit what it looks like before it searches.
-@toolbox.add(FINGERPRINT, PropertyInput, staff=True)
+@toolbox.add(
+    FINGERPRINT,
+    PropertyInput,
+    FoundFingerprint,
+    staff=True,
+    is_repeatable=True,
+    remembers_keys=False,
+)
 def compute_fingerprint(call: Call, *, property_id: uuid.UUID) -> dict[str, Any]:
     """What a listing looks like to the check, computed and stored now:
     {fingerprint_hash, photo_hashes, geo_cell, norm_fields}.
@@ -94,7 +130,7 @@ def compute_fingerprint(call: Call, *, property_id: uuid.UUID) -> dict[str, Any]
     return {name: getattr(made, name) for name in names}
 
 
-@toolbox.add(SCORE, PropertyInput, staff=True)
+@toolbox.add(SCORE, PropertyInput, FoundRisk, staff=True, is_repeatable=True, remembers_keys=False)
 def score(call: Call, *, property_id: uuid.UUID) -> dict[str, Any]:
     """Check a listing now: {risk_score 0..100, risk_level, status ok | review_required | hold,
     reasons: [{code, weight, message, evidence}]}. One under review moves as the check decides,
@@ -110,17 +146,26 @@ def score(call: Call, *, property_id: uuid.UUID) -> dict[str, Any]:
     }
 
 
-@toolbox.add("admin.risk_override", OverrideTool, staff=True, acts_as_caller=True)
+@toolbox.add(
+    "admin.risk_override",
+    OverrideTool,
+    OverriddenSerializer,
+    staff=True,
+    acts_as_caller=True,
+    destroys=True,
+)
 def override(call: Call, *, property_id: uuid.UUID, **ruling: Any) -> dict[str, Any]:
     """Decide whatever the score says: allow, hold or reject (these two with notes) to
     {final_status}. Needs a token made within the last 15 minutes (REAUTHENTICATION_REQUIRED).
     """
-    check_recent_sign_in(call)
+    check_recent_sign_in(call)  # type: ignore[arg-type]
     listing = decisions.override_risk(listing=_any(call, property_id), by=call.caller, **ruling)
     return {"final_status": listing.status}
 
 
-@toolbox.add(QUEUE, QueueTool, staff=True, acts_as_caller=True, only_reads=True)
+@toolbox.add(
+    QUEUE, QueueTool, QueueSerializer, many=True, staff=True, acts_as_caller=True, only_reads=True
+)
 def queue(call: Call, **wanted: Any) -> dict[str, Any]:
     """Open cases, the most urgent first: {items, next_cursor, has_more, limit}. `version` of a
     case goes with moderation_decide.
@@ -132,7 +177,14 @@ def queue(call: Call, **wanted: Any) -> dict[str, Any]:
     )
 
 
-@toolbox.add("moderation_decide", DecideTool, staff=True, acts_as_caller=True)
+@toolbox.add(
+    "moderation_decide",
+    DecideTool,
+    DecidedSerializer,
+    staff=True,
+    acts_as_caller=True,
+    destroys=True,
+)
 def decide(call: Call, *, case_id: uuid.UUID, **ruling: Any) -> dict[str, Any]:
     """Decide a case: a listing approve, reject, request_edit, hold; a report dismiss, warn_user,
     suspend_user, escalate; an appeal uphold, overturn. STALE_CASE if it changed since `version`.

@@ -15,9 +15,11 @@ from viewings.states import EventType, OptionStatus, Outcome, Source, ViewingSta
 
 # --- Bodies -----------------------------------------------------------------------------------------
 class ProposedTimeInput(StrictSerializer):
-    start_at = AwareDateTimeField()
-    end_at = AwareDateTimeField()
-    timezone = serializers.CharField(max_length=64, required=False)
+    start_at = AwareDateTimeField(help_text="30 minutes to 180 days ahead.")
+    end_at = AwareDateTimeField(help_text="At most three hours after start_at.")
+    timezone = serializers.CharField(
+        max_length=64, required=False, help_text="IANA name; the place's unless said."
+    )
 
 
 class TimesInput(StrictSerializer):

@@ -8,8 +8,7 @@ from rest_framework import serializers
 
 from ghar import flags
 from ghar.api import limits
-from ghar.api.serializers import StrictSerializer
-from ghar.api.tools import Call, Toolbox
+from ghar.api.tools import Call, Toolbox, ToolInput
 from ghar.errors import NotAllowed
 from ghar.properties.models import Property
 from viewings import policies
@@ -21,14 +20,16 @@ from viewings.serializers import (
     OptionInput,
     ProposedTimeInput,
     RequestInput,
+    SentSerializer,
     TimesInput,
+    ViewingSerializer,
     proposed_times,
     viewing_answer,
 )
 from viewings.services import closing, messages, requests, scheduling
-from viewings.states import Source
+from viewings.states import Source, ViewingStatus
 
-STEP: Final = {"acts_as_caller": True, "feature": flags.VIEWINGS}
+STEP: Final[dict[str, Any]] = {"acts_as_caller": True, "feature": flags.VIEWINGS}
 toolbox = Toolbox()
 
 
@@ -38,40 +39,66 @@ def _own_side() -> serializers.ChoiceField:
     )
 
 
-class CreateTool(RequestInput):
-    contact = None  # an account has its own
+class CreateTool(ToolInput, RequestInput):
+    contact = None  # type: ignore[assignment]  # an account has its own
+    words = {
+        "property_id": "Of the listing, from properties_search.",
+        "notes": "What the poster should know; they read it.",
+        "time_options": "Up to five times that suit the user.",
+    }
 
 
-class ViewingInput(StrictSerializer):
-    viewing_request_id = serializers.UUIDField()
+class ViewingInput(ToolInput):
+    viewing_request_id = serializers.UUIDField(help_text="From viewing.create_request.")
 
 
 class OfferTool(ViewingInput, TimesInput):
-    source = _own_side()
+    source = _own_side()  # type: ignore[assignment]
+    words = {"time_options": "Up to five that are open at once, other times than those."}
 
 
 class SelectTool(ViewingInput, OptionInput):
-    pass
+    words = {"time_option_id": "One of time_options that the other side offered."}
 
 
 class ConfirmTool(ViewingInput, OptionalOptionInput):
-    pass
+    words = {"time_option_id": "Choose this one of the seeker's and agree to it in one step."}
 
 
 class RescheduleTool(ViewingInput):
-    new_time_options = ProposedTimeInput(many=True)
+    new_time_options = ProposedTimeInput(many=True, help_text="Up to five other times.")
     by = _own_side()
 
 
 class CancelTool(ViewingInput, CancelInput):
     by = _own_side()
+    words = {"reason": "The other side reads it."}
 
 
 class MessageTool(ViewingInput, MessageInput):
-    pass
+    words = {
+        "to": "The other side.",
+        "channel": "in_app reaches everybody; of the others only what the reader has opted in to.",
+        "message": "What to write.",
+    }
 
 
-@toolbox.add("viewing.create_request", CreateTool, **STEP)
+class CreatedSerializer(serializers.Serializer):
+    viewing_request_id = serializers.UUIDField()
+    viewing = ViewingSerializer()
+
+
+class OfferedSerializer(serializers.Serializer):
+    offered_count = serializers.IntegerField()
+    viewing = ViewingSerializer()
+
+
+class StatusSerializer(serializers.Serializer):
+    status = serializers.ChoiceField(ViewingStatus.choices)
+    viewing = ViewingSerializer()
+
+
+@toolbox.add("viewing.create_request", CreateTool, CreatedSerializer, **STEP)
 def create_request(
     call: Call, *, property_id: uuid.UUID, notes: str, time_options: list[dict[str, Any]]
 ) -> dict[str, Any]:
@@ -86,7 +113,7 @@ def create_request(
     return {"viewing_request_id": viewing.pk, "viewing": _read(call, viewing.pk)}
 
 
-@toolbox.add("viewing.offer_times", OfferTool, **STEP)
+@toolbox.add("viewing.offer_times", OfferTool, OfferedSerializer, **STEP)
 def offer_times(
     call: Call,
     *,
@@ -102,7 +129,7 @@ def offer_times(
     return {"offered_count": len(time_options), "viewing": _read(call, viewing_request_id)}
 
 
-@toolbox.add("viewing.select_time", SelectTool, **STEP)
+@toolbox.add("viewing.select_time", SelectTool, StatusSerializer, is_repeatable=True, **STEP)
 def select_time(
     call: Call, *, viewing_request_id: uuid.UUID, time_option_id: uuid.UUID
 ) -> dict[str, Any]:
@@ -116,7 +143,7 @@ def select_time(
     return _status(call, viewing_request_id)
 
 
-@toolbox.add("viewing.confirm", ConfirmTool, **STEP)
+@toolbox.add("viewing.confirm", ConfirmTool, StatusSerializer, is_repeatable=True, **STEP)
 def confirm(
     call: Call, *, viewing_request_id: uuid.UUID, time_option_id: uuid.UUID | None
 ) -> dict[str, Any]:
@@ -129,7 +156,7 @@ def confirm(
     return _status(call, viewing_request_id)
 
 
-@toolbox.add("viewing.reschedule", RescheduleTool, **STEP)
+@toolbox.add("viewing.reschedule", RescheduleTool, StatusSerializer, **STEP)
 def reschedule(
     call: Call,
     *,
@@ -144,7 +171,9 @@ def reschedule(
     return _status(call, viewing_request_id)
 
 
-@toolbox.add("viewing.cancel", CancelTool, **STEP)
+@toolbox.add(
+    "viewing.cancel", CancelTool, StatusSerializer, destroys=True, is_repeatable=True, **STEP
+)
 def cancel(
     call: Call, *, viewing_request_id: uuid.UUID, reason: str, by: str = ""
 ) -> dict[str, Any]:
@@ -155,7 +184,7 @@ def cancel(
     return _status(call, viewing_request_id)
 
 
-@toolbox.add("notify.viewing_update", MessageTool, **STEP)
+@toolbox.add("notify.viewing_update", MessageTool, SentSerializer, **STEP)
 def notify(call: Call, *, viewing_request_id: uuid.UUID, **words: str) -> dict[str, Any]:
     """Write to the other side of a viewing: {sent}, false where they do not read that channel."""
     viewing = _one(call, viewing_request_id)

@@ -7,4 +7,6 @@ class VisitsConfig(AppConfig):
     verbose_name = _("Visits")
 
     def ready(self) -> None:
-        from visits import personal, receivers  # noqa: F401, PLC0415 -- they register themselves
+        # They register themselves.
+        from visits import personal, receivers  # noqa: F401, PLC0415
+        from visits.admin import agents, visits  # noqa: F401, PLC0415

@@ -3,13 +3,13 @@
 The load of an agent is counted from the visits each time. A stored counter would drift.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 import datetime as dt
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -18,11 +18,11 @@ from ghar.calendar.services.claims import as_range
 from ghar.properties.models import Property
 from ghar.properties.states import FREEZES_APPOINTMENTS
 from moderation.models import Block
-from visits.models import Agent, Visit
+from visits.models import Agent, Visit, VisitEvent
 from visits.policies import current_settings
 from visits.rules.fairness import WINDOW, Load, calibration_left, order_of
 from visits.rules.hours import is_at_work
-from visits.states import VisitContext, VisitStatus
+from visits.states import AGENT, VisitContext, VisitEventType, VisitStatus
 
 # No zone is further from another than this.
 DAY_AROUND: Final = dt.timedelta(hours=26)
@@ -47,6 +47,7 @@ REASONS: Final = {
     "blocked": _("one of them has blocked the other"),
     "full_day": _("has a full day"),
     "busy": _("busy then"),
+    "handed_over": _("handed it over"),
     "relieved": _("had it, and somebody else was asked for"),
     "not_named": _("an admin named somebody else"),
     "slot_taken": _("was taken at this very moment"),
@@ -63,7 +64,6 @@ class Candidate(NamedTuple):
     def as_row(self) -> dict[str, Any]:
         return {
             "agent_id": str(self.agent.pk),
-            "name": self.agent.name,
             "load": self.load.open,
             "weight": self.load.weight,
             "score": round(self.load.score, 3),
@@ -83,7 +83,7 @@ def candidates_for(visit: Visit, now: dt.datetime) -> list[Candidate]:
     return sorted(found, key=lambda candidate: bool(candidate.lost_because))
 
 
-def with_load(agents: QuerySet[Agent], now: dt.datetime) -> QuerySet[Agent]:
+def with_load(agents: QuerySet[Agent], now: dt.datetime) -> QuerySet[Any]:
     """With `open_load`: visits from four weeks back on that were not cancelled."""
     theirs = Visit.objects.filter(agent=OuterRef("pk"), scheduled_date__gte=now - WINDOW)
     standing = theirs.exclude(status=VisitStatus.CANCELLED).order_by().values("agent")
@@ -110,15 +110,29 @@ def dates_around(visit: Visit, **agent: Any) -> QuerySet[Visit, Any]:
     return standing.exclude(status=VisitStatus.CANCELLED).values_list("scheduled_date", flat=True)
 
 
+def with_room_for(visit: Visit, agents: QuerySet[Agent], zone: str) -> QuerySet[Agent]:
+    """Those of `agents`, who live in this zone, whose day is not full without the visit."""
+    midnight = dt.datetime.combine(visit.scheduled_date.astimezone(ZoneInfo(zone)), dt.time.min)
+    start, end = (
+        (midnight + dt.timedelta(days=days)).replace(tzinfo=ZoneInfo(zone)) for days in (0, 1)
+    )
+    theirs = dates_around(visit, agent=OuterRef("pk")).filter(
+        scheduled_date__gte=start, scheduled_date__lt=end
+    )
+    number = theirs.order_by().values("agent").annotate(number=Count("pk")).values("number")
+    return agents.alias(booked=Coalesce(Subquery(number), 0)).filter(booked__lt=F("daily_capacity"))
+
+
 def waiting_visits(now: dt.datetime) -> QuerySet[Visit]:
     """Tours ahead without an agent, or with one who cannot come; the next one first."""
     open_places = _tours_ahead(now).exclude(listing__status__in=FREEZES_APPOINTMENTS)
     return open_places.filter(Q(agent=None) | CANNOT_COME)
 
 
-def visits_to_move(agent: Agent, now: dt.datetime) -> QuerySet[Visit]:
+def visits_to_move(agent: Agent, now: dt.datetime) -> list[Visit]:
     """The visits ahead that this agent cannot come to, as it is known of them now."""
-    return _tours_ahead(now).filter(CANNOT_COME, agent=agent)
+    theirs = _tours_ahead(now).filter(agent=agent)
+    return [visit for visit in theirs if cannot_come(agent, visit)]
 
 
 def _tours_ahead(now: dt.datetime) -> QuerySet[Visit]:
@@ -146,12 +160,24 @@ def _agents_around(visit: Visit, now: dt.datetime) -> QuerySet[Agent]:
         dates=ArraySubquery(dates_around(visit, agent=OuterRef("pk"))),
         is_busy=Exists(claims.exclude(subject_id=visit.pk)),
         is_blocked=Exists(blocks),
+        has_handed_over=_handed_over(visit),
     )
 
 
-def why_not(agent: Any, visit: Visit, *, besides: str = "") -> str:
+def _handed_over(visit: Visit) -> Exists | Value:
+    """Whether the agent has given away this visit since its time was last proposed."""
+    if visit._state.adding:
+        return Value(False)
+    events = VisitEvent.objects.filter(visit=visit)
+    moved = events.filter(event_type=VisitEventType.RESCHEDULED).order_by("-number")
+    steps = (VisitEventType.ASSIGNED, VisitEventType.UNASSIGNED)
+    theirs = events.filter(event_type__in=steps, actor=AGENT, actor_id=OuterRef("user"))
+    return Exists(theirs.filter(number__gt=Coalesce(Subquery(moved.values("number")[:1]), 0)))
+
+
+def why_not(agent: Any, visit: Visit, *, besides: Collection[str] = ()) -> str:
     """The first filter that the agent fails; empty for somebody who can come."""
-    return next((why for why, fails in FILTERS if why != besides and fails(agent, visit)), "")
+    return next((why for why, fails in FILTERS if why not in besides and fails(agent, visit)), "")
 
 
 def _is_off_hours(agent: Agent, visit: Visit) -> bool:
@@ -175,8 +201,10 @@ def is_away(agent: Agent, moment: dt.datetime) -> bool:
 
 
 def cannot_come(agent: Agent, visit: Visit) -> bool:
-    """CANNOT_COME, for one row."""
-    return not _is_active(agent) or is_away(agent, visit.scheduled_date)
+    """CANNOT_COME for one row, and the days off."""
+    if not _is_active(agent) or is_away(agent, visit.scheduled_date):
+        return True
+    return visit.scheduled_date.astimezone(ZoneInfo(agent.timezone)).date() in agent.days_off
 
 
 def covers(areas: list[str], listing: Property) -> bool:
@@ -200,6 +228,7 @@ FILTERS: Final[list[tuple[str, Callable[[Any, Visit], bool]]]] = [
     ("speciality", _does_not_do),
     ("party", lambda agent, visit: agent.user_id in (visit.user_id, visit.host_id)),
     ("blocked", lambda agent, visit: agent.is_blocked),
+    ("handed_over", lambda agent, visit: agent.has_handed_over),
     ("full_day", _is_full),
     ("busy", lambda agent, visit: agent.is_busy),
 ]

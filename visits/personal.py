@@ -3,8 +3,15 @@
 from typing import Any
 
 from ghar.accounts.models import User
-from ghar.accounts.personal import DELETE, NOT_PERSONAL, pseudonymise, register, register_exporter
-from visits.models import Visit
+from ghar.accounts.personal import (
+    DELETE,
+    NOT_PERSONAL,
+    pseudonymise,
+    register,
+    register_eraser,
+    register_exporter,
+)
+from visits.models import Agent, Visit
 
 _LEFT = pseudonymise("emptied when that account goes; the other side keeps the visit")
 
@@ -50,7 +57,7 @@ register(
     changes=DELETE,
 )
 register("visits.VisitShare", user=DELETE, token_hash=DELETE)
-register("visits.VisitDispute", user=DELETE, message=DELETE)
+register("visits.VisitCheckIn", user=DELETE)
 
 
 def export_visits(user: User) -> list[dict[str, Any]]:
@@ -59,4 +66,20 @@ def export_visits(user: User) -> list[dict[str, Any]]:
     return list(Visit.objects.of(user).values(*columns, "special_requirements", "visitor_feedback"))
 
 
+def export_agent(user: User) -> list[dict[str, Any]]:
+    """What is held about those who show homes, with what others said of how they did it."""
+    columns = ("name", "languages", "areas", "specialities", "timezone", "working_hours")
+    own = Agent.objects.of_user(user)
+    return list(own.values(*columns, "days_off", "unavailable_until", "unavailable_reason"))
+
+
+def forget_agent(user: User) -> None:
+    """The row stays for the visits that it has; it names nobody, and shows no more homes."""
+    Agent.objects.of_user(user).update(
+        name="Former agent", is_active=False, working_hours={}, days_off=[], unavailable_reason=""
+    )
+
+
 register_exporter("visits", export_visits)
+register_exporter("agent", export_agent)
+register_eraser(forget_agent)

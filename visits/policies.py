@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 import datetime as dt
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,8 @@ from visits.states import (
 STEPS: Final = ("confirm", "reschedule", "withdraw", "cancel", "complete", "undo", "assign")
 # A listing on hold, or a side that is suspended, stops every step but these.
 POSSIBLE_ON_HOLD: Final = frozenset({"cancel", "expire"})
+# Steps towards a meeting: of two who have parted nobody takes them.
+TOGETHER: Final = frozenset({"confirm", "reschedule", "withdraw", "undo"})
 # Steps whose repeat changes nothing, with the state that they lead to.
 REPEATABLE: Final = {
     "confirm": VisitStatus.CONFIRMED,
@@ -58,6 +61,11 @@ AGREES: Final = {
 _OF_VISITOR: Final = frozenset({"special_requirements", "visitor_feedback", "interest_level"})
 _OF_OTHERS: Final = frozenset({"visit_notes", "follow_up_required", "follow_up_date"})
 FIELDS: Final = {VISITOR: _OF_VISITOR}
+
+
+class NoActiveMatch(Conflict):
+    code = "NO_ACTIVE_MATCH"
+    message = _("You can meet once you have matched.")
 
 
 @dataclass(frozen=True)
@@ -119,12 +127,17 @@ def check_can_schedule(
         raise Invalid.field("counterparty_user_id", _("Please say whom you want to meet."))
     elif counterparty.pk == visitor.pk:
         raise Invalid.field("counterparty_user_id", _("You cannot meet yourself."))
+    elif counterparty.is_suspended or not counterparty.is_active:
+        raise NoActiveMatch
 
 
-def check_match(found: Match | None, named: Match | None, *, is_blocked: bool) -> Match:
-    """The active match of the two; it says no more to a stranger than to somebody who left."""
-    if found is None or not found.is_active or is_blocked or named not in (None, found):
-        raise Conflict(_("You can meet once you have matched."), code="NO_ACTIVE_MATCH")
+def check_match(found: Any, named: Match | None) -> Match:
+    """The active match of the two; it says no more to a stranger than to somebody who left.
+
+    `found` carries `is_blocked`.
+    """
+    if found is None or not found.is_active or found.is_blocked or named not in (None, found):
+        raise NoActiveMatch
     return found
 
 
@@ -199,6 +212,8 @@ def _refusal(
         return NotAllowed
     if is_frozen(visit) and verb not in POSSIBLE_ON_HOLD:
         return ListingNotAvailable
+    if parted := _why_parted(visit, verb):
+        return parted
     if not _fits_state(visit, verb, by, now):
         return InvalidTransition
     return None if _may_now(visit, verb, side) else NotAllowed
@@ -211,7 +226,9 @@ def _may_ever(visit: Visit, verb: str, side: str) -> bool:
         return side in (HOST, AGENT, ADMIN, SYSTEM) or not visit.is_tour
     if verb == "assign":
         return visit.is_tour and side in (AGENT, ADMIN)
-    return side != SYSTEM or verb in ("cancel", "expire", "withdraw")
+    if verb == "expire":
+        return side == SYSTEM
+    return side != SYSTEM or verb in ("cancel", "withdraw")
 
 
 def _may_now(visit: Visit, verb: str, side: str) -> bool:
@@ -268,6 +285,14 @@ def is_frozen(visit: Visit) -> bool:
     return is_held(visit.listing) or any(person.is_suspended for person in _sides(visit))
 
 
+def _why_parted(visit: Visit, verb: str) -> type[DomainError] | None:
+    """Nothing comes back that has ended by itself since, and two who parted plan nothing more."""
+    if verb == "undo" and ends_visits(visit.listing):
+        return ListingNotAvailable
+    is_matched = visit.is_tour or (visit.match and visit.match.is_active)
+    return None if is_matched or verb not in TOGETHER else NoActiveMatch
+
+
 def is_held(listing: Property) -> bool:
     return listing.status in FREEZES_APPOINTMENTS
 
@@ -313,6 +338,11 @@ def check_can_edit(visit: Visit, changes: dict[str, Any], by: Actor) -> str:
     if is_frozen(visit):
         raise ListingNotAvailable
     return side
+
+
+def check_follow_up(visit: Visit, day: dt.date | None, now: dt.datetime) -> None:
+    if day and day < now.astimezone(ZoneInfo(visit.timezone)).date():
+        raise Invalid.field("follow_up_date", _("This day has passed."))
 
 
 # --- What to show ---------------------------------------------------------------------------------

@@ -5,13 +5,17 @@ from typing import Any
 from rest_framework import serializers
 
 from ghar.accounts.models import User
-from ghar.api.serializers import AwareDateTimeField, StrictSerializer
+from ghar.api.serializers import AwareDateTimeField, StrictModelSerializer, StrictSerializer
 from ghar.lib import clock
 from ghar.lib.actors import Actor
+from ghar.lib.validators import validate_finite
 from ghar.properties.models import Property
-from visits.models import Agent, Visit, VisitEvent
+from visits.assignment import is_away
+from visits.models import Agent, AgentInteraction, Visit, VisitEvent
 from visits.policies import allowed_actions, visible_place
-from visits.states import Outcome, VisitContext, VisitEventType, VisitStatus
+from visits.states import InteractionKind, Outcome, VisitContext, VisitEventType, VisitStatus
+
+MONTH = 30 * 86_400
 
 
 # --- Bodies -----------------------------------------------------------------------------------------
@@ -62,6 +66,53 @@ class AssignInput(StrictSerializer):
     agent_id = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 
+class AgentInput(StrictModelSerializer):
+    user_id = serializers.UUIDField(required=False, allow_null=True)
+    # NaN passes every comparison, so bounds alone do not stop it.
+    weight = serializers.FloatField(
+        min_value=0.1, max_value=10, required=False, validators=[validate_finite]
+    )
+
+    class Meta:
+        model = Agent
+        fields = (
+            *("user_id", "name", "languages", "areas", "specialities", "agent_type"),
+            *("experience_level", "timezone", "working_hours", "days_off", "daily_capacity"),
+            *("weight", "is_active"),
+        )
+
+
+class AgentChanges(AgentInput):
+    """The same for PATCH: what is left out stays."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, partial=True)
+
+
+class AvailabilityInput(StrictSerializer):
+    is_available = serializers.BooleanField()
+    until = AwareDateTimeField(required=False, allow_null=True, default=None)
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class InteractionInput(StrictSerializer):
+    kind = serializers.ChoiceField(InteractionKind.choices)
+    response_time_seconds = serializers.IntegerField(
+        min_value=0, max_value=MONTH, required=False, allow_null=True, default=None
+    )
+    user_satisfaction = serializers.IntegerField(
+        min_value=1, max_value=5, required=False, allow_null=True, default=None
+    )
+
+
+class ArrivalInput(StrictSerializer):
+    code = serializers.CharField(max_length=10)
+
+
+class DisputeInput(StrictSerializer):
+    message = serializers.CharField(max_length=1000)
+
+
 class FlatmateVisitInput(StrictSerializer):
     """One step in the words of the flatmates' app."""
 
@@ -91,13 +142,32 @@ class VisitedPropertySerializer(serializers.Serializer):
     locality = serializers.CharField()
 
 
+class ShareSerializer(serializers.Serializer):
+    url = serializers.CharField(help_text="Shown once.")
+    expires_at = serializers.DateTimeField()
+
+
+class HelplineSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    number = serializers.CharField()
+
+
+class CheckInSerializer(serializers.Serializer):
+    well_at = serializers.DateTimeField(allow_null=True)
+    helplines = HelplineSerializer(many=True)
+
+
+class ArrivalCodeSerializer(serializers.Serializer):
+    code = serializers.CharField(help_text="Six digits for the other side to type.")
+
+
 class GuideSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
     languages = serializers.ListField(child=serializers.CharField())
 
 
-class PersonSerializer(serializers.Serializer):
+class PartySerializer(serializers.Serializer):
     id = serializers.UUIDField()
     full_name = serializers.CharField()
     avatar_url = serializers.CharField(allow_null=True)
@@ -108,10 +178,10 @@ class VisitSerializer(serializers.ModelSerializer):
 
     property = VisitedPropertySerializer()
     user_id = serializers.UUIDField()
-    visitor = PersonSerializer()
-    host = PersonSerializer()
+    visitor = PartySerializer()
+    host = PartySerializer()
     agent = GuideSerializer(allow_null=True)
-    counterparty = PersonSerializer(allow_null=True)
+    counterparty = PartySerializer(allow_null=True)
     conversation_id = serializers.UUIDField(allow_null=True)
     match_id = serializers.UUIDField(allow_null=True)
     status = serializers.ChoiceField(VisitStatus.choices)
@@ -185,3 +255,73 @@ def _guide(agent: Agent) -> dict[str, Any]:
 
 def _person(user: User) -> dict[str, Any]:
     return {"id": user.pk, "full_name": user.public_name, "avatar_url": user.avatar_url}
+
+
+# --- Agents -----------------------------------------------------------------------------------------
+# What the team and the agent read beside what the directory shows.
+OWN_FACTS = (
+    *("user_id", "specialities", "working_hours", "days_off", "daily_capacity", "weight"),
+    *("unavailable_until", "unavailable_reason", "created_at", "updated_at"),
+)
+
+
+class AgentSerializer(serializers.ModelSerializer):
+    """An agent as the directory shows one; the team and the agent read OWN_FACTS too."""
+
+    is_available = serializers.SerializerMethodField(help_text="Not on leave at this moment.")
+    rating = serializers.FloatField(allow_null=True, help_text="1 to 5, of the last three months.")
+    user_id = serializers.UUIDField(allow_null=True, required=False)
+
+    class Meta:
+        model = Agent
+        fields = (
+            *("id", "name", "languages", "areas", "agent_type", "experience_level", "timezone"),
+            *("is_active", "is_available", "rating"),
+            *OWN_FACTS,
+        )
+        extra_kwargs = {name: {"required": False} for name in OWN_FACTS}
+
+    def get_is_available(self, agent: Agent) -> bool:
+        return not is_away(agent, clock.now())
+
+    def to_representation(self, instance: Agent) -> dict[str, Any]:
+        answer, reader = super().to_representation(instance), self.context["view"].caller
+        if not (reader.is_admin or instance.user_id == reader.pk):
+            for name in OWN_FACTS:
+                del answer[name]
+        return answer
+
+
+class AgentStatsSerializer(serializers.Serializer):
+    """Of the last three months; visits since the first day."""
+
+    agent_id = serializers.UUIDField()
+    rating = serializers.FloatField(allow_null=True)
+    rated = serializers.IntegerField()
+    interactions = serializers.IntegerField()
+    response_time_seconds = serializers.FloatField(allow_null=True)
+    completed = serializers.IntegerField()
+    attended = serializers.IntegerField()
+
+
+class LoadSerializer(serializers.Serializer):
+    agent_id = serializers.UUIDField()
+    name = serializers.CharField()
+    open_load = serializers.IntegerField()
+    capacity = serializers.IntegerField()
+    weight = serializers.FloatField()
+    score = serializers.FloatField(help_text="Open load by weight: the lowest is next.")
+    today = serializers.IntegerField()
+    this_week = serializers.IntegerField()
+
+
+class WorkloadSerializer(serializers.Serializer):
+    items = LoadSerializer(many=True)
+    spread = serializers.FloatField(help_text="How far the fullest is ahead of the emptiest.")
+    waiting = serializers.IntegerField(help_text="Tours ahead without an agent.")
+
+
+class InteractionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = AgentInteraction
+        fields = ("id", "kind", "response_time_seconds", "user_satisfaction", "created_at")

@@ -90,6 +90,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     # The first photo of the person's profile, an Upload; flatmates writes it and serves it.
     avatar_id = models.UUIDField(null=True, blank=True, editable=False)
     response_seconds = models.PositiveIntegerField(_("usual response time"), null=True, blank=True)
+    # Of the last twelve months, once there are five; moderation counts them.
+    visits_kept = models.PositiveSmallIntegerField(null=True, editable=False)
+    visits_planned = models.PositiveSmallIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(_("joined"), auto_now_add=True)
 
     # Set for one request by authentication: a member of staff who came without a second factor

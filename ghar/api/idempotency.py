@@ -32,6 +32,16 @@ def once(
     takes_form: bool,
     answer: Callable[[], Response],
 ) -> HttpResponse:
+    """`remembered` for a request over HTTP."""
+    request_hash = _hash(request, takes_form=takes_form)
+    return remembered(
+        caller=caller, key=key, request_hash=request_hash, answer=lambda: answer().render()
+    )
+
+
+def remembered(
+    *, caller: str, key: str, request_hash: str, answer: Callable[[], HttpResponse]
+) -> HttpResponse:
     """The remembered answer for this key, or that of `answer()`, remembered.
 
     Raises Invalid (IDEMPOTENCY_MISMATCH) for another body under a known key and Conflict
@@ -39,7 +49,6 @@ def once(
     """
     if len(key) > MAX_LENGTH or not key.isprintable():
         raise Invalid.field("Idempotency-Key", f"at most {MAX_LENGTH} printable characters")
-    request_hash = _hash(request, takes_form=takes_form)
     with transaction.atomic():
         if not _try_lock(f"{caller}:{key}"):
             raise Conflict(code="IN_PROGRESS")
@@ -48,7 +57,6 @@ def once(
         if found is not None and found.created_at > now - REMEMBERED:
             return _replay(found, request_hash)
         response = answer()
-        response.render()
         if response.status_code < 500 and response.status_code not in ASKS_TO_RETRY:
             IdempotencyKey.objects.update_or_create(
                 caller=caller,

@@ -8,23 +8,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 import inspect
-from typing import Any, Final
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ComponentRegistry
 from rest_framework import serializers
 
 from ghar.api.features import require_feature
 from ghar.api.pages import MAX_LIMIT, paginate
 from ghar.api.serializers import StrictSerializer
+from ghar.api.tool_schemas import Schema, schema_of_answer, schema_of_input
 from ghar.errors import NotFound
 from ghar.lib import rls
-
-_COMPONENTS: Final = "#/components/schemas/"
-_DEFINITIONS: Final = "#/$defs/"
-# What only a page of documentation needs: an assistant pays for each word.
-_IDLE: Final = {"x-spec-enum-id", "title"}
 
 
 @dataclass(frozen=True)
@@ -49,17 +43,29 @@ class Call:
 
 @dataclass(frozen=True)
 class Tool:
-    """`run(call, **arguments)` answers with a JSON object.
+    """`run(call, **arguments)` answers with a JSON object, as `gives` describes it (one of them, or
+    with `many` a page of them).
 
-    `acts_as_caller` as in ghar.api.viewsets; `feature` is a flag without which it refuses.
+    `acts_as_caller` and `remembers_keys` as in ghar.api.viewsets; `feature` is a flag without which
+    it refuses. `destroys` and `is_repeatable` are hints: somebody loses something by it, and doing
+    it twice is doing it once.
     """
 
     name: str
     takes: type[StrictSerializer]
+    gives: tuple[type[serializers.BaseSerializer], ...]
     run: Callable[..., dict[str, Any]]
+    many: bool = False
     acts_as_caller: bool = False
     only_reads: bool = False
+    destroys: bool = False
+    is_repeatable: bool = False
     feature: str = ""
+    remembers_keys: bool = True
+
+    @property
+    def takes_key(self) -> bool:
+        return self.remembers_keys and not self.only_reads
 
     @property
     def description(self) -> str:
@@ -77,15 +83,11 @@ class Tool:
     def _transaction(self, call: Call) -> AbstractContextManager[None]:
         return rls.acting_for(call.caller) if self.acts_as_caller else nullcontext()
 
-    def input_schema(self) -> dict[str, Any]:
-        """JSON Schema of `takes`, from the same generator as the schema of the API."""
-        generator = AutoSchema()
-        generator.registry = ComponentRegistry()
-        generator.method, generator.path, generator.view = "POST", "", None
-        schema = generator._map_serializer(self.takes(), "request")
-        parts = {part.name: part.schema for part in generator.registry._components.values()}
-        whole = schema | ({"$defs": parts} if parts else {})
-        return _plain(whole)
+    def input_schema(self) -> Schema:
+        return schema_of_input(self.takes, with_key=self.takes_key)
+
+    def output_schema(self) -> Schema:
+        return schema_of_answer(*self.gives, many=self.many)
 
 
 class Toolbox:
@@ -96,14 +98,19 @@ class Toolbox:
         self.for_staff: dict[str, Tool] = {}
 
     def add(
-        self, name: str, takes: type[StrictSerializer], *, staff: bool = False, **how: Any
+        self,
+        name: str,
+        takes: type[StrictSerializer],
+        *gives: type[serializers.BaseSerializer],
+        staff: bool = False,
+        **how: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A decorator. With `staff` it is for staff alone and, written later, goes before the
         tool of the same name that users have.
         """
 
         def register(run: Callable[..., Any]) -> Callable[..., Any]:
-            tool = Tool(name, takes, run, **how)
+            tool = Tool(name, takes, gives, run, **how)
             self.for_staff[name] = tool
             if not staff:
                 self.for_users[name] = tool
@@ -112,40 +119,44 @@ class Toolbox:
         return register
 
 
-class PageInput(StrictSerializer):
+class ToolInput(StrictSerializer):
+    """What a tool takes, with `words` about each field for which the REST twin has none."""
+
+    words: ClassVar[dict[str, str]] = {}
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        for name, text in self.words.items():
+            fields[name].help_text = text
+        return fields
+
+
+class PageInput(ToolInput):
     """What every list takes."""
 
-    cursor = serializers.CharField(max_length=500, required=False)
-    limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, required=False)
-    include_total = serializers.BooleanField(required=False)
+    cursor = serializers.CharField(
+        max_length=500, required=False, help_text="`next_cursor` of the page before."
+    )
+    limit = serializers.IntegerField(
+        min_value=1, max_value=MAX_LIMIT, required=False, help_text="How many; 20 unless said."
+    )
+    include_total = serializers.BooleanField(
+        required=False, help_text="Count all of them too, as `total`."
+    )
 
 
 def page_of(
     name: str,
     rows: QuerySet[Any],
-    represent: Callable[[list[Any]], list[Any]],
+    represent: Callable[[list[Any]], Any],
     wanted: dict[str, Any],
     order: tuple[str, ...] = ("-id",),
 ) -> dict[str, Any]:
     """One keyset page of the tool `name`, in the envelope of the API's lists."""
-    params = {key: str(wanted[key]).lower() for key in ("limit", "include_total") if key in wanted}
-    if "cursor" in wanted:
-        params["cursor"] = wanted["cursor"]
+    params: dict[str, str] = {
+        name: str(wanted[name]) for name in ("cursor", "limit") if name in wanted
+    }
+    if wanted.get("include_total"):
+        params["include_total"] = "true"
     page = paginate(rows, params=params, order=order, scope=name)
     return page.envelope(represent(page.rows))
-
-
-def _plain(node: Any) -> Any:
-    """The generator's OpenAPI as JSON Schema that stands alone."""
-    if isinstance(node, list):
-        return [_plain(each) for each in node]
-    if not isinstance(node, dict):
-        return node.replace(_COMPONENTS, _DEFINITIONS) if isinstance(node, str) else node
-    is_object = "properties" in node and node.get("type") == "object"
-    idle = {*_IDLE, "description"} if is_object or "enum" in node else _IDLE
-    plain = {key: _plain(value) for key, value in node.items() if key not in idle}
-    if is_object:
-        # Names of fields are no keywords: one may be called `title`.
-        plain["properties"] = {name: _plain(each) for name, each in node["properties"].items()}
-        plain["additionalProperties"] = False
-    return plain

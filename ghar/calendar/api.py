@@ -56,5 +56,5 @@ class FeedViewSet(ViewSet):
         body = feed.read_feed(key=request.query_params.get("key", ""), now=clock.now())
         response = HttpResponse(body, content_type="text/calendar")
         response["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        response["Cache-Control"] = "private, no-cache"
-        return get_conditional_response(request._request, etag=response["ETag"], response=response)
+        etag = response["ETag"]
+        return get_conditional_response(request._request, etag=etag, response=response) or response

@@ -71,7 +71,9 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
         The predicate is the one of the exclusion constraint, so that it uses the same index.
         """
-        one_of = (Q(place__overlap=NumericRange(row.pk, row.pk, "[]")) for row in resources)
+        one_of = [Q(place__overlap=NumericRange(row.pk, row.pk, "[]")) for row in resources]
+        if not one_of:
+            return self.none()
         place = reduce(operator.or_, one_of)
         return self.active().alias(place=resource_range()).filter(place, busy__overlap=busy)
 

@@ -3,7 +3,7 @@
 import logging
 import re
 
-_SECRET = re.compile(r"(/v/|[?&](?:key|token|secret|code)=)[^/?&\s\"']+")
+_SECRET = re.compile(r"(/v/|/visits/shared/|[?&](?:key|token|secret|code)=)[^/?&\s\"']+")
 
 
 def redact(text: str) -> str:

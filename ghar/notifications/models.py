@@ -1,9 +1,11 @@
+from collections.abc import Iterable
 import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from ghar.lib.ids import uuid7
@@ -76,6 +78,10 @@ class RecipientQuerySet(models.QuerySet[Any]):
         if principal.actor_kind == "session":
             return self.filter(session_id=principal.pk)
         return self.filter(user_id=principal.pk)
+
+    def of_any(self, principals: Iterable[Any]) -> Self:
+        ids = [principal.pk for principal in principals]
+        return self.filter(Q(user_id__in=ids) | Q(session_id__in=ids))
 
 
 class Addressed(models.Model):
@@ -282,6 +288,36 @@ CHANNEL_OF: dict[str, Channel] = {
     Device.Platform.IOS: Channel.PUSH,
     Device.Platform.WEB: Channel.WEB_PUSH,
 }
+
+
+def has_devices(reader: Any) -> bool:
+    """Nothing is ever delivered to the people of the demo, nor to a closed account."""
+    return reader.is_active and not reader.is_fictional
+
+
+def standings(readers: list[Any]) -> dict[Any, tuple[dict[tuple[str, str], bool], set[str]]]:
+    """What each reader chose for each channel and purpose, and the channels of their devices."""
+    default: dict[tuple[str, str], bool] = {
+        (channel, purpose): (channel, purpose) in DEFAULT_OPT_IN or channel == Channel.IN_APP
+        for channel in Channel
+        for purpose in Purpose
+    }
+    by_id = {reader.pk: ({**default}, set[str]()) for reader in readers}
+    people = [reader.pk for reader in readers if has_devices(reader)]
+    choices = ChannelPreference.objects.of_any(readers).annotate(
+        reader=Coalesce("user_id", "session_id")
+    )
+    devices = Device.objects.filter(user__in=people).annotate(reader=F("user_id"))
+    rows = choices.values_list("reader", "channel", "purpose", "is_opted_in").union(
+        devices.values_list("reader", "platform", Value(""), Value(value=True)), all=True
+    )
+    for pk, name, purpose, is_opted_in in rows:
+        chosen, by_device = by_id[pk]
+        if purpose:
+            chosen[name, purpose] = is_opted_in
+        else:
+            by_device.add(CHANNEL_OF[name])
+    return {reader: by_id[reader.pk] for reader in readers}
 
 
 class DeliveryQuerySet(RecipientQuerySet):

@@ -4,13 +4,13 @@ The in-app row is written in the transaction of its cause, a Delivery row beside
 channel that the reader chose. A channel that is down costs retries, never the verb.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 import datetime as dt
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Value
 from django.utils import translation
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,6 @@ from ghar.notifications import channels as transports
 from ghar.notifications.channels import Message
 from ghar.notifications.models import (
     CHANNEL_OF,
-    DEFAULT_OPT_IN,
     LOUD,
     OUTGOING,
     REMINDERS,
@@ -37,9 +36,11 @@ from ghar.notifications.models import (
     Notification,
     NotificationType,
     Purpose,
+    has_devices,
+    standings,
 )
 from ghar.realtime.models import EventType
-from ghar.realtime.services import emit
+from ghar.realtime.services import emit, together
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +48,16 @@ QUIET_FROM, QUIET_UNTIL = dt.time(22), dt.time(7)
 FIRST_RETRY = dt.timedelta(seconds=30)
 KEPT = dt.timedelta(days=180)
 MAX_DEVICES = 10
+
+
+class Line(NamedTuple):
+    """What one reader is told."""
+
+    to: Any
+    type: NotificationType
+    title: Text
+    body: Text
+    route: str
 
 
 def notify(
@@ -73,26 +84,45 @@ def notify(
     if thread and (key or visible_at):
         raise ValueError("a line of a thread is told at once, and each time")
     visible_at = visible_at or now
-    with translation.override(to.language), transaction.atomic(savepoint=False):
-        notification = Notification(
-            **address(to),
-            key=key,
-            thread=thread,
-            type=type,
-            title=Truncator(str(title)).chars(150),
-            body=Truncator(str(body)).chars(500),
-            route=route,
-            visible_at=visible_at,
-            created_at=now,
-        )
+    with transaction.atomic(savepoint=False):
+        notification = _written(Line(to, type, title, body, route), now=now, visible_at=visible_at)
+        notification.key, notification.thread = key, thread
         is_new = Notification.objects.write(notification)
         if visible_at <= now and (is_new or thread):
             _emit(notification)
         if is_new:
             out = opted_in_channels(to, purpose) if channels is None else channels
             hints = [Channel.IN_APP] if visible_at > now else []
-            _queue(notification, purpose=purpose, out=[*hints, *out])
+            _queue(_deliveries(notification, purpose=purpose, out=[*hints, *out]))
     return notification
+
+
+def notify_all(lines: Iterable[Line], *, now: dt.datetime, purpose: Purpose) -> None:
+    """The same for several readers of one cause, in four statements however many they are."""
+    rows = [_written(line, now=now, visible_at=now) for line in lines]
+    if not rows:
+        return
+    with transaction.atomic(savepoint=False), together():
+        Notification.objects.bulk_create(rows)
+        for row in rows:
+            _emit(row)
+        out = channels_of([row.recipient for row in rows], purpose)
+        queued = [_deliveries(row, purpose=purpose, out=out[row.recipient]) for row in rows]
+        _queue(list(chain(*queued)))
+
+
+def _written(line: Line, *, now: dt.datetime, visible_at: dt.datetime) -> Notification:
+    """The line in its reader's language."""
+    with translation.override(line.to.language):
+        return Notification(
+            **address(line.to),
+            type=line.type,
+            title=Truncator(str(line.title)).chars(150),
+            body=Truncator(str(line.body)).chars(500),
+            route=line.route,
+            visible_at=visible_at,
+            created_at=now,
+        )
 
 
 def _emit(notification: Notification) -> None:
@@ -105,8 +135,10 @@ def _emit(notification: Notification) -> None:
     )
 
 
-def _queue(notification: Notification, *, purpose: Purpose, out: list[Channel]) -> None:
-    rows = [
+def _deliveries(
+    notification: Notification, *, purpose: Purpose, out: list[Channel]
+) -> list[Delivery]:
+    return [
         Delivery(
             user_id=notification.user_id,
             session_id=notification.session_id,
@@ -122,6 +154,9 @@ def _queue(notification: Notification, *, purpose: Purpose, out: list[Channel]) 
         )
         for channel in out
     ]
+
+
+def _queue(rows: list[Delivery]) -> None:
     if rows:
         Delivery.objects.bulk_create(rows)
         wake("notifications.send_due_deliveries")
@@ -198,14 +233,9 @@ def _targets(reader: Any, channel: str) -> list[str]:
     if channel not in CHANNEL_OF.values():
         found = reader.address_on(channel)
         return [found] if found else []
-    if not _has_devices(reader):
+    if not has_devices(reader):
         return []
     return list(Device.objects.of(reader).on(channel).values_list("token", flat=True))
-
-
-def _has_devices(reader: Any) -> bool:
-    """Nothing is ever delivered to the people of the demo, nor to a closed account."""
-    return reader.is_active and not reader.is_fictional
 
 
 def _send_to_each(message: Message, targets: list[str]) -> bool:
@@ -257,26 +287,34 @@ def send_secret(message: Message) -> None:
 
 def opted_in_channels(principal: Any, purpose: Purpose) -> list[Channel]:
     """The connected outgoing channels on which this reader can and wants to be reached."""
+    return channels_of([principal], purpose)[principal]
+
+
+def channels_of(principals: Iterable[Any], purpose: Purpose) -> dict[Any, list[Channel]]:
+    """The same of several readers, in one statement."""
+    readers = list(principals)
     connected = [channel for channel in OUTGOING if transports.is_connected(channel)]
     if not connected:
-        return []
-    chosen, by_device = _standing(principal)
-    return [
-        channel
-        for channel in connected
-        if chosen[channel, purpose] and (channel in by_device or principal.address_on(channel))
-    ]
+        return {reader: [] for reader in readers}
+    return {
+        reader: [
+            channel
+            for channel in connected
+            if chosen[channel, purpose] and (channel in by_device or reader.address_on(channel))
+        ]
+        for reader, (chosen, by_device) in standings(readers).items()
+    }
 
 
 def reachable_channels(principal: Any) -> set[Channel]:
     """On which outgoing channels there is an address or a device, connected or not."""
-    by_device = _standing(principal)[1]
+    by_device = standings([principal])[principal][1]
     return {c for c in OUTGOING if c in by_device or principal.address_on(c)}
 
 
 def get_channels(principal: Any) -> dict[str, dict[str, bool]]:
     """{channel: {purpose: bool}} for every channel and purpose."""
-    chosen = _standing(principal)[0]
+    chosen = standings([principal])[principal][0]
     return {
         channel.value: {purpose.value: chosen[channel, purpose] for purpose in Purpose}
         for channel in Channel
@@ -297,25 +335,6 @@ def set_channels(*, principal: Any, choices: Mapping[Any, Mapping[Any, bool]]) -
                     purpose=purpose,
                     defaults={"is_opted_in": is_opted_in},
                 )
-
-
-def _standing(principal: Any) -> tuple[dict[tuple[str, str], bool], set[str]]:
-    """What the reader chose for each channel and purpose, and the channels of their devices."""
-    chosen: dict[tuple[str, str], bool] = {
-        (channel, purpose): (channel, purpose) in DEFAULT_OPT_IN or channel == Channel.IN_APP
-        for channel in Channel
-        for purpose in Purpose
-    }
-    choices = ChannelPreference.objects.of(principal)
-    devices = Device.objects.of(principal).values_list("platform", Value(""), Value(value=True))
-    rows = choices.values_list("channel", "purpose", "is_opted_in").union(devices, all=True)
-    by_device: set[str] = set()
-    for name, purpose, is_opted_in in rows:
-        if purpose:
-            chosen[name, purpose] = is_opted_in
-        elif _has_devices(principal):
-            by_device.add(CHANNEL_OF[name])
-    return chosen, by_device
 
 
 def count_unread(principal: Any) -> int:

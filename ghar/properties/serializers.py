@@ -29,6 +29,7 @@ from ghar.properties.states import (
     Currency,
     GenderPreference,
     MediaCategory,
+    PauseReason,
     PropertyType,
     Purpose,
     SharingType,
@@ -156,6 +157,10 @@ class HostSerializer(serializers.Serializer):
     avatar_url = serializers.CharField(allow_null=True)
     member_since = serializers.DateTimeField()
     response_time = serializers.IntegerField(allow_null=True, help_text=_("seconds"))
+    visits_kept = serializers.IntegerField(
+        allow_null=True, help_text=_("Of `visits_planned`, in twelve months; null below five.")
+    )
+    visits_planned = serializers.IntegerField(allow_null=True)
 
 
 class CellSerializer(serializers.Serializer):
@@ -173,6 +178,8 @@ class PublicPhotoSerializer(serializers.Serializer):
 
 
 class OwnPhotoSerializer(PublicPhotoSerializer):
+    width = serializers.IntegerField(allow_null=True)  # until it is ready
+    height = serializers.IntegerField(allow_null=True)
     category = serializers.ChoiceField(MediaCategory.choices)
     status = serializers.CharField()
     failure = serializers.CharField(allow_null=True)
@@ -204,7 +211,10 @@ class PublicListingSerializer(serializers.ModelSerializer):
 
 def public_rows(listings: PropertyQuerySet) -> PropertyQuerySet:
     """Only the columns that a stranger's answer is made of; the private ones are not even read."""
-    host = ("full_name", "avatar_id", "created_at", "response_seconds")
+    host = (
+        *("full_name", "avatar_id", "created_at", "response_seconds"),
+        *("visits_kept", "visits_planned"),
+    )
     return listings.select_related("owner").only(
         *PUBLIC_FACTS,
         *("status", "published_at", "rank_at", "cover"),
@@ -237,6 +247,7 @@ class OwnListingSerializer(serializers.ModelSerializer):
     cell = CellSerializer(allow_null=True)
     host = HostSerializer()
     status_label = serializers.CharField()
+    pause_reason = serializers.ChoiceField(PauseReason.choices, allow_blank=True)
     pause_message = serializers.CharField(allow_blank=True)
     allowed_actions = serializers.ListField(child=serializers.CharField())
 
@@ -296,6 +307,8 @@ def _host(owner: Any) -> dict[str, Any]:
         "avatar_url": owner.avatar_url,
         "member_since": owner.created_at,
         "response_time": owner.response_seconds,
+        "visits_kept": owner.visits_kept,
+        "visits_planned": owner.visits_planned,
     }
 
 

@@ -4,7 +4,9 @@ The row written here in the transaction of its cause is the truth. What goes ove
 commit only saves a stream from waiting for its next look; losing it costs seconds, never an event.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 import datetime as dt
 from functools import partial
 from typing import Any
@@ -19,6 +21,8 @@ from ghar.realtime.models import Event, EventType, Recipient, retention
 from ghar.realtime.stream import CHECK, LOOK
 
 log = structlog.get_logger(__name__)
+
+_waiting: ContextVar[list[Event] | None] = ContextVar("events_waiting", default=None)
 
 
 def emit(
@@ -49,13 +53,37 @@ def emit(
         )
         for channel in channels
     ]
+    if (waiting := _waiting.get()) is not None:
+        waiting += events
+    else:
+        _write(events)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is emitted inside is written at the end, in one statement."""
+    if _waiting.get() is not None:
+        yield
+        return
+    waiting: list[Event] = []
+    outer = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(outer)
+    _write(waiting)
+
+
+def _write(events: list[Event]) -> None:
+    # One statement cannot touch a row twice: the last word stands.
+    last = {(event.channel, event.type, event.object_id): event for event in events}
     Event.objects.bulk_create(
-        events,
+        last.values(),
         update_conflicts=True,
         unique_fields=["channel", "type", "object_id", "cause"],
         update_fields=["status", "route"],
     )
-    for channel in channels:
+    for channel in sorted({event.channel for event in events}):
         transaction.on_commit(partial(_tell_streams, channel, LOOK), robust=True)
 
 

@@ -4,8 +4,10 @@ import datetime as dt
 from typing import Final
 
 from django import template
+from django.conf.locale import LANG_INFO
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from ghar.lib import clock, formats
@@ -71,6 +73,23 @@ def when(
         place,
         _("%(time)s for you") % {"time": _in_words(moment, reader, until)},
     )
+
+
+@register.filter
+def as_instant(text: str) -> dt.datetime:
+    """An instant out of the details of an error, which are ready for JSON."""
+    return dt.datetime.fromisoformat(text)
+
+
+@register.filter
+def language_names(codes: list[str]) -> str:
+    """`{{ agent.languages|language_names }}`; one that we do not know stays a code."""
+    known = [get_language_info(code) if code in LANG_INFO else None for code in codes]
+    names = [
+        str(info["name_translated"]) if info else code
+        for info, code in zip(known, codes, strict=True)
+    ]
+    return ", ".join(names)
 
 
 @register.filter

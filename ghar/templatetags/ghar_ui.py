@@ -25,12 +25,21 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.inclusion_tag("_nav_link.html", takes_context=True)
 def nav_link(
-    context: template.Context, href: str, icon_name: str, label: str, kind: str, count: int = 0
+    context: template.Context,
+    href: str,
+    icon_name: str,
+    label: str,
+    kind: str,
+    count: int = 0,
+    also: str = "",
 ) -> dict[str, Any]:
-    """A link of the header ("site-nav") or the bottom bar ("bottom-nav"), marked when current."""
+    """A link of the header ("site-nav") or the bottom bar ("bottom-nav"), marked when current; also
+    on the pages below `also`.
+    """
     request = context.get("request")
     path = request.path if request else ""
-    is_current = path == href if href == "/" else path.startswith(href)
+    is_below = path.startswith(href) or bool(also and path.startswith(also))
+    is_current = path == href if href == "/" else is_below
     return {
         "href": href,
         "icon_name": icon_name,

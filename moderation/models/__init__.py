@@ -1,3 +1,4 @@
+from moderation.models.attendance import Attendance, Dispute
 from moderation.models.cases import AllowPair, Appeal, Case, Decision, Evidence
 from moderation.models.people import Block, Report, Sanction
 from moderation.models.risk import Fingerprint, ListingCheck, PhotoHash, RiskScore
@@ -5,9 +6,11 @@ from moderation.models.risk import Fingerprint, ListingCheck, PhotoHash, RiskSco
 __all__ = [
     "AllowPair",
     "Appeal",
+    "Attendance",
     "Block",
     "Case",
     "Decision",
+    "Dispute",
     "Evidence",
     "Fingerprint",
     "ListingCheck",

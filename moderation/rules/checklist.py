@@ -43,6 +43,8 @@ CHECKLIST: Final[dict[str, tuple[str, ...]]] = {
     "DISCRIMINATORY_TEXT": ("TEXT_NEEDS_EDIT",),
     "ADULT_CONTENT": ("TEXT_NEEDS_EDIT",),
     "ILLEGAL_SUBSTANCES": ("TEXT_NEEDS_EDIT",),
+    # Somebody who never shows the home may have none to show.
+    "VISITS_MISSED": ("OWNERSHIP_REQUESTED",),
 }
 FIELDS: Final = {
     "PHOTO_TOO_FEW": "media",

@@ -19,6 +19,7 @@ class Family(StrEnum):
     PRICE = "price"
     COMPLETENESS = "completeness"
     WORDING = "wording"
+    CONDUCT = "conduct"
 
 
 @dataclass(frozen=True, kw_only=True)

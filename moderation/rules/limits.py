@@ -38,6 +38,12 @@ class DetectionSettings:
     price_notable_weight: int = 12
     price_extreme_weight: int = 40
 
+    # A host who does not keep what was agreed: points, and from which share of the visits on.
+    visits_missed_weight: int = 40
+    visits_missed_notable_weight: int = 12
+    visits_missed_share: float = 0.80
+    visits_missed_notable_share: float = 0.50
+
     # Near-duplicates: similarity 0..1 of two listings.
     duplicate_high: float = 0.90
     duplicate_medium: float = 0.84

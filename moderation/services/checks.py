@@ -28,6 +28,7 @@ from moderation.rules.phone import phone_reasons
 from moderation.rules.photos import photo_reasons
 from moderation.rules.prescreen import content_reasons
 from moderation.rules.price import price_reasons
+from moderation.rules.reliability import reliability_reasons
 from moderation.rules.scoring import Assessment, assess
 from moderation.services import facts as gather
 from moderation.services import photos, summary
@@ -137,6 +138,7 @@ def judge(prepared: Prepared, limits: DetectionSettings) -> Findings:
         *phone_reasons(facts, candidates, limits),
         *price_reasons(facts, gather.price_cells(facts), limits),
         *content_reasons(facts, limits, ceiling=gather.rent_ceiling(facts)),
+        *reliability_reasons(gather.record_of_host(facts.owner_id), limits),
     ]
     return Findings(assess(reasons, limits), _later_copies(facts, candidates, matches, limits))
 

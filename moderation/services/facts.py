@@ -10,12 +10,13 @@ from django.db.models import Q, QuerySet
 from ghar.lib.phones import phone_hash
 from ghar.lib.text import find_phones
 from ghar.properties.models import Property
-from moderation.models import Fingerprint, PhotoHash
+from moderation.models import Attendance, Fingerprint, PhotoHash
 from moderation.rules import fingerprint as rules
 from moderation.rules.facts import ListingFacts
 from moderation.rules.limits import DetectionSettings
 from moderation.rules.photo_hash import ALGO_VERSION
 from moderation.rules.price import PriceCell, log_rate
+from moderation.rules.reliability import Record
 
 # A tower full of like flats must not make one check compare thousands.
 MOST_CANDIDATES = 300
@@ -141,6 +142,11 @@ def price_cells(facts: ListingFacts) -> list[PriceCell]:
         cells.append((f"{facts.locality}, {kind}", in_locality))
     cells += [(f"{facts.city}, {kind}", in_city), (f"all for {facts.purpose}", live)]
     return [PriceCell(name, _log_rates(facts, listings)) for name, listings in cells]
+
+
+def record_of_host(owner_id: uuid.UUID) -> Record:
+    """How the owner keeps what is agreed about their places; rows too old are gone."""
+    return Record(**Attendance.objects.filter(person=owner_id, as_host=True).tally())
 
 
 def rent_ceiling(facts: ListingFacts) -> int | None:

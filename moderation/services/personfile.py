@@ -10,7 +10,8 @@ from ghar.audit import services as audit
 from ghar.audit.models import AuditEvent
 from ghar.properties.models import Property
 from moderation import policies
-from moderation.models import Appeal, Decision, Report, Sanction
+from moderation.models import Appeal, Attendance, Decision, Dispute, Report, Sanction
+from moderation.rules.reliability import Record
 
 SHOWN: Final = 20
 PRIVATE_FACTS: Final = {"email": _("e-mail"), "phone": _("phone")}
@@ -31,6 +32,10 @@ def page_of(person: User, *, by: User, now: dt.datetime) -> dict[str, Any]:
         "sanctions": sanctions.select_related("made_by", "confirmed_by", "lifted_by")[:SHOWN],
         "decisions": decisions.select_related("listing", "decided_by")[:SHOWN],
         "appeals": Appeal.objects.filter(sanction__person=person).order_by("-created_at")[:SHOWN],
+        "disputes": Dispute.objects.of(person.pk)
+        .select_related("attendance")
+        .order_by("-id")[:SHOWN],
+        "record": Record(**Attendance.objects.filter(person=person).tally()),
         "trail": trail.order_by("-id")[:SHOWN],
         "in_force": in_force,
         "can_warn": policies.can_warn(person, by),

@@ -6,13 +6,14 @@ from typing import Any, Final
 from ghar.accounts.models import User
 from moderation import policies
 from moderation.models import Case
-from moderation.services import appeals, decisions, reports
+from moderation.services import appeals, attendance, decisions, reports
 from moderation.services.decisions import Ruling
 from moderation.states import CaseKind
 
 _VERBS: Final[dict[str, Callable[..., Any]]] = {
     CaseKind.APPEAL: appeals.decide_appeal,
     CaseKind.REPORT: reports.decide_reports_of,
+    CaseKind.DISPUTE: attendance.decide_dispute,
 }
 
 
@@ -29,5 +30,8 @@ def decide_any_case(
     """Raises InvalidTransition where such a case cannot be decided so, Conflict (STALE_CASE)."""
     verdict = policies.verdict_named(case, decision)
     ruling = Ruling(verdict, reason_codes, note, message)
-    decide = _VERBS.get(case.kind, decisions.decide_case)
-    decide(case=case, ruling=ruling, version=version, by=by)
+    verb_for(case)(case=case, ruling=ruling, version=version, by=by)
+
+
+def verb_for(case: Case) -> Callable[..., Any]:
+    return _VERBS.get(case.kind, decisions.decide_case)

@@ -147,10 +147,46 @@ function isBeingEdited(element) {
 
 function replace(element, fresh) {
   const focused = placeOfFocus(element);
+  keepOpen(element, fresh);
+  keepTyped(element, fresh);
   element.replaceWith(fresh);
   window.htmx?.process(fresh);
   focused(fresh)?.focus({ preventScroll: true });
   announce(fresh.dataset.liveMessage, element.dataset.liveMessage);
+}
+
+/* What the reader has unfolded stays so, as long as it is there. */
+function keepOpen(element, fresh) {
+  const title = (details) => details.querySelector("summary")?.textContent.trim();
+  const opened = [...element.querySelectorAll("details[open]")].map(title);
+  for (const details of fresh.querySelectorAll("details")) {
+    if (opened.includes(title(details))) details.open = true;
+  }
+}
+
+/* What they have typed or chosen and not sent goes along to the same form. */
+function keepTyped(element, fresh) {
+  const forms = [...fresh.querySelectorAll("form")];
+  for (const form of element.querySelectorAll("form")) {
+    const action = form.getAttribute("action");
+    const same = forms.find((each) => each.getAttribute("action") === action);
+    if (!same) continue;
+    for (const field of form.elements) {
+      const twin = [...same.elements].find((each) => isTwin(each, field));
+      if (twin) copyTouched(field, twin);
+    }
+  }
+}
+
+function isTwin(one, other) {
+  const isChoice = ["radio", "checkbox"].includes(other.type);
+  return one.name === other.name && one.type === other.type && (!isChoice || one.value === other.value);
+}
+
+function copyTouched(field, twin) {
+  if (field.checked !== field.defaultChecked) twin.checked = field.checked;
+  else if (field.matches("input:not([type=hidden]), textarea") && field.value !== field.defaultValue) twin.value = field.value;
+  else if (field.matches("select")) twin.value = field.value;
 }
 
 const FOCUSABLE = "a[href], button, summary, [tabindex]";

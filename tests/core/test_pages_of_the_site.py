@@ -103,7 +103,9 @@ def test_complaints_have_an_address(client, settings):
 
 def test_the_footer_leads_to_every_help_page(client):
     links = set(re.findall(r'href="/help/([\w-]+)/"', client.get("/rooms/").content.decode()))
-    assert links == {"how-checks-work", "viewings", "safety", "privacy", "contact"}
+    assert links == {
+        *("how-checks-work", "viewings", "safety", "privacy", "assistants", "contact"),
+    }
 
 
 def test_an_unknown_help_topic_is_not_found(client):

@@ -2,6 +2,9 @@
 
 Each row answers one question: is this caller let in at all? Input that is wrong (422) or a step that
 the state refuses (409) still means that the caller was let in.
+
+The tools at /mcp and /mcp-admin are no routes of the URLconf: whom they let in stands in
+tests/mcp/test_transport.py, and what each refuses beside it.
 """
 
 from typing import NamedTuple
@@ -77,6 +80,14 @@ MEMBERS = only(SEEKER, POSTER, about="chat")
 BY_LINK = Access(frozenset(ACTORS), about="link")
 # Nobody reports or blocks himself; the person in the address is the poster.
 NOT_ONESELF = Access(USERS - {POSTER}, about="person")
+
+# A tour is led for somebody with an account, and not for the host.
+TOURING = Access(USERS - {POSTER}, about="live", wrong_side=frozenset({POSTER}))
+VISIT = only(SEEKER, POSTER, AGENT, ADMIN, about="visit")
+# The team reads every visit and has no part in how its people look after themselves.
+VISIT_PARTIES = Access(
+    frozenset({SEEKER, POSTER, AGENT}), about="visit", wrong_side=frozenset({ADMIN})
+)
 
 TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     # --- the site
@@ -311,6 +322,82 @@ TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     ("api:viewing-complete", "POST"): NOT_FOR_SEEKERS,
     ("api:viewing-notify", "POST"): VIEWING,
     ("api:viewing-meeting-point", "POST"): VIEWING,
+    # --- agents
+    ("api:agent-list", "GET"): users(),
+    ("api:agent-list", "POST"): staff(),
+    ("api:agent-assigned", "GET"): users(),
+    ("api:agent-workload", "GET"): staff(),
+    ("api:agent-detail", "GET"): Access(USERS, about="agent"),
+    ("api:agent-detail", "PATCH"): staff("agent"),
+    ("api:agent-stats", "GET"): Access(USERS, about="agent"),
+    ("api:agent-availability", "PATCH"): Access(
+        frozenset({AGENT, ADMIN}), about="agent", wrong_side=USERS - {AGENT, ADMIN}
+    ),
+    ("api:agent-visits", "GET"): only(AGENT, ADMIN, about="agent"),
+    ("api:agent-interactions", "GET"): only(AGENT, ADMIN, about="agent"),
+    # Whoever is part of a visit with them says how it was.
+    ("api:agent-interactions", "POST"): Access(
+        frozenset({SEEKER, POSTER, AGENT, ADMIN}),
+        about="agent",
+        wrong_side=frozenset({OTHER_POSTER, OUTSIDER}),
+    ),
+    # --- visits
+    ("api:visit-list", "GET"): users(),
+    ("api:visit-list", "POST"): users(),
+    ("api:visit-upcoming", "GET"): users(),
+    ("api:visit-past", "GET"): users(),
+    ("api:visit-every", "GET"): users(),
+    ("api:visit-detail", "GET"): VISIT,
+    ("api:visit-detail", "PATCH"): VISIT,
+    ("api:visit-events", "GET"): VISIT,
+    ("api:visit-calendar", "GET"): VISIT,
+    ("api:visit-confirm", "POST"): VISIT,
+    ("api:visit-reschedule", "POST"): VISIT,
+    ("api:visit-withdraw", "POST"): VISIT,
+    ("api:visit-cancel", "POST"): VISIT,
+    ("api:visit-complete", "POST"): only(POSTER, AGENT, ADMIN, about="visit")._replace(
+        wrong_side=frozenset({SEEKER})
+    ),
+    ("api:visit-undo", "POST"): VISIT,
+    ("api:visit-assign", "POST"): only(AGENT, ADMIN, about="visit")._replace(
+        wrong_side=frozenset({SEEKER, POSTER})
+    ),
+    ("api:flatmate-visit-detail", "PUT"): VISIT,
+    # Without the key there is nothing, whoever asks.
+    ("api:calendar-feed", "GET"): Access(frozenset(), unknown=404),
+    ("api:calendar-key", "POST"): users(),
+    ("api:calendar-key", "DELETE"): users(),
+    ("visits:new", "GET"): TOURING,
+    ("visits:new", "POST"): TOURING,
+    ("visits:meet", "GET"): MEMBERS,
+    ("visits:meet", "POST"): MEMBERS,
+    ("visits:index", "GET"): users(),
+    ("visits:detail", "GET"): VISIT,
+    ("visits:state", "GET"): VISIT,
+    ("visits:calendar", "GET"): VISIT,
+    ("visits:step", "POST"): VISIT._replace(about="step of visit"),
+    # Whoever shows no homes has no day of it, our team included.
+    ("visits:agent", "GET"): only(AGENT, about=""),
+    ("visits:agent-availability", "POST"): only(AGENT, about=""),
+    ("calendar:feed", "GET"): users(),
+    ("calendar:feed", "POST"): users(),
+    # --- safety of visits
+    ("visits:shared", "GET"): anybody("visit link"),
+    ("visits:share", "POST"): VISIT_PARTIES,
+    ("visits:stop-sharing", "POST"): VISIT_PARTIES,
+    ("visits:check-in", "POST"): VISIT_PARTIES,
+    ("visits:help", "GET"): only(SEEKER, POSTER, AGENT, ADMIN, about="visit"),
+    ("visits:arrival", "GET"): VISIT_PARTIES,
+    ("visits:arrival", "POST"): VISIT_PARTIES,
+    ("visits:dispute", "GET"): VISIT_PARTIES,
+    ("visits:dispute", "POST"): VISIT_PARTIES,
+    ("api:visit-safety-share", "POST"): VISIT_PARTIES,
+    ("api:visit-safety-share", "DELETE"): VISIT_PARTIES,
+    ("api:visit-safety-check-in", "GET"): VISIT_PARTIES,
+    ("api:visit-safety-check-in", "POST"): VISIT_PARTIES,
+    ("api:visit-safety-arrival", "GET"): VISIT_PARTIES,
+    ("api:visit-safety-arrival", "POST"): VISIT_PARTIES,
+    ("api:visit-safety-dispute", "POST"): VISIT_PARTIES,
 }
 
 # What the call carries where an empty form names no step at all.

@@ -26,11 +26,15 @@ from tests.factories import (
 from tests.flatmates.pairs import matched
 from tests.moderation.reported import report
 from tests.permissions import table
+from tests.visits.agents import a_tour, an_agent, on
 from viewings.models import ViewingRequest
 from viewings.policies import ProposedTime
 from viewings.services.links import write_token
 from viewings.services.requests import create_request
 from viewings.services.scheduling import confirm_viewing
+from visits.models import Visit
+from visits.services.safety import share_visit
+from visits.services.scheduling import confirm_visit
 
 
 class World:
@@ -84,6 +88,8 @@ class World:
         self.viewing = self._confirmed_viewing(seeker, days=3)
         self.sessions_viewing = self._confirmed_viewing(self.people[table.SESSION], days=4)
         self.token = write_token(self.sessions_viewing, now=clock.now())
+        self.visit = self._confirmed_visit(seeker, agent)
+        self.visit_link = share_visit(visit=self.visit, by=seeker)[0].rstrip("/").rsplit("/", 1)[1]
         self.notification = NotificationFactory(user=poster)
         self.device = Device.objects.create(user=poster, platform="web", token="a token")
 
@@ -92,6 +98,12 @@ class World:
         time = ProposedTime(start, start + dt.timedelta(minutes=30), "Africa/Kigali")
         viewing = create_request(listing=self.live, by=by, times=[time])
         return confirm_viewing(viewing=viewing, option=viewing.options.get(), by=self.live.owner)
+
+    def _confirmed_visit(self, by: User, agent: User) -> Visit:
+        """A tour that the agent shows."""
+        an_agent("Agnes", user=agent)
+        visit = a_tour(on(6, 10), by=by, listing=self.live)
+        return confirm_visit(visit=visit, by=self.live.owner)
 
     def principal(self, actor: str) -> Principal | None:
         return self.people[actor]
@@ -114,6 +126,10 @@ class World:
             "session's viewing": {"pk": self.sessions_viewing.pk},
             "step of viewing": {"pk": self.viewing.pk, "verb": "cancel"},
             "step of session's viewing": {"pk": self.sessions_viewing.pk, "verb": "cancel"},
+            "visit": {"pk": self.visit.pk},
+            "step of visit": {"pk": self.visit.pk, "verb": "cancel"},
+            "agent": {"pk": self.visit.agent_id},
+            "visit link": {"token": self.visit_link},
             "link": {"token": self.token},
             "link step": {"token": self.token, "verb": "cancel"},
             "welcome": {"step": "why"},

@@ -65,7 +65,10 @@ def test_the_public_answer_is_the_one_of_the_contract(api):
     assert set(answer) == set(PublicListingSerializer().fields)
     assert set(answer["media"][0]) == {"id", "url", "width", "height", "alt"}
     assert set(answer["cell"]) == {"geohash", "latitude", "longitude"}
-    assert set(answer["host"]) == {"id", "full_name", "avatar_url", "member_since", "response_time"}
+    assert set(answer["host"]) == {
+        *("id", "full_name", "avatar_url", "member_since", "response_time"),
+        *("visits_kept", "visits_planned"),
+    }
     assert answer["host"]["full_name"] == listing.owner.public_name
 
 

@@ -5,12 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
 
+from django.conf import settings
 import uvicorn
+
+from tests.databases import database_url
 
 
 def free_port() -> int:
@@ -29,6 +35,31 @@ def wait_for_port(port: int, seconds: float = 20) -> None:
         else:
             return
     raise AssertionError(f"nothing listens on {port}")
+
+
+class WebProcess:
+    """The whole site on the test database, as `login` where one is named."""
+
+    def __init__(self, *, login: str = "", **environment: str) -> None:
+        self.port = free_port()
+        own = {"DATABASE_URL": database_url(login=login), "PORT": str(self.port)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ghar.web"],
+            env={**os.environ, **own, **environment},
+            cwd=settings.BASE_DIR,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            wait_for_port(self.port, seconds=90)
+        except AssertionError:
+            self.kill()
+            raise
+
+    def kill(self) -> str:
+        """End the process, whatever it does; what it has logged."""
+        self.process.kill()
+        return self.process.communicate(timeout=10)[1]
 
 
 @contextmanager

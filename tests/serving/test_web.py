@@ -1,41 +1,17 @@
 """`python -m ghar.web` whole: the stream and the pages in one process, and how it stops."""
 
 from collections.abc import Iterator
-import os
 import signal
-import subprocess
-import sys
 import time
 
-from django.conf import settings
 from django.test import Client
 import pytest
 
 from ghar.accounts.models import User
-from tests.databases import database_url
 from tests.realtime.clients import Reader
-from tests.serving.servers import Reply, free_port, wait_for_port
+from tests.serving.servers import Reply, WebProcess
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
-
-
-class WebProcess:
-    def __init__(self) -> None:
-        self.port = free_port()
-        environment = {"DATABASE_URL": database_url(), "PORT": str(self.port)}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "ghar.web"],
-            env={**os.environ, **environment},
-            cwd=settings.BASE_DIR,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        wait_for_port(self.port)
-
-    def kill(self) -> str:
-        """End the process, whatever it does; what it has logged."""
-        self.process.kill()
-        return self.process.communicate(timeout=10)[1]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.db import transaction
 import time_machine
 
 from flatmates.models import Match
@@ -23,6 +24,7 @@ def tour(listing, by, *, day=3, hour=10, **more) -> Visit:
     )
 
 
+@transaction.atomic
 def matched(one, other) -> Match:
     return make_match(before=None, one=one, other=other, context_listing=None, now=clock.now())
 

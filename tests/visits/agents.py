@@ -42,4 +42,6 @@ def fresh(visit: Visit) -> Visit:
 
 def why(visit: Visit) -> dict[str, str]:
     """By name, why each lost at the newest decision."""
-    return {row["name"]: row["lost_because"] for row in visit.decisions.first().candidates}
+    names = {str(agent.pk): agent.name for agent in Agent.objects.all()}
+    rows = visit.decisions.first().candidates
+    return {names[row["agent_id"]]: row["lost_because"] for row in rows}

@@ -11,7 +11,7 @@ from ghar.lib import clock
 from ghar.notifications.models import Notification
 from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, UserFactory
-from tests.visits.agents import a_tour, an_agent, fresh, on, why
+from tests.visits.agents import ALWAYS, a_tour, an_agent, fresh, on, why
 from visits import tasks
 from visits.assignment import candidates_for
 from visits.models import Agent, Visit
@@ -61,7 +61,7 @@ def test_a_new_agent_does_not_get_every_visit(admin):
     an_agent("Anna")
     for number in range(6):
         a_tour(on(1 + number, 10))
-    newcomer = make_agent(by=admin, name="Bird", languages=["en"], timezone="Africa/Kigali")
+    newcomer = make_agent(by=admin, name="Bird", languages=["en"], working_hours=ALWAYS)
     assert newcomer.calibration == 6
     for number in range(6):
         a_tour(on(1 + number, 12))
@@ -170,8 +170,9 @@ def test_the_decision_holds_every_candidate_in_the_order_in_which_they_stood():
     assert (first.agent.name, visit.agent.name) == ("Anna", "Bird")
     decision = visit.decisions.get()
     assert (decision.trigger, decision.agent.name) == ("schedule", "Bird")
+    names = {str(agent.pk): agent.name for agent in Agent.objects.all()}
     rows = [
-        (r["name"], r["load"], r["weight"], r["score"], r["lost_because"])
+        (names[r["agent_id"]], r["load"], r["weight"], r["score"], r["lost_because"])
         for r in decision.candidates
     ]
     assert rows == [
@@ -330,13 +331,32 @@ def test_an_agent_hands_a_visit_over():
         hand_over(visit=visit, by=anna.user)
 
 
-def test_without_anybody_else_a_visit_that_is_handed_over_waits():
+def test_a_visit_that_is_handed_over_does_not_come_back_by_itself(admin):
     anna = an_agent("Anna", user=UserFactory(role="agent"))
     visit = a_tour()
     assert hand_over(visit=visit, by=anna.user).agent is None
-    assert (
-        assign_waiting(now=clock.now()) == 1
-    )  # it was theirs to hand over, not to refuse for good
+    assert assign_waiting(now=clock.now()) == 0
+    assert why(visit) == {"Anna": "handed_over"}
+    assert by_admin(visit, admin, anna).agent == anna  # they have talked
+
+
+def test_at_another_time_whoever_handed_it_over_may_come():
+    anna = an_agent("Anna", user=UserFactory(role="agent"))
+    visit = a_tour()
+    hand_over(visit=visit, by=anna.user)
+    reschedule_visit(visit=visit, new_date=on(5, 10), by=visit.user)
+    assert assign_waiting(now=clock.now()) == 1
+    assert fresh(visit).agent == anna
+
+
+def test_a_day_off_moves_the_visits_of_that_day(on_commit, admin):
+    anna = an_agent("Anna")
+    that_day, another = a_tour(on(3, 1)), a_tour(on(4, 10))  # the day before in UTC
+    bird = an_agent("Bird")
+    with on_commit():
+        change_agent(agent=anna, by=admin, changes={"days_off": [dt.date(2027, 5, 6)]})
+    assert (fresh(that_day).agent, fresh(another).agent) == (bird, anna)
+    assert why(that_day) == {"Bird": "", "Anna": "off_hours"}
 
 
 # --- an admin names somebody ------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 import datetime as dt
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 import pytest
 
 from ghar.audit.models import AuditEvent
@@ -78,20 +76,6 @@ def test_host_and_agent_hear_of_it_and_everybody_is_refreshed(visit, seeker, pos
 def test_an_admin_books_for_somebody(listing, seeker, admin):
     visit = tour(listing, admin, visitor=seeker)
     assert (visit.user, visit.proposed_by) == (seeker, "admin")
-
-
-def test_a_booking_of_a_tour_takes_a_known_number_of_statements(
-    listing, seeker, guide, django_assert_num_queries
-):
-    """Of these the choice of an agent is nine, the lines for host and agent four."""
-    tour(listing, seeker)  # the rows of the calendar are made with the first
-    with CaptureQueriesContext(connection, ) as captured:
-        tour(listing, seeker, hour=14)
-    asked = [q["sql"] for q in captured if "SAVEPOINT" not in q["sql"]]
-    assert len(asked) == STATEMENTS, "\n".join(sql[:150] for sql in asked)
-
-
-STATEMENTS = 10
 
 
 # --- what refuses it --------------------------------------------------------------------------------

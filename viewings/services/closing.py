@@ -23,6 +23,7 @@ from viewings.services.records import (
     mark_option,
     record,
 )
+from viewings.services.reliability import agreed_start, note_ending
 from viewings.services.telling import Notice
 from viewings.states import EventType, OptionStatus, Outcome
 
@@ -50,12 +51,14 @@ def complete_viewing(
     if policies.is_repeat(viewing, "complete"):
         return viewing
     target = policies.check_step(viewing, "complete", by)
+    start = agreed_start(viewing)
     viewing.status = target
     viewing.outcome = outcome
     viewing.save(update_fields=["status", "outcome", "updated_at"])
     release(subject_of(viewing))
     happening = Happening(EventType.COMPLETED, side, {"outcome": outcome})
     record(viewing, happening, by=by, action="completed", now=now)
+    note_ending(viewing, start=start, now=now)
     telling.hint(viewing)
     return viewing
 
@@ -131,7 +134,7 @@ def _end(
     reason: str = "",
 ) -> ViewingRequest:
     """Free the time, withdraw the entry and its reminders, and tell who did not do it."""
-    now = clock.now()
+    now, start = clock.now(), agreed_start(viewing)
     viewing.status, viewing.cancellation_reason = target, reason
     viewing.save(update_fields=["status", "cancellation_reason", "updated_at"])
     release(subject_of(viewing))
@@ -139,4 +142,5 @@ def _end(
     record(viewing, happening, by=by, action=happening.type, now=now)
     sides = telling.all_but(happening.actor)
     telling.tell(viewing, notice, sides=sides, now=now, reason=reason or _("No reason was given."))
+    note_ending(viewing, start=start, by_side=happening.actor, now=now)
     return viewing

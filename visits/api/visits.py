@@ -11,13 +11,10 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from flatmates.models import Conversation, Match
-from ghar.accounts.models import User
 from ghar.api.permissions import IsSignedIn
 from ghar.api.routers import Router
 from ghar.api.schema import PAGE
 from ghar.api.viewsets import ViewSet
-from ghar.errors import Conflict, Invalid
 from ghar.lib import clock
 from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.models import Property
@@ -37,6 +34,7 @@ from visits.serializers import (
 )
 from visits.services import assigning, booking, closing, scheduling
 from visits.services.calendar_file import calendar_file
+from visits.services.people import people_named
 from visits.states import AssignmentTrigger, VisitStatus
 
 NEWEST_FIRST = ("-scheduled_date", "-id")
@@ -88,8 +86,11 @@ class VisitAnswers(ViewSet):
         return self._answer_with(pk)
 
     def _answer_with(self, pk: Any, status: int = 200) -> Response:
-        mine = Visit.objects.visible_to(self.caller).for_list(undo_since(clock.now()))
-        answer = VisitSerializer(self.get_one(mine, pk), context=self.get_serializer_context())
+        return self._answer_about(Visit.objects.visible_to(self.caller), pk, status)
+
+    def _answer_about(self, visits: VisitQuerySet, pk: Any, status: int = 200) -> Response:
+        visit = self.get_one(visits.for_list(undo_since(clock.now())), pk)
+        answer = VisitSerializer(visit, context=self.get_serializer_context())
         return Response(answer.data, status=status)
 
 
@@ -129,7 +130,7 @@ class VisitViewSet(VisitAnswers):
             scheduled_date=body["scheduled_date"],
             visit_context=body["visit_context"],
             special_requirements=body["special_requirements"],
-            **self._people(body),
+            **people_named(body, by=self.caller),
         )
         return self._answer_with(visit.pk, status=201)
 
@@ -178,7 +179,8 @@ class VisitViewSet(VisitAnswers):
         agent = self.get_one(Agent.objects.active(), wanted) if wanted else None
         trigger = AssignmentTrigger.ADMIN
         assigning.assign_agent(visit=visit, agent=agent, trigger=trigger, by=self.caller)
-        return self._answer_with(pk)
+        # An agent who has handed it over has no part in it any more, and sees it this once.
+        return self._answer_about(Visit.objects.all(), pk)
 
     @action(detail=True)
     def events(self, request: Request, pk: str) -> Response:
@@ -194,30 +196,6 @@ class VisitViewSet(VisitAnswers):
         if status := self.read_query(VisitFilters).get("status"):
             visits = visits.filter(status=status)
         return self.page(visits.for_list(undo_since(clock.now())), VisitSerializer, order=order)
-
-    def _people(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Those whom the body names. Whoever is no match of the caller's is as good as nobody."""
-        visitor = self._person(body.get("user_id")) or self.caller
-        people = User.objects.filter(is_active=True)
-        other, named = body.get("counterparty_user_id"), body.get("match_id")
-        counterparty = people.filter(pk=other).first() if other else None
-        match = Match.objects.of(visitor).filter(pk=named).first() if named else None
-        if (other and counterparty is None) or (named and match is None):
-            raise Conflict(code="NO_ACTIVE_MATCH")
-        talk = body.get("conversation_id")
-        conversation = Conversation.objects.of(visitor).filter(pk=talk).first() if talk else None
-        if talk and conversation is None:
-            raise Invalid.field("conversation_id", "This is no conversation of yours.")
-        return {
-            "visitor": visitor,
-            "counterparty": counterparty,
-            "match": match,
-            "conversation": conversation,
-        }
-
-    def _person(self, pk: Any) -> User | None:
-        """Somebody for whom an admin books; the verb refuses it to everybody else."""
-        return self.get_one(User.objects.filter(is_active=True), pk) if pk else None
 
 
 class FlatmateVisitViewSet(VisitAnswers):

@@ -1,12 +1,14 @@
-from visits.models.agents import Agent, AgentInteraction, AssignmentDecision
-from visits.models.visits import Visit, VisitDispute, VisitEvent, VisitQuerySet, VisitShare
+from visits.models.agents import Agent, AgentInteraction, AgentQuerySet, AssignmentDecision
+from visits.models.safety import VisitCheckIn, VisitShare
+from visits.models.visits import Visit, VisitEvent, VisitQuerySet
 
 __all__ = [
     "Agent",
     "AgentInteraction",
+    "AgentQuerySet",
     "AssignmentDecision",
     "Visit",
-    "VisitDispute",
+    "VisitCheckIn",
     "VisitEvent",
     "VisitQuerySet",
     "VisitShare",

@@ -36,6 +36,12 @@ class AgentQuerySet(models.QuerySet["Agent"]):
     def of_user(self, user: User) -> Self:
         return self.filter(user=user)
 
+    def listed_for(self, reader: User) -> Self:
+        """The directory: whoever works here, and the reader's own row. The team sees everybody."""
+        if reader.is_admin:
+            return self
+        return self.filter(Q(is_active=True, user__suspended_at=None) | Q(user=reader))
+
 
 class Agent(models.Model):
     """Somebody who shows homes. Hours and leave choose among agents, and never refuse a time."""
@@ -148,7 +154,8 @@ class AssignmentDecision(models.Model):
     visit = models.ForeignKey("visits.Visit", models.CASCADE, related_name="decisions")
     agent = models.ForeignKey(Agent, models.SET_NULL, null=True, related_name="+")
     trigger = models.CharField(max_length=12, choices=AssignmentTrigger.choices)
-    # [{agent_id, name, load, weight, score, lost_because}] in the order in which they stood
+    # [{agent_id, load, weight, score, lost_because}] in the order in which they stood; no names,
+    # for the row outlives the accounts of those in it
     candidates = models.JSONField(default=list)
     decided_at = models.DateTimeField(default=clock.now, editable=False)
 

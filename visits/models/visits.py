@@ -29,15 +29,17 @@ from visits.states import (
 )
 
 
+def _without_agent(user: User) -> Q:
+    is_host = Q(host=user, visit_context=VisitContext.PROPERTY_TOUR)
+    return Q(user=user) | Q(counterparty=user) | is_host
+
+
 class VisitQuerySet(models.QuerySet["Visit"]):
     def of(self, user: User) -> Self:
         """As any party: visitor, counterparty, host of a tour, its agent."""
-        return self.filter(
-            Q(user=user)
-            | Q(counterparty=user)
-            | Q(host=user, visit_context=VisitContext.PROPERTY_TOUR)
-            | Q(agent__user=user)
-        )
+        # One value, not a join: each of the four conditions then has an index to go by.
+        agent = Agent.objects.of_user(user).values("pk")[:1]
+        return self.filter(_without_agent(user) | Q(agent=models.Subquery(agent)))
 
     def visible_to(self, user: User) -> Self:
         return self if user.is_admin else self.of(user)
@@ -47,6 +49,21 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 
     def active(self) -> Self:
         return self.filter(status__in=ACTIVE)
+
+    def closed(self) -> Self:
+        return self.exclude(status__in=ACTIVE)
+
+    def within(self, start: dt.datetime, end: dt.datetime) -> Self:
+        """Not cancelled, at a time from `start` on and before `end`; of two times either counts."""
+        proposed = Q(scheduled_date__gte=start, scheduled_date__lt=end)
+        standing = Q(rescheduled_from__gte=start, rescheduled_from__lt=end)
+        has_two = Q(status=VisitStatus.RESCHEDULED)
+        return self.exclude(status=VisitStatus.CANCELLED).filter(proposed | standing & has_two)
+
+    def to_follow_up(self, day: dt.date) -> Self:
+        """Over, and somebody promised to be in touch again by that day."""
+        over = self.filter(status=VisitStatus.COMPLETED, follow_up_required=True)
+        return over.filter(follow_up_date__lte=day)
 
     def upcoming(self, now: dt.datetime) -> Self:
         return self.active().filter(scheduled_date__gte=now)
@@ -71,7 +88,8 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return meets.filter(user__in=pair, counterparty__in=pair)
 
     def with_person(self, person: User) -> Self:
-        return self.of(person).exclude(agent__user=person)
+        """As one of the two without whom nothing takes place."""
+        return self.filter(_without_agent(person))
 
     def over_by(self, moment: dt.datetime) -> Self:
         """Agreed ones whose end was before `moment`."""
@@ -90,7 +108,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 
     def for_detail(self) -> Self:
         # The text of the listing and its search vector are the bulk of a row and never shown here.
-        joined = ("listing", "agent__user", "counterparty", "user", "host")
+        joined = ("listing", "agent__user", "counterparty", "user", "host", "match")
         return self.select_related(*joined).defer("listing__description", "listing__search")
 
 
@@ -247,10 +265,9 @@ class Visit(models.Model):
     @property
     def last_step(self) -> "VisitEvent | None":
         """Out of the ones that a list has brought; only those that can still be taken back."""
-        steps = getattr(self, "recent_steps", None)
-        if steps is None:
-            return self.events.filter(event_type__in=STEPS).order_by("-number").first()
-        return steps[-1] if steps else None
+        if not hasattr(self, "recent_steps"):
+            self.recent_steps = list(self.events.filter(event_type__in=STEPS).order_by("number"))
+        return self.recent_steps[-1] if self.recent_steps else None
 
     @property
     def is_tour(self) -> bool:
@@ -273,7 +290,7 @@ class Visit(models.Model):
 
     def side_of(self, by: Any) -> str | None:
         """What this User is here; None for somebody who has nothing to do with it."""
-        sides = {self.user_id: VISITOR}
+        sides: dict[Any, str] = {self.user_id: VISITOR}
         if self.is_tour:
             sides.setdefault(self.host_id, HOST)
             if self.agent and self.agent.user_id:
@@ -305,39 +322,3 @@ class VisitEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_type} {self.visit_id}"
-
-
-class VisitShare(models.Model):
-    """A link by which somebody's friend sees where and when they meet; nothing more."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    visit = models.ForeignKey(Visit, models.CASCADE, related_name="shares")
-    user = models.ForeignKey(User, models.CASCADE, related_name="+")
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-
-    class Meta:
-        db_table = "visit_shares"
-
-    def __str__(self) -> str:
-        return f"share of {self.visit_id}"
-
-
-class VisitDispute(models.Model):
-    """One side says that the outcome on record is wrong; a moderator decides."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    visit = models.ForeignKey(Visit, models.CASCADE, related_name="disputes")
-    user = models.ForeignKey(User, models.CASCADE, related_name="+")
-    message = models.TextField(max_length=1000)
-    is_upheld = models.BooleanField(null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-
-    class Meta:
-        db_table = "visit_disputes"
-        constraints = [models.UniqueConstraint(fields=["visit", "user"], name="visit_dispute_once")]
-
-    def __str__(self) -> str:
-        return f"dispute of {self.visit_id}"

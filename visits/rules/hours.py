@@ -67,5 +67,6 @@ def _problem_of_day(pairs: object) -> str:
 
 
 def _is_pair(pair: object) -> bool:
-    is_two = isinstance(pair, list) and len(pair) == 2
-    return is_two and all(isinstance(t, str) and HOUR_AND_MINUTE.fullmatch(t) for t in pair)
+    if not isinstance(pair, list) or len(pair) != 2:
+        return False
+    return all(isinstance(time, str) and HOUR_AND_MINUTE.fullmatch(time) for time in pair)

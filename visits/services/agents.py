@@ -13,18 +13,20 @@ from ghar.accounts.models import User
 from ghar.audit import services as audit
 from ghar.calendar.models import ResourceKind
 from ghar.calendar.services.claims import ResourceKey, find_resources
-from ghar.errors import Conflict, Invalid, NotAllowed
+from ghar.errors import Conflict, Invalid, NotAllowed, RateLimited
 from ghar.lib import clock
 from ghar.lib.actors import Actor
 from visits.assignment import load_of, with_load
 from visits.models import Agent, AgentInteraction, Visit
 from visits.rules.fairness import calibration_for
 from visits.rules.hours import problems_of
-from visits.services.assigning import assign_waiting, release_agent
+from visits.services.assigning import AT_ONCE, assign_waiting, release_agent, somebody_is_free
 from visits.states import AssignmentTrigger, Outcome, VisitStatus
 
 # What a rating is made of.
 RATED: Final = dt.timedelta(days=90)
+# Of one person about one agent, so that nobody makes a rating by themself.
+DAY, MOST_A_DAY = dt.timedelta(days=1), 10
 CHANGEABLE: Final = frozenset(
     {
         *("user", "name", "languages", "areas", "specialities", "agent_type", "experience_level"),
@@ -70,9 +72,9 @@ def change_agent(*, agent: Agent, by: Actor, changes: dict[str, Any]) -> Agent:
     audit.record(
         by=by, action="agent_changed", target=agent, now=now, data={"changed": changed, **data}
     )
-    if was_active and not agent.is_active:
-        _move_visits(agent, by, now)
-    elif agent.is_active:
+    if (was_active and not agent.is_active) or "days_off" in changed:
+        _move_visits(agent, now)
+    if agent.is_active:
         _look_again(now)
     return agent
 
@@ -105,7 +107,7 @@ def set_availability(
     if is_available:
         _look_again(now)
     else:
-        _move_visits(agent, by, now)
+        _move_visits(agent, now)
     return agent
 
 
@@ -123,6 +125,9 @@ def log_interaction(
     check_can_log(agent, by)
     if user_satisfaction is not None and agent.user_id == by.pk:
         raise NotAllowed(_("The others say how it was."))
+    recent = AgentInteraction.objects.filter(agent=agent, user=by, created_at__gt=now - DAY)
+    if not by.is_admin and recent.count() >= MOST_A_DAY:
+        raise RateLimited(retry_after=int(DAY.total_seconds()))
     interaction = AgentInteraction.objects.create(
         agent=agent,
         user=by,
@@ -177,21 +182,6 @@ def stats_of(agent: Agent, now: dt.datetime) -> dict[str, Any]:
     return {"agent_id": agent.pk, **recent, **visits}
 
 
-def workload(now: dt.datetime) -> list[dict[str, Any]]:
-    """Of everybody who is active, as assignment counts it; the fullest first."""
-    agents = with_load(Agent.objects.active(), now).order_by("-open_load", "name", "pk")
-    return [
-        {
-            "agent_id": agent.pk,
-            "name": agent.name,
-            "open_load": agent.open_load,
-            "capacity": agent.daily_capacity,
-            "weight": agent.weight,
-        }
-        for agent in agents
-    ]
-
-
 def _known(fields: dict[str, Any]) -> dict[str, Any]:
     if unknown := sorted(set(fields) - CHANGEABLE):
         raise ValueError(f"not to be set: {unknown}")
@@ -214,11 +204,14 @@ def _save(agent: Agent) -> None:
     agent.save()
 
 
-def _move_visits(agent: Agent, by: Actor, now: dt.datetime) -> None:
-    """After commit: each visit is moved in a transaction of its own, and the sweep finds the rest."""
-    transaction.on_commit(partial(release_agent, agent=agent, by=by, now=now), robust=True)
+def _move_visits(agent: Agent, now: dt.datetime) -> None:
+    """After commit, each in a transaction of its own; a worker does what is left of a long list."""
+    transaction.on_commit(partial(release_agent, agent=agent, now=now), robust=True)
+    somebody_is_free()
 
 
 def _look_again(now: dt.datetime) -> None:
     trigger = AssignmentTrigger.RELEASE
-    transaction.on_commit(partial(assign_waiting, now=now, trigger=trigger), robust=True)
+    at_once = partial(assign_waiting, now=now, trigger=trigger, most=AT_ONCE)
+    transaction.on_commit(at_once, robust=True)
+    somebody_is_free()

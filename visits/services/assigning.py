@@ -5,7 +5,7 @@ When nobody is free the visit waits without one: it is tried again whenever some
 and every minute.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 import datetime as dt
 from typing import Any, Final
 import uuid
@@ -39,7 +39,10 @@ log = structlog.get_logger(__name__)
 
 # From here on the admins hear that nobody is there to show the place.
 URGENT: Final = dt.timedelta(hours=6)
-BATCH: Final = 200
+# So many while somebody waits for the answer; a worker does the others.
+AT_ONCE: Final = 50
+# An agent may still come if the team has talked with them.
+AGREED: Final = frozenset({"off_hours", "handed_over"})
 # What somebody asks for by themselves; the other triggers follow from a step that was allowed.
 ASKED_FOR: Final = frozenset({AssignmentTrigger.ADMIN, AssignmentTrigger.HANDOVER})
 
@@ -48,12 +51,12 @@ ASKED_FOR: Final = frozenset({AssignmentTrigger.ADMIN, AssignmentTrigger.HANDOVE
 def assign_agent(*, visit: Visit, trigger: str, by: Actor, agent: Agent | None = None) -> Visit:
     """Find an agent for a tour, or take the one whom an admin names.
 
-    A named agent must pass every filter but the working hours, which an admin may agree with them:
+    A named agent must pass every filter but those that an admin may agree on with them, see AGREED:
     else Conflict AGENT_NOT_SUITABLE with `details.lost_because`. The visit's own agent may ask for
     another one, see hand_over. Naming the one who has it already changes nothing.
     """
-    now = clock.now()
     visit = records.lock_visit(visit)
+    now = clock.now()
     side, old = check_can_assign(visit, agent, trigger, by=by, now=now), visit.agent
     if agent is not None and agent == old:
         return visit
@@ -102,6 +105,21 @@ def choose_agent(
     return chosen
 
 
+def take_time_and_agent(visit: Visit, *, now: dt.datetime) -> bool:
+    """Claim the time of a new tour and of the best agent in one go, which is how it nearly always
+    ends. False, with nothing claimed, where nobody can come or somebody has just been faster.
+    """
+    stood = assignment.candidates_for(visit, now)
+    if not stood or stood[0].lost_because:
+        return False
+    first = stood[0]
+    if not _take(visit, first.agent, now, claim=slots.take_time_with, in_turn=True):
+        return False
+    visit.agent = first.agent
+    _decide(visit, visit.agent, stood, trigger=AssignmentTrigger.SCHEDULE, now=now)
+    return True
+
+
 def keep_agent(visit: Visit, *, now: dt.datetime) -> dict[str, Any]:
     """The agent comes along to another time of the visit, or another one is found; what changed.
 
@@ -138,36 +156,51 @@ def _relieve(stood: list[Candidate], old: Agent | None, trigger: str) -> list[Ca
 def _take_first(
     visit: Visit, stood: list[Candidate], now: dt.datetime
 ) -> tuple[Agent | None, list[Candidate]]:
-    """The first of those who can, and all of them with what came out."""
-    judged = list(stood)
-    for index, candidate in enumerate(judged):
-        if candidate.lost_because:
-            continue
-        if _take(visit, candidate.agent, now):
-            return candidate.agent, judged
-        judged[index] = candidate._replace(lost_because="slot_taken")
-    return None, judged
+    """The first of those who can, and all of them with what came out.
+
+    Rather one to whom nobody has given a visit since they were counted: else all who look at the
+    same moment would choose the same one.
+    """
+    able = [candidate for candidate in stood if not candidate.lost_because]
+    for in_turn in (True, False):
+        for place, candidate in enumerate(able):
+            if _take(visit, candidate.agent, now, in_turn=in_turn):
+                return candidate.agent, _passed_over(stood, able[:place])
+    return None, _passed_over(stood, able)
 
 
-def _take(visit: Visit, agent: Agent, now: dt.datetime) -> bool:
+def _passed_over(stood: list[Candidate], tried: list[Candidate]) -> list[Candidate]:
+    return [c._replace(lost_because="slot_taken") if c in tried else c for c in stood]
+
+
+def _take(
+    visit: Visit,
+    agent: Agent,
+    now: dt.datetime,
+    *,
+    claim: Callable[..., None] = slots.take_agent,
+    in_turn: bool = False,
+) -> bool:
     """Claim the agent's time. The savepoint gives the agent free again where that comes to nothing:
     whoever waited for one agent while holding another would deadlock.
     """
     try:
         with transaction.atomic():
-            slots.take_agent(visit=visit, agent=agent)
-            _check_still_open(visit, agent, now)
+            claim(visit=visit, agent=agent)
+            _check_still_open(visit, agent, now, in_turn=in_turn)
     except SlotTaken:
         return False
     return True
 
 
-def _check_still_open(visit: Visit, agent: Agent, now: dt.datetime) -> None:
+def _check_still_open(visit: Visit, agent: Agent, now: dt.datetime, *, in_turn: bool) -> None:
     """Their day is not full and they have not left, as it stands now that their time is locked."""
-    if not Agent.objects.active().filter(pk=agent.pk).update(last_assigned_at=now):
-        raise SlotTaken
-    dates = list(assignment.dates_around(visit, agent=agent))
-    if assignment.visits_that_day(agent, visit, dates) >= agent.daily_capacity:
+    row = assignment.with_room_for(
+        visit, Agent.objects.active().filter(pk=agent.pk), agent.timezone
+    )
+    if in_turn:
+        row = row.filter(last_assigned_at=agent.last_assigned_at)
+    if not row.update(last_assigned_at=now):
         raise SlotTaken
 
 
@@ -175,7 +208,7 @@ def _take_named(visit: Visit, agent: Agent, now: dt.datetime) -> None:
     """The agent whom an admin wants."""
     stood = assignment.candidates_for(visit, now)
     named = next(candidate for candidate in stood if candidate.agent == agent)
-    why = assignment.why_not(named.agent, visit, besides="off_hours")
+    why = assignment.why_not(named.agent, visit, besides=AGREED)
     if visit.agent_id:
         slots.drop_agent(visit=visit)
     if why or not _take(visit, named.agent, now):
@@ -223,8 +256,10 @@ def _write(visit: Visit, old: Agent | None, *, by: Actor, side: str, now: dt.dat
     if visit.agent != old:
         event = VisitEventType.ASSIGNED if visit.agent else VisitEventType.UNASSIGNED
         changes = records.change(visit, **_changes(visit))
+        if visit.is_confirmed:
+            slots.enter_calendar(visit, now=now)  # the reminders change hands
         records.record(visit, event, by=by, side=side, changes=changes, now=now)
-        telling.tell(visit, verb="assign", by=by, side=side, now=now, was=old)
+        telling.tell(visit, verb="assign", by=by, now=now, was=old)
 
 
 def warn_admins(visit: Visit, *, now: dt.datetime) -> None:
@@ -246,16 +281,18 @@ def warn_admins(visit: Visit, *, now: dt.datetime) -> None:
 
 
 # --- The queue --------------------------------------------------------------------------------------
-def assign_waiting(*, now: dt.datetime, trigger: str = AssignmentTrigger.SWEEP) -> int:
+def assign_waiting(
+    *, now: dt.datetime, trigger: str = AssignmentTrigger.SWEEP, most: int | None = None
+) -> int:
     """Try every visit that waits, and those of agents who have left; how many found somebody."""
-    ids = assignment.waiting_visits(now).values_list("pk", flat=True)[:BATCH]
+    ids = assignment.waiting_visits(now).values_list("pk", flat=True)[:most]
     return _assign_each(list(ids), trigger=trigger, now=now)
 
 
-def release_agent(*, agent: Agent, by: Actor, now: dt.datetime) -> int:
+def release_agent(*, agent: Agent, now: dt.datetime) -> int:
     """The agent leaves, or is away: somebody else comes to their visits, or these wait."""
-    ids = assignment.visits_to_move(agent, now).values_list("pk", flat=True)
-    return _assign_each(list(ids), trigger=AssignmentTrigger.LEAVE, now=now)
+    ids = [visit.pk for visit in assignment.visits_to_move(agent, now)[:AT_ONCE]]
+    return _assign_each(ids, trigger=AssignmentTrigger.LEAVE, now=now)
 
 
 def somebody_is_free() -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists
 
 from flatmates.models import Conversation, Match
 from ghar.accounts.models import User
@@ -15,7 +16,7 @@ from moderation.models import Block
 from visits import policies
 from visits.models import Visit
 from visits.services import telling
-from visits.services.assigning import choose_agent
+from visits.services.assigning import choose_agent, take_time_and_agent
 from visits.services.records import record, snapshot
 from visits.services.slots import take_time
 from visits.states import AssignmentTrigger, VisitContext, VisitEventType
@@ -69,13 +70,14 @@ def schedule_visit(
 
 def _book(visit: Visit, *, by: User, now: dt.datetime) -> Visit:
     visit.proposed_by = side = policies.side_of(visit, by)
-    take_time(visit, now=now)
-    if visit.is_tour:
-        choose_agent(visit, trigger=AssignmentTrigger.SCHEDULE, now=now)
+    if not (visit.is_tour and take_time_and_agent(visit, now=now)):
+        take_time(visit, now=now)
+        if visit.is_tour:
+            choose_agent(visit, trigger=AssignmentTrigger.SCHEDULE, now=now)
     visit.save(force_insert=True)
     changes = snapshot(visit)
     record(visit, VisitEventType.SCHEDULED, by=by, side=side, changes=changes, now=now)
-    telling.tell(visit, verb="schedule" if visit.is_tour else "meet", by=by, side=side, now=now)
+    telling.tell(visit, verb="schedule" if visit.is_tour else "meet", by=by, now=now)
     return visit
 
 
@@ -89,8 +91,12 @@ def _introduce(
 ) -> None:
     """The match by which these two know each other; Conflict (NO_ACTIVE_MATCH) without."""
     pair = (visit.user_id, counterparty.pk)
-    found = Match.objects.between(*pair).select_related("conversation").first()
-    is_blocked = Block.objects.between(*pair).exists()
-    visit.match = policies.check_match(found, match, is_blocked=is_blocked)
+    found = (
+        Match.objects.between(*pair)
+        .select_related("conversation")
+        .annotate(is_blocked=Exists(Block.objects.between(*pair)))
+        .first()
+    )
+    visit.match = policies.check_match(found, match)
     policies.check_conversation(visit.match, conversation)
     visit.conversation = visit.match.conversation

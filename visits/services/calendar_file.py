@@ -27,7 +27,7 @@ def calendar_file(visit: Visit, *, by: User) -> bytes:
 def feed_of(user: User, since: dt.datetime) -> Iterator[tuple[CalendarEntry, Details]]:
     """What the private feed of this person says about visits."""
     entries = CalendarEntry.objects.standing(SUBJECT_TYPE, since)
-    own = Visit.objects.of(user).active().filter(pk__in=entries.values("subject_id"))
+    own = Visit.objects.of(user).filter(pk__in=entries.values("subject_id"))
     visits = {visit.pk: visit for visit in own.for_detail()}
     for entry in entries.filter(subject_id__in=visits):
         yield entry, _details(visits[entry.subject_id], user)

@@ -13,21 +13,24 @@ from ghar.calendar.services.entries import cancel_entry, silence_entry
 from ghar.errors import InvalidTransition, ListingNotAvailable
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
+from ghar.lib.pairs import lock_pair
+from ghar.properties.services.moves import lock_listing
 from visits import policies
 from visits.models import Visit, VisitEvent
 from visits.services import telling
-from visits.services.assigning import somebody_is_free
+from visits.services.assigning import keep_agent, somebody_is_free
 from visits.services.records import change, fold, lock_visit, put, record, restore, save
-from visits.services.scheduling import keep_agent, withdraw_reschedule
-from visits.services.slots import enter_calendar, rebook, subject_of
-from visits.states import STEPS, Outcome, VisitEventType, VisitStatus
+from visits.services.reliability import forget_ending, note_cancellation, note_ending
+from visits.services.scheduling import withdraw_reschedule
+from visits.services.slots import enter_calendar, enter_silently, rebook, subject_of
+from visits.states import STEPS, VISITOR, Outcome, VisitEventType, VisitStatus
 
 
 @transaction.atomic
 def cancel_visit(*, visit: Visit, reason: str = "", by: Actor) -> Visit:
     """End it from any active state; the time is free at once."""
-    now = clock.now()
     visit = lock_visit(visit)
+    now = clock.now()
     side = policies.side_of(visit, by)
     if policies.is_repeat(visit, "cancel", side):
         return visit
@@ -46,13 +49,15 @@ def complete_visit(
     by: Actor,
 ) -> Visit:
     """It took place, or should have: `outcome` says which, and is empty where nobody told us."""
-    now = clock.now()
     visit = lock_visit(visit)
+    now = clock.now()
     side = policies.side_of(visit, by)
     if policies.is_repeat(visit, "complete", side):
         return visit
     policies.check_step(visit, "complete", by, now)
     said = {"visit_notes": notes, "visitor_feedback": feedback}
+    if side != VISITOR and visit.visitor_feedback:
+        del said["visitor_feedback"]  # their own words stand
     changes = change(
         visit,
         status=VisitStatus.COMPLETED,
@@ -65,7 +70,8 @@ def complete_visit(
     release(subject_of(visit))
     silence_entry(subject_of(visit))
     record(visit, VisitEventType.COMPLETED, by=by, side=side, changes=changes, now=now)
-    telling.tell(visit, verb="complete", by=by, side=side, now=now)
+    telling.tell(visit, verb="complete", by=by, now=now)
+    note_ending(visit, now=now)
     return visit
 
 
@@ -80,12 +86,13 @@ def _follow_up_date(visit: Visit, now: dt.datetime) -> dt.date | None:
 @transaction.atomic
 def undo_step(*, visit: Visit, by: User) -> Visit:
     """Take one's own last step back. The time is booked anew: SlotTaken if somebody has it now."""
-    now = clock.now()
+    _wait_for_whoever_ends(visit)
     visit = lock_visit(visit)
+    now = clock.now()
     side = policies.check_step(visit, "undo", by, now)
     before = _before_last_step(visit)
     policies.check_undo(visit, before["status"], by, now)
-    was, was_agreed = visit.agent, visit.is_agreed
+    was, was_agreed, was_active = visit.agent, visit.is_agreed, visit.is_active
     changes = put(visit, **restore(before))
     rebook(visit, now=now)
     changes |= keep_agent(visit, now=now)
@@ -95,10 +102,22 @@ def undo_step(*, visit: Visit, by: User) -> Visit:
     elif was_agreed and not visit.is_agreed:
         cancel_entry(subject_of(visit))
     elif visit.is_agreed:
-        _keep_silent_entry(visit, now)
+        # The old time is agreed once more, and a new one proposed.
+        enter_silently(visit)
     record(visit, VisitEventType.UNDONE, by=by, side=side, changes=changes, now=now)
-    telling.tell(visit, verb="undo", by=by, side=side, now=now, was=was)
+    telling.tell(visit, verb="undo", by=by, now=now, was=was)
+    if not was_active:
+        forget_ending(visit, now=now)
     return visit
+
+
+def _wait_for_whoever_ends(visit: Visit) -> None:
+    """A cancelled visit is not among those that a withdrawal or a parting ends: it comes back
+    before, and is ended, or afterwards, and is refused. In the order in which a booking locks.
+    """
+    if visit.counterparty_id:
+        lock_pair(visit.user_id, visit.counterparty_id)
+    lock_listing(visit.listing)
 
 
 def _before_last_step(visit: Visit) -> dict[str, Any]:
@@ -109,16 +128,10 @@ def _before_last_step(visit: Visit) -> dict[str, Any]:
     return {name: before[name] for name in events[last].changes if name in before}
 
 
-def _keep_silent_entry(visit: Visit, now: dt.datetime) -> None:
-    """The old time is agreed once more, and a new one proposed: nobody is reminded meanwhile."""
-    enter_calendar(visit, now=now)
-    silence_entry(subject_of(visit))
-
-
 def end_visit(visit: Visit, *, reason: str) -> None:
     """What happened elsewhere ends it: the listing is withdrawn, or the two have parted."""
-    now = clock.now()
     visit = lock_visit(visit)
+    now = clock.now()
     side = policies.check_step(visit, "cancel", SYSTEM, now)
     kind = VisitEventType.CANCELLED
     _end(visit, kind, verb="cancel", reason=reason, by=SYSTEM, side=side, now=now)
@@ -138,8 +151,10 @@ def _expire(visit: Visit, now: dt.datetime) -> None:
     # It may have moved since the sweep looked.
     if not policies.is_past_unagreed(visit, now):
         return
-    if policies.falls_back(visit, now) and not policies.is_frozen(visit):
-        withdraw_reschedule(visit=visit, by=SYSTEM)
+    if policies.falls_back(visit, now):
+        # What is on hold stands as it is until it goes on.
+        if not policies.is_frozen(visit):
+            withdraw_reschedule(visit=visit, by=SYSTEM)
         return
     side = policies.check_step(visit, "expire", SYSTEM, now)
     _end(visit, VisitEventType.EXPIRED, verb="expire", reason="", by=SYSTEM, side=side, now=now)
@@ -167,14 +182,16 @@ def _end(
     now: dt.datetime,
 ) -> Visit:
     """Free the time, withdraw the entry and its reminders, and tell who did not do it."""
+    agreed_for = visit.standing_date if visit.is_agreed else None
     changes = change(
         visit, status=VisitStatus.CANCELLED, cancellation_reason=reason, cancelled_by=side
     )
     release(subject_of(visit))
     cancel_entry(subject_of(visit))
     record(visit, kind, by=by, side=side, changes=changes, now=now)
-    telling.tell(visit, verb=verb, by=by, side=side, now=now)
+    telling.tell(visit, verb=verb, by=by, now=now)
+    if agreed_for:
+        note_cancellation(visit, at=agreed_for, now=now)
     if visit.agent_id:
         somebody_is_free()
     return visit
-

@@ -17,7 +17,6 @@ from visits.models import Visit, VisitQuerySet
 from visits.services import telling
 from visits.services.closing import end_visit
 from visits.services.slots import SUBJECT_TYPE
-from visits.states import SYSTEM as SYSTEM_SIDE
 
 
 @transaction.atomic
@@ -55,12 +54,11 @@ def _follow(
     for is_frozen in (True, False):
         ids = [visit.pk for visit in standing if policies.is_frozen(visit) is is_frozen]
         freeze_entries(SUBJECT_TYPE, ids, is_frozen=is_frozen)
-    for visit in standing:
-        telling.tell(visit, verb=verb, by=besides or SYSTEM, side=SYSTEM_SIDE, now=now)
+    telling.tell(*standing, verb=verb, by=besides or SYSTEM, now=now)
 
 
 def _locked(visits: VisitQuerySet) -> list[Visit]:
     """The active ones, locked: a verb that is under way sees what stops it."""
     active = visits.active().order_by("pk")
-    ids = list(active.select_for_update(no_key=True).values_list("pk", flat=True))
+    ids = list(active.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     return list(Visit.objects.for_detail().filter(pk__in=ids).order_by("pk"))

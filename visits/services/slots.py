@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 import datetime as dt
 
-from ghar.calendar.models import ResourceKind, Subject
+from ghar.calendar.models import CalendarEntry, ResourceKind, Subject
 from ghar.calendar.services.alternatives import suggest_alternatives
 from ghar.calendar.services.claims import (
+    Guest,
     Party,
     ResourceKey,
     book_time,
+    book_with_guest,
     hold_time,
     join_time,
     key_of,
@@ -64,16 +66,19 @@ def rebook(visit: Visit, *, now: dt.datetime) -> None:
             hold_time(subject=subject, party=party, span=visit.span, until=visit.scheduled_date)
 
 
-def take_agent(*, visit: Visit, agent: Agent) -> None:
-    """Claim the agent's time with a margin on both sides; SlotTaken if it is not free."""
-    margin = policies.current_settings().buffer
-    start, end = visit.span
-    join_time(
-        subject=subject_of(visit),
-        keys=_keys_of(agent),
-        span=(start - margin, end + margin),
-        until=visit.scheduled_date if visit.has_proposal else None,
+def take_time_with(*, visit: Visit, agent: Agent) -> None:
+    """Claim the time of a new tour and its agent's in one go; SlotTaken if either is not free."""
+    people, seats = _keys(visit)
+    guest = _as_guest(agent, visit)
+    book_with_guest(
+        subject=subject_of(visit), people=people, seats=seats, span=visit.span, guest=guest
     )
+
+
+def take_agent(*, visit: Visit, agent: Agent) -> None:
+    """Claim the agent's time beside the visit's; SlotTaken if it is not free."""
+    until = visit.scheduled_date if visit.has_proposal else None
+    join_time(subject=subject_of(visit), guest=_as_guest(agent, visit), until=until)
 
 
 def drop_agent(*, visit: Visit) -> None:
@@ -83,11 +88,22 @@ def drop_agent(*, visit: Visit) -> None:
 
 
 def _lock(visit: Visit) -> Party:
+    return lock_party(*_keys(visit))
+
+
+def _keys(visit: Visit) -> tuple[list[ResourceKey], list[ResourceKey]]:
+    """The people, and the seats of which one must be free."""
     if visit.is_tour:
-        seats = seats_of(visit.listing_id, visit.listing.capacity)
-        return lock_party([key_of(visit.user)], seats)
+        return [key_of(visit.user)], seats_of(visit.listing_id, visit.listing.capacity)
     people = [person for person in (visit.user, visit.counterparty) if person is not None]
-    return lock_party([key_of(person) for person in people], [])
+    return [key_of(person) for person in people], []
+
+
+def _as_guest(agent: Agent, visit: Visit) -> Guest:
+    """The agent needs a margin on both sides."""
+    margin = policies.current_settings().buffer
+    start, end = visit.span
+    return Guest(_keys_of(agent), (start - margin, end + margin))
 
 
 def _keys_of(agent: Agent) -> list[ResourceKey]:
@@ -114,9 +130,17 @@ def _or_alternatives(visit: Visit, party: Party, now: dt.datetime) -> Iterator[N
 
 
 # --- The agreed time ------------------------------------------------------------------------------
-def enter_calendar(visit: Visit, *, now: dt.datetime) -> None:
-    """The time that was agreed as a calendar entry, with the reminders of everybody concerned."""
-    entry = upsert_entry(
-        subject=subject_of(visit), span=visit.standing_span, timezone=visit.timezone
+def enter_silently(visit: Visit) -> CalendarEntry:
+    """The time that was agreed as a calendar entry; nobody is reminded of it."""
+    return upsert_entry(
+        subject=subject_of(visit),
+        span=visit.standing_span,
+        timezone=visit.timezone,
+        is_frozen=policies.is_frozen(visit),
     )
+
+
+def enter_calendar(visit: Visit, *, now: dt.datetime) -> None:
+    """The same, with the reminders of everybody concerned."""
+    entry = enter_silently(visit)
     plan_reminders(entry=entry, recipients=visit.parties, purpose=Purpose.VIEWINGS, now=now)

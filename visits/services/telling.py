@@ -11,9 +11,9 @@ from ghar.accounts.models import User
 from ghar.lib.actors import Actor
 from ghar.lib.formats import format_instant, zone_name
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services import Line, notify_all
 from ghar.realtime.models import EventType
-from ghar.realtime.services import emit
+from ghar.realtime.services import emit, together
 from visits.models import Agent, Visit
 
 
@@ -104,29 +104,32 @@ NOTICES: Final = {
 }
 
 
-def tell(
-    visit: Visit,
-    *,
-    verb: str,
-    by: Actor,
-    side: str,
-    now: dt.datetime,
-    was: Agent | None = None,
-) -> None:
-    """A line for everybody concerned but the one who did it, and the hint for all their pages.
+def tell(*visits: Visit, verb: str, by: Actor, now: dt.datetime, was: Agent | None = None) -> None:
+    """A line for everybody concerned but the one who did it, and the hint for all their pages; of
+    several visits in as many statements as of one.
 
     `was`: the agent before. One who is relieved hears it, and a new one that the tour is theirs.
     """
+    relieved = [was.user] if was and was.user else []
+    with together():
+        lines = [line for visit in visits for line in _lines(visit, verb, by, was)]
+        notify_all(lines, now=now, purpose=Purpose.VIEWINGS)
+        for visit in visits:
+            hint(visit, *relieved)
+
+
+def _lines(visit: Visit, verb: str, by: Actor, was: Agent | None) -> list[Line]:
     agent, relieved = _user_of(visit.agent), _user_of(was)
     notices = {person: NOTICES.get(verb) for person in _readers(visit, verb)}
     if agent is not None and (verb == "schedule" or (relieved and relieved != agent)):
         notices[agent] = NOTICES["assign"]
     if relieved is not None and relieved != agent:
         notices[relieved] = NOTICES["relieve"]
-    for person, notice in notices.items():
-        if notice and str(person.pk) != by.actor_id:
-            _send(visit, notice, to=person, now=now)
-    hint(visit, *([relieved] if relieved else []))
+    return [
+        _line(visit, notice, to=person)
+        for person, notice in notices.items()
+        if notice and str(person.pk) != by.actor_id
+    ]
 
 
 def hint(visit: Visit, *others: User) -> None:
@@ -154,21 +157,19 @@ def _user_of(agent: Agent | None) -> User | None:
     return agent.user if agent else None
 
 
-def _send(visit: Visit, notice: Notice, *, to: User, now: dt.datetime) -> None:
+def _line(visit: Visit, notice: Notice, *, to: User) -> Line:
     words = {
         "place": visit.listing.title,
         "time": time_of(visit),
         "visitor": visit.user.public_name,
         "reason": visit.cancellation_reason or _("No reason was given."),
     }
-    notify(
+    return Line(
         to=to,
         type=notice.type,
         title=format_lazy(notice.title, **words),
         body=format_lazy(notice.body, **words),
         route=visit.get_absolute_url(),
-        now=now,
-        purpose=Purpose.VIEWINGS,
     )
 
 

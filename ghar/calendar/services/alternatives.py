@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 import datetime as dt
-from typing import Final, TypedDict
+from typing import Final, NamedTuple, TypedDict
 from zoneinfo import ZoneInfo
 
 from ghar.calendar.models import Subject
@@ -20,6 +20,13 @@ class Alternative(TypedDict):
     start_at: str
     end_at: str
     timezone: str
+
+
+class FreeDay(NamedTuple):
+    """A day of the place, and when something of the wanted length can start on it."""
+
+    date: dt.date
+    starts: list[dt.datetime]
 
 
 def suggest_alternatives(
@@ -50,12 +57,45 @@ def _candidates(wanted: dt.datetime, timezone: str, bookable: Span) -> Iterator[
     """Each half hour of each day's wall clock; times that a clock change skips are dropped."""
     zone = ZoneInfo(timezone)
     day = wanted.astimezone(zone).date()
-    first, last = bookable
     for offset in range(-REACH_DAYS, REACH_DAYS + 1):
-        local = dt.datetime.combine(day + dt.timedelta(days=offset), FIRST_HOUR)
-        while local.time() <= LAST_HOUR:
-            moment = local.replace(tzinfo=zone).astimezone(dt.UTC)
-            exists = moment.astimezone(zone).replace(tzinfo=None) == local
-            if exists and first <= moment <= last:
-                yield moment
-            local += STEP
+        yield from _half_hours(day + dt.timedelta(days=offset), zone, bookable)
+
+
+def list_free_times(
+    *,
+    subject: Subject,
+    party: Party,
+    length: dt.timedelta,
+    timezone: str,
+    bookable: Span,
+    days: int,
+) -> list[FreeDay]:
+    """The free half hours of the first `days` days of `bookable`; a full day has none."""
+    zone, begin = ZoneInfo(timezone), bookable[0]
+    window = (begin, begin + dt.timedelta(days=days + 1))
+    busy = BusyTimes(subject=subject, party=party, window=window)
+    first = begin.astimezone(zone).date()
+    dates = (first + dt.timedelta(days=offset) for offset in range(days))
+    return [
+        FreeDay(
+            date,
+            [
+                start
+                for start in _half_hours(date, zone, bookable)
+                if busy.leave_free((start, start + length))
+            ],
+        )
+        for date in dates
+    ]
+
+
+def _half_hours(date: dt.date, zone: ZoneInfo, bookable: Span) -> Iterator[dt.datetime]:
+    """Of the sensible hours of one day, in UTC."""
+    first, last = bookable
+    local = dt.datetime.combine(date, FIRST_HOUR)
+    while local.time() <= LAST_HOUR:
+        moment = local.replace(tzinfo=zone).astimezone(dt.UTC)
+        exists = moment.astimezone(zone).replace(tzinfo=None) == local
+        if exists and first <= moment <= last:
+            yield moment
+        local += STEP

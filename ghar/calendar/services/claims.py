@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import uuid
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from ghar.calendar.models import Claim, Resource, ResourceKind, Subject
 from ghar.errors import SlotTaken
@@ -42,6 +42,20 @@ class Party(NamedTuple):
         return [*self.people, *self.seats]
 
 
+class Guest(NamedTuple):
+    """One who takes part for longer than the others, as an agent who has a way to go.
+
+    `keys` are the names under which this one is busy; the first stands in no party.
+    """
+
+    keys: Sequence[ResourceKey]
+    span: Span
+
+
+class GuestTaken(SlotTaken):
+    """The time is free, but not for the guest."""
+
+
 def key_of(principal: Any) -> ResourceKey:
     """The resource of a User or a SeekerSession."""
     is_session = principal.actor_kind == "session"
@@ -62,6 +76,19 @@ def find_party(people: Iterable[ResourceKey], seats: Iterable[ResourceKey]) -> P
     people, seats = list(people), list(seats)
     rows = find_resources([*people, *seats])
     return Party(rows[: len(people)], rows[len(people) :])
+
+
+def known_party(people: Iterable[ResourceKey], seats: Iterable[ResourceKey]) -> Party:
+    """For those who only look: the rows that there are. Who was never booked has none and is free,
+    and so is a place with such a seat.
+    """
+    people, seats = list(people), list(seats)
+    found = {_key(row): row for row in Resource.objects.filter(_any_of([*people, *seats]))}
+    taken = [found[seat] for seat in seats if seat in found]
+    return Party(
+        [found[person] for person in people if person in found],
+        taken if len(taken) == len(seats) else [],
+    )
 
 
 def lock_party(people: Iterable[ResourceKey], seats: Iterable[ResourceKey]) -> Party:
@@ -92,24 +119,61 @@ def hold_time(*, subject: Subject, party: Party, span: Span, until: dt.datetime 
     _claim_rest(subject, taking_part, claims, busy=busy, until=until)
 
 
-def join_time(
-    *, subject: Subject, keys: Sequence[ResourceKey], span: Span, until: dt.datetime | None = None
+def book_with_guest(
+    *,
+    subject: Subject,
+    people: Iterable[ResourceKey],
+    seats: Iterable[ResourceKey],
+    span: Span,
+    guest: Guest,
 ) -> None:
-    """Have one more take part in `span`, which may be wider than the others' time; SlotTaken.
+    """Give `span` to a subject that has nothing yet, and to its guest; SlotTaken, or GuestTaken.
 
-    `keys` are the names under which this one is busy. The first is waited for; it stands in no
-    party, so that everybody comes to it last. The others stand in parties too, and to wait for
-    them here would be out of order: one who is being booked at this moment counts as busy.
+    In one go, which is how it nearly always ends. It takes a savepoint around it: whoever went on
+    without this guest, and still held them, would deadlock.
     """
-    rows = _in_order(list(keys[:1]), _in_line())
-    if others := find_resources(keys[1:]):
-        free = Resource.objects.select_for_update(no_key=True, skip_locked=True)
-        rows += free.filter(pk__in=[row.pk for row in others])
-    busy = as_range(span)
+    people, seats = list(people), list(seats)
+    keys = [*people, *seats, *guest.keys]
+    found = {_key(row): row for row in _in_line().filter(_any_of(keys))}
+    if len(found) < len(keys):
+        # Rows made here would join the line late, and the guest is held already.
+        raise GuestTaken
+    rows = [found[key] for key in keys]
+    here, coming = rows[: -len(guest.keys)], rows[-len(guest.keys) :]
+    busy, away = as_range(span), as_range(guest.span)
+    claims = list(Claim.objects.overlapping(rows, away))
+    meanwhile = [claim for claim in claims if _overlap(claim.busy, busy)]
+    party = Party(here[: len(people)], here[len(people) :])
+    taking_part = _who_takes_part(subject, party, meanwhile)
+    if {row.pk for row in coming} & {claim.resource_id for claim in claims}:
+        raise GuestTaken
+    together = [_claim(subject, row, busy, None) for row in taking_part]
+    Claim.objects.bulk_create(together + [_claim(subject, row, away, None) for row in coming])
+
+
+def join_time(*, subject: Subject, guest: Guest, until: dt.datetime | None = None) -> None:
+    """Have one more take part in a time that is booked; SlotTaken.
+
+    The first of the guest's names is waited for; it stands in no party, so that everybody comes to
+    it last. The others stand in parties too, and to wait for them here would be out of order: one
+    who is being booked at this moment counts as busy.
+    """
+    first = _in_order(list(guest.keys[:1]), _in_line())
+    rows = [*first, *_not_waited_for(guest.keys[1:])]
+    if len(rows) < len(guest.keys):
+        find_resources(guest.keys[1:])  # who was never busy has no row yet
+        rows = [*first, *_not_waited_for(guest.keys[1:])]
+    busy = as_range(guest.span)
     claims = list(Claim.objects.overlapping(rows, busy))
-    if len(rows) < len(keys) or any(claim.subject != subject for claim in claims):
+    if len(rows) < len(guest.keys) or any(claim.subject != subject for claim in claims):
         raise SlotTaken
     _claim_rest(subject, rows, claims, busy=busy, until=until)
+
+
+def _not_waited_for(keys: Sequence[ResourceKey]) -> Iterable[Resource]:
+    """Those of them whom nobody has locked."""
+    free = Resource.objects.select_for_update(no_key=True, skip_locked=True)
+    return free.filter(_any_of(keys)) if keys else []
 
 
 def leave_time(*, subject: Subject, keys: Sequence[ResourceKey]) -> int:
@@ -161,7 +225,9 @@ def as_range(span: Span) -> DateTimeTZRange:
 
 
 def _in_line() -> QuerySet[Resource]:
-    return Resource.objects.order_by("pk").select_for_update(no_key=True)
+    """Guests last: see join_time."""
+    is_guest = Case(When(kind=ResourceKind.AGENT, then=1), default=0)
+    return Resource.objects.order_by(is_guest, "pk").select_for_update(no_key=True)
 
 
 def _in_order(keys: list[ResourceKey], rows: QuerySet[Resource]) -> list[Resource]:
@@ -231,6 +297,10 @@ def _claim(
         subject_type=subject.type,
         subject_id=subject.id,
     )
+
+
+def _overlap(one: DateTimeTZRange, other: DateTimeTZRange) -> bool:
+    return one.lower < other.upper and other.lower < one.upper
 
 
 def _uncovered(busy: DateTimeTZRange, own: list[DateTimeTZRange]) -> Iterator[DateTimeTZRange]:

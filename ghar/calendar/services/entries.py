@@ -8,8 +8,13 @@ from ghar.calendar.services.claims import Span
 from ghar.calendar.services.reminders import carry_over, supersede_reminders
 
 
-def upsert_entry(*, subject: Subject, span: Span, timezone: str) -> CalendarEntry:
-    """The entry of `subject` at its agreed time; reminders of an earlier time are superseded."""
+def upsert_entry(
+    *, subject: Subject, span: Span, timezone: str, is_frozen: bool = False
+) -> CalendarEntry:
+    """The entry of `subject` at its agreed time; reminders of an earlier time are superseded.
+
+    `is_frozen` as it is now: what a hold of before has left behind is over.
+    """
     entry = CalendarEntry.objects.of(subject).select_for_update().first()
     if entry is None:
         entry = CalendarEntry(subject_type=subject.type, subject_id=subject.id)
@@ -18,6 +23,7 @@ def upsert_entry(*, subject: Subject, span: Span, timezone: str) -> CalendarEntr
         entry.sequence += 1
     entry.start_at, entry.end_at = span
     entry.timezone, entry.is_active = timezone, True
+    entry.is_frozen = is_frozen
     entry.save()
     return entry
 

@@ -11,14 +11,20 @@ from typing import Any, Final, NamedTuple
 
 import structlog
 
-from ghar.calendar.models import LEADING_CHANNEL, CalendarEntry, Reminder, ReminderKind
+from ghar.calendar.models import (
+    LEADING_CHANNEL,
+    CalendarEntry,
+    Reminder,
+    ReminderKind,
+    Subject,
+)
 from ghar.calendar.signals import reminder_sent
 from ghar.errors import Text
 from ghar.lib import rls
 from ghar.lib.claim import claim_due
 from ghar.models import DueState
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify, opted_in_channels
+from ghar.notifications.services import channels_of, notify, opted_in_channels
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +48,8 @@ class Letter(NamedTuple):
 
 # None when the recipient is no longer there.
 Writer = Callable[[CalendarEntry, Reminder], Letter | None]
+# Locks what an entry is about, as the verbs of that app do before they come to the entry.
+Lock = Callable[[Subject], object]
 
 
 def plan_reminders(
@@ -49,6 +57,7 @@ def plan_reminders(
 ) -> None:
     """One row for each recipient, channel and kind; a kind whose moment has passed is left out."""
     kinds = [(kind, entry.start_at - ahead) for kind, ahead in AHEAD.items()]
+    chosen = channels_of(recipients, purpose)
     rows = [
         Reminder(
             entry=entry,
@@ -58,8 +67,8 @@ def plan_reminders(
             recipient=recipient.event_channel,
             due_at=due_at,
         )
-        for recipient in recipients
-        for channel in (LEADING_CHANNEL, *opted_in_channels(recipient, purpose))
+        for recipient, outgoing in chosen.items()
+        for channel in (LEADING_CHANNEL, *outgoing)
         for kind, due_at in kinds
         if due_at > now
     ]
@@ -81,27 +90,34 @@ def readdress(*, old: Any, new: Any) -> None:
     due.update(recipient=new.event_channel)
 
 
-def send_due_reminders(*, subject_type: str, write: Writer, now: dt.datetime) -> int:
-    """Send what is due about subjects of this type; the number of recipients reminded."""
+def send_due_reminders(
+    *, subject_type: str, write: Writer, now: dt.datetime, lock: Lock | None = None
+) -> int:
+    """Send what is due about subjects of this type; the number of recipients reminded.
+
+    `lock` is for who writes to the subject when reminder_sent tells of it.
+    """
     sent = 0
-    queue = Reminder.objects.leading(subject_type)
+    queue = Reminder.objects.leading(subject_type).select_related("entry")
     while leaders := claim_due(queue, now=now, limit=BATCH):
-        sent += sum(_try(leader, write=write, now=now) for leader in leaders)
+        sent += sum(_try(leader, write=write, now=now, lock=lock) for leader in leaders)
     return sent
 
 
-def _try(leader: Reminder, *, write: Writer, now: dt.datetime) -> bool:
+def _try(leader: Reminder, *, write: Writer, now: dt.datetime, lock: Lock | None) -> bool:
     try:
-        return _send(leader, write=write, now=now)
+        return _send(leader, write=write, now=now, lock=lock)
     except Exception:
         # It stays leased and is tried again; the others of the batch must not wait for it.
         log.exception("reminder_failed", reminder=str(leader.pk))
         return False
 
 
-def _send(leader: Reminder, *, write: Writer, now: dt.datetime) -> bool:
+def _send(leader: Reminder, *, write: Writer, now: dt.datetime, lock: Lock | None) -> bool:
     with rls.acting_as(rls.WORKER):
         # In the order in which the verbs lock them.
+        if lock is not None:
+            lock(leader.entry.subject)
         entry = CalendarEntry.objects.select_for_update().get(pk=leader.entry_id)
         rows = list(Reminder.objects.beside(leader).due().order_by("pk").select_for_update())
         if entry.is_frozen or not rows:

@@ -32,8 +32,10 @@ from ghar.management.demo import (
     PICTURE_SEEDS,
     Home,
 )
+from ghar.management.demo_agents import make_agents
 from ghar.management.flatmates import make_meetings, make_profiles
 from ghar.management.pictures.scenes import Job, draw_files
+from ghar.management.visits import make_visits
 from ghar.properties.models import Property, PropertyMedia
 from ghar.properties.rules import BOOST
 from ghar.properties.services.listings import create_listing, submit_listing
@@ -67,6 +69,8 @@ class Command(BaseCommand):
     def _fill(self) -> None:
         cast, people = make_accounts()
         self.stdout.write(f"{len(cast) + len(people)} accounts")
+        agents = make_agents(account=cast["agent"], by=cast["admin"])
+        self.stdout.write(f"{len(agents)} agents")
         listings, jobs = make_listings(cast, people)
         jobs += make_profiles(cast, people)
         self.stdout.write(f"Drawing {len(jobs)} pictures")
@@ -79,6 +83,7 @@ class Command(BaseCommand):
         count = make_viewings(listings, seeker=cast["seeker"], poster=cast["poster"])
         self.stdout.write(f"{count} viewings")
         self.stdout.write(make_meetings(cast))
+        self.stdout.write(make_visits(cast, people))
 
 
 def make_listings(cast: dict[str, User], people: list[User]) -> tuple[list[Property], list[Job]]:

@@ -1,0 +1,102 @@
+import datetime as dt
+from typing import Self
+import uuid
+
+from django.db import models
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from ghar.accounts.models import User
+from ghar.calendar.models import Subject
+from ghar.lib import clock
+from ghar.lib.ids import uuid7
+from moderation.models.fields import staff_key
+from moderation.states import Presence
+
+_PRESENCES = {value: Count("pk", filter=Q(presence=value)) for value in Presence.values}
+
+
+class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    def of(self, subject: Subject) -> Self:
+        return self.filter(subject_type=subject.type, subject_id=subject.id)
+
+    def held_against(self, person: User, since: dt.datetime) -> Self:
+        """What counts against this person and was written down from `since` on."""
+        bad = (Presence.MISSED, Presence.CANCELLED_LATE)
+        return self.filter(person=person, presence__in=bad, noted_at__gte=since)
+
+    def waiting(self, outdated: dt.datetime) -> Self:
+        """Those by which somebody's figures are not what they should be."""
+        return self.filter(Q(is_counted=False) | Q(happened_at__lt=outdated))
+
+    def tally(self) -> dict[str, int]:
+        """How many of each presence; what is disputed is none."""
+        return self.filter(is_disputed=False).aggregate(**_PRESENCES)
+
+
+class Attendance(models.Model):
+    """What one person did about one agreed time, whichever app it was agreed in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(User, models.CASCADE, db_index=False, related_name="attendances")
+    # Whether they were to show the place; a meeting of two has no host.
+    as_host = models.BooleanField(default=False)
+    subject_type = models.CharField(max_length=20)
+    subject_id = models.UUIDField()
+    # Empty where nobody knows, or the last step was taken back.
+    presence = models.CharField(max_length=15, choices=Presence.choices, blank=True)
+    happened_at = models.DateTimeField()
+    noted_at = models.DateTimeField()
+    # From the dispute on; stays so if a moderator agrees.
+    is_disputed = models.BooleanField(default=False)
+    # Whether the person's figures know it.
+    is_counted = models.BooleanField(default=False)
+
+    objects = AttendanceQuerySet.as_manager()
+
+    class Meta:
+        db_table = "moderation_attendance"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "subject_type", "subject_id"], name="attendance_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"], name="attendance_subject"),
+            models.Index(fields=["happened_at"], name="attendance_age"),
+            models.Index(
+                fields=["person"], condition=Q(is_counted=False), name="attendance_uncounted"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.presence}"
+
+
+class DisputeQuerySet(models.QuerySet["Dispute"]):
+    def open(self) -> Self:
+        return self.filter(decided_at=None).order_by("created_at", "id")
+
+    def of(self, person_id: uuid.UUID | None) -> Self:
+        return self.filter(attendance__person=person_id)
+
+
+class Dispute(models.Model):
+    """Somebody says that what is held against them is wrong; a moderator decides."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    attendance = models.OneToOneField(Attendance, models.CASCADE, related_name="dispute")
+    message = models.TextField(_("message"), max_length=1000)
+    # Whether the record stands.
+    is_upheld = models.BooleanField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = staff_key()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = DisputeQuerySet.as_manager()
+
+    class Meta:
+        db_table = "moderation_disputes"
+
+    def __str__(self) -> str:
+        return f"dispute of {self.attendance_id}"

@@ -1,0 +1,330 @@
+"""The forms of pages, and the verbs that they call.
+
+Times are typed as wall clock of the place; a suggested one is an instant.
+"""
+
+from collections.abc import Callable, Iterable
+import datetime as dt
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from ghar.accounts.models import User
+from ghar.properties.models import Property
+from visits.models import Visit
+from visits.policies import FIELDS
+from visits.services import assigning, closing, scheduling
+from visits.states import Outcome
+
+# A day beside these has hours that are no instant of UTC.
+FIRST_DAY, LAST_DAY = dt.date(1, 1, 3), dt.date(9999, 12, 29)
+LONG: Final = forms.Textarea(attrs={"rows": 3, "data-count": "1"})
+SHORT: Final = forms.Textarea(attrs={"rows": 2})
+
+
+class InstantField(forms.CharField):
+    """An instant with its offset, as the page wrote it."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+        except (ValueError, OverflowError) as error:
+            raise forms.ValidationError(_("Please choose one of the times.")) from error
+
+
+class TimeForm(forms.Form):
+    """One time: suggested, typed, or one of the three that are free instead; in `zone`."""
+
+    slot = InstantField(label=_("Time"), required=False)
+    # The button of one that is free instead; it outweighs what was asked for before.
+    alternative = InstantField(required=False)
+    day = forms.DateField(
+        label=_("Day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
+    time = forms.TimeField(
+        label=_("Time of day"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = ZoneInfo(zone)
+
+    @property
+    def moment(self) -> dt.datetime:
+        return self.cleaned_data["moment"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            cleaned["moment"] = cleaned["alternative"] or self._chosen(cleaned)
+        return cleaned
+
+    def _chosen(self, cleaned: dict[str, Any]) -> dt.datetime | None:
+        slot, day, time = cleaned["slot"], cleaned["day"], cleaned["time"]
+        if slot and (day or time):
+            self.add_error("slot", _("You chose a time and typed another one: please keep one."))
+        elif not slot and not day and not time:
+            self.add_error("slot", _("Please choose a time, or type one."))
+        elif not slot and not (day and time):
+            missing = "time" if day else "day"
+            self.add_error(missing, _("Please fill in both the day and the time."))
+        elif not slot:
+            return self._instant(day, time)
+        return slot
+
+    def _instant(self, day: dt.date, time: dt.time) -> dt.datetime | None:
+        local = dt.datetime.combine(day, time)
+        moment = local.replace(tzinfo=self.zone).astimezone(dt.UTC)
+        if moment.astimezone(self.zone).replace(tzinfo=None) == local:
+            return moment
+        self.add_error("time", _("The clocks change that day: this time does not exist."))
+        return None
+
+
+class TourForm(TimeForm):
+    special_requirements = forms.CharField(
+        label=_("What should we know?"),
+        help_text=_("Steps you cannot climb, a language you prefer, somebody who comes along."),
+        required=False,
+        max_length=1000,
+        widget=LONG,
+    )
+
+
+class PlaceChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} ({obj.place})"
+
+
+class MeetForm(TourForm):
+    """`places` are those among which the two can choose. The times that the page suggested were
+    written in `shown_zone`: if the chosen place has another one, the reader looks again.
+    """
+
+    shown_zone = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, places: list[Property], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"] = PlaceChoice(
+            Property.objects.filter(pk__in=[place.pk for place in places]),
+            label=_("Where?"),
+            widget=forms.RadioSelect,
+            initial=places[0],
+            empty_label=None,
+        )
+
+    def clean_shown_zone(self) -> str:
+        shown = self.cleaned_data["shown_zone"]
+        if shown and shown != self.zone.key:
+            raise forms.ValidationError(
+                _("This place has another time zone. Please look at the time once more.")
+            )
+        return shown
+
+
+class RescheduleForm(TimeForm):
+    reason = forms.CharField(
+        label=_("Why?"),
+        help_text=_("The other side reads it."),
+        required=False,
+        max_length=500,
+        widget=SHORT,
+    )
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why?"),
+        help_text=_("The other side reads it. A word is enough."),
+        required=False,
+        max_length=500,
+        widget=SHORT,
+    )
+
+
+class CompleteForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("What happened?"),
+        choices=Outcome.choices,
+        initial=Outcome.ATTENDED,
+        widget=forms.RadioSelect,
+    )
+    notes = forms.CharField(
+        label=_("Notes"),
+        help_text=_("For everybody who takes part."),
+        required=False,
+        max_length=2000,
+        widget=SHORT,
+    )
+    feedback = forms.CharField(
+        label=_("What the visitor said"), required=False, max_length=2000, widget=SHORT
+    )
+
+
+class NotesForm(forms.Form):
+    """What this side may change; see visits.policies.FIELDS."""
+
+    special_requirements = TourForm.base_fields["special_requirements"]
+    visitor_feedback = forms.CharField(
+        label=_("In your words"), required=False, max_length=2000, widget=LONG
+    )
+    interest_level = forms.TypedChoiceField(
+        label=_("Would you move in?"),
+        choices=[
+            ("", _("I do not know yet")),
+            (5, _("Yes, at once")),
+            (4, _("Probably")),
+            (3, _("Perhaps")),
+            (2, _("Rather not")),
+            (1, _("No")),
+        ],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    visit_notes = forms.CharField(
+        label=_("Notes"),
+        help_text=_("For everybody who takes part."),
+        required=False,
+        max_length=2000,
+        widget=LONG,
+    )
+    follow_up_required = forms.BooleanField(label=_("Get in touch again"), required=False)
+    follow_up_date = forms.DateField(
+        label=_("When?"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
+
+    def __init__(self, *args: Any, names: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {name: field for name, field in self.fields.items() if name in names}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("follow_up_required") and not cleaned.get("follow_up_date"):
+            self.add_error("follow_up_date", _("Please say on which day."))
+        return cleaned
+
+
+class AwayForm(forms.Form):
+    """From now on, until the morning of a day in the agent's zone, or until further notice."""
+
+    back_on = forms.DateField(
+        label=_("Back on"),
+        help_text=_("Leave it empty if you do not know yet."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
+    reason = forms.CharField(
+        label=_("Why?"), help_text=_("For our team."), required=False, max_length=200
+    )
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = ZoneInfo(zone)
+
+    @property
+    def until(self) -> dt.datetime | None:
+        day = self.cleaned_data["back_on"]
+        return dt.datetime.combine(day, dt.time(), self.zone).astimezone(dt.UTC) if day else None
+
+
+# --- From a form to its verb ------------------------------------------------------------------------
+class Step(NamedTuple):
+    """`make_form(data, visit, side, auto_id)` reads what `call(visit, by, form)` needs."""
+
+    make_form: Callable[[Any, Visit, str, str], forms.Form]
+    call: Callable[[Visit, User, Any], object]
+
+
+def _plain(form_class: type[forms.Form]) -> Callable[[Any, Visit, str, str], forms.Form]:
+    return lambda data, visit, side, auto_id: form_class(data, auto_id=auto_id)
+
+
+def _reschedule_form(data: Any, visit: Visit, side: str, auto_id: str) -> forms.Form:
+    return RescheduleForm(data, zone=visit.timezone, auto_id=auto_id)
+
+
+def _notes_form(data: Any, visit: Visit, side: str, auto_id: str) -> forms.Form:
+    names = note_fields(visit, side)
+    initial = {name: getattr(visit, name) for name in names}
+    return NotesForm(data, names=names, initial=initial, auto_id=auto_id)
+
+
+def note_fields(visit: Visit, side: str) -> list[str]:
+    """What is worth asking now: wishes before, impressions after."""
+    if side not in FIELDS:
+        return ["visit_notes", "follow_up_required", "follow_up_date"]
+    return ["special_requirements"] if visit.is_active else ["visitor_feedback", "interest_level"]
+
+
+def _confirm(visit: Visit, by: User, form: forms.Form) -> object:
+    return scheduling.confirm_visit(visit=visit, by=by)
+
+
+def _reschedule(visit: Visit, by: User, form: RescheduleForm) -> object:
+    reason = form.cleaned_data["reason"]
+    return scheduling.reschedule_visit(visit=visit, new_date=form.moment, reason=reason, by=by)
+
+
+def _withdraw(visit: Visit, by: User, form: forms.Form) -> object:
+    return scheduling.withdraw_reschedule(visit=visit, by=by)
+
+
+def _cancel(visit: Visit, by: User, form: forms.Form) -> object:
+    return closing.cancel_visit(visit=visit, by=by, **form.cleaned_data)
+
+
+def _complete(visit: Visit, by: User, form: forms.Form) -> object:
+    return closing.complete_visit(visit=visit, by=by, **form.cleaned_data)
+
+
+def _undo(visit: Visit, by: User, form: forms.Form) -> object:
+    return closing.undo_step(visit=visit, by=by)
+
+
+def _hand_over(visit: Visit, by: User, form: forms.Form) -> object:
+    return assigning.hand_over(visit=visit, by=by)
+
+
+def _note(visit: Visit, by: User, form: forms.Form) -> object:
+    return scheduling.edit_visit(visit=visit, changes=form.cleaned_data, by=by)
+
+
+STEPS: Final[dict[str, Step]] = {
+    "confirm": Step(_plain(forms.Form), _confirm),
+    "reschedule": Step(_reschedule_form, _reschedule),
+    "withdraw": Step(_plain(forms.Form), _withdraw),
+    "cancel": Step(_plain(CancelForm), _cancel),
+    "complete": Step(_plain(CompleteForm), _complete),
+    "undo": Step(_plain(forms.Form), _undo),
+    "assign": Step(_plain(forms.Form), _hand_over),
+    "note": Step(_notes_form, _note),
+}
+
+
+class ArrivalForm(forms.Form):
+    code = forms.CharField(
+        label=_("The code that the other side shows"),
+        max_length=10,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def clean_code(self) -> str:
+        return "".join(self.cleaned_data["code"].split())
+
+
+class DisputeForm(forms.Form):
+    message = forms.CharField(label=_("What happened?"), max_length=1000, widget=LONG)

@@ -1,0 +1,54 @@
+"""On the day on which somebody promised to be in touch again, they are reminded of it."""
+
+import datetime as dt
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from ghar.accounts.models import User
+from ghar.notifications.models import NotificationType, Purpose
+from ghar.notifications.services import notify
+from visits.models import Visit
+
+MORNING: Final = dt.time(9)
+# For so long a sweep that did not run is made up for.
+KEPT: Final = dt.timedelta(days=3)
+
+
+@transaction.atomic
+def remind_of_follow_ups(*, now: dt.datetime) -> int:
+    """From nine in the morning where the place is; each promise once, however often this runs."""
+    tomorrow = now.date() + dt.timedelta(days=1)  # where the day begins first, it is that already
+    visits = Visit.objects.to_follow_up(tomorrow).filter(follow_up_date__gt=tomorrow - KEPT)
+    due = [visit for visit in visits.for_detail() if _is_due(visit, now)]
+    for visit in due:
+        if reader := _who_promised(visit):
+            _remind(visit, reader, now)
+    return len(due)
+
+
+def _is_due(visit: Visit, now: dt.datetime) -> bool:
+    day, zone = visit.follow_up_date, ZoneInfo(visit.timezone)
+    return day is not None and dt.datetime.combine(day, MORNING, zone) <= now
+
+
+def _who_promised(visit: Visit) -> User | None:
+    if not visit.is_tour:
+        return visit.counterparty
+    return visit.agent.user if visit.agent and visit.agent.user else visit.host
+
+
+def _remind(visit: Visit, reader: User, now: dt.datetime) -> None:
+    words = {"place": visit.listing.title, "visitor": visit.user.public_name}
+    notify(
+        to=reader,
+        type=NotificationType.VISIT_REMINDER,
+        title=_("Today: be in touch about %(place)s") % words,
+        body=_("You promised it to %(visitor)s after the visit.") % words,
+        route=visit.get_absolute_url(),
+        now=now,
+        purpose=Purpose.VIEWINGS,
+        key=f"follow-up-{visit.pk}-{visit.follow_up_date}",
+    )

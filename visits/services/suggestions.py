@@ -1,0 +1,47 @@
+"""What the pages suggest to somebody who plans a visit: free times, and places to meet."""
+
+import datetime as dt
+from typing import Final
+
+from django.db.models import Q
+
+from flatmates.models import Match, Swipe
+from ghar.calendar.services.alternatives import FreeDay, list_free_times
+from ghar.calendar.services.claims import key_of, known_party, seats_of
+from ghar.properties.models import Property
+from visits import policies
+from visits.models import Visit
+from visits.services.slots import subject_of
+
+DAYS: Final = 7
+PLACES: Final = 12
+
+
+def free_days(visit: Visit, *, now: dt.datetime) -> list[FreeDay]:
+    """When a visit, made or not yet, could take place; the time that it has counts as free.
+
+    Hours of agents do not count: they choose among agents and never refuse a time.
+    """
+    is_tour, other = visit.is_tour, visit.counterparty
+    people = [visit.user] if is_tour or other is None else [visit.user, other]
+    seats = seats_of(visit.listing_id, visit.listing.capacity) if is_tour else []
+    return list_free_times(
+        subject=subject_of(visit),
+        party=known_party([key_of(person) for person in people], seats),
+        length=visit.length,
+        timezone=visit.timezone,
+        bookable=policies.bookable(now),
+        days=DAYS,
+    )
+
+
+def meeting_places(match: Match) -> list[Property]:
+    """Where two who matched could meet: the place by which they met, then what either offers or
+    likes; live ones alone.
+    """
+    pair, context = [match.first_id, match.second_id], match.context_listing_id
+    liked = Swipe.objects.likes().filter(user__in=pair, listing__isnull=False)
+    known = Q(pk=context) | Q(owner__in=pair) | Q(pk__in=liked.values("listing"))
+    found = Property.objects.live().for_cards().select_related("owner").filter(known)
+    newest = list(found.order_by("-rank_at", "-id")[:PLACES])
+    return sorted(newest, key=lambda listing: listing.pk != context)

@@ -1,0 +1,91 @@
+"""A month of visits as a table of weeks, each visit on its day where it takes place."""
+
+import calendar
+from collections import defaultdict
+import datetime as dt
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.http import Http404
+
+from ghar.accounts.models import User
+from ghar.lib import clock
+from ghar.lib.formats import format_clock
+from visits.models import Visit
+
+# No zone is further from another than this.
+AROUND: Final = dt.timedelta(hours=26)
+MOST: Final = 200
+YEARS: Final = range(2000, 2100)
+
+
+class Appointment(NamedTuple):
+    """`is_proposed`: another time of the same visit still stands."""
+
+    visit: Visit
+    at: dt.datetime
+    clock: str
+    is_proposed: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Not agreed so far."""
+        return self.is_proposed or (self.visit.is_active and not self.visit.is_agreed)
+
+
+class Cell(NamedTuple):
+    date: dt.date
+    is_of_month: bool
+    is_today: bool
+    appointments: list[Appointment]
+
+
+def month_context(user: User, asked: str) -> dict[str, Any]:
+    """`asked` is "2026-11", or empty for this month in the reader's zone."""
+    today = clock.now().astimezone(ZoneInfo(user.timezone or "UTC")).date()
+    first = _first_day(asked) if asked else today.replace(day=1)
+    days = _by_day(user, first)
+    weeks = [
+        [Cell(day, day.month == first.month, day == today, days[day]) for day in week]
+        for week in calendar.Calendar().monthdatescalendar(first.year, first.month)
+    ]
+    return {
+        "first": first,
+        "weeks": weeks,
+        "weekdays": [cell.date for cell in weeks[0]],
+        "busy_days": [c for week in weeks for c in week if c.is_of_month and c.appointments],
+        "previous": first - dt.timedelta(days=1),
+        "following": first + dt.timedelta(days=31),
+    }
+
+
+def _first_day(asked: str) -> dt.date:
+    try:
+        first = dt.datetime.strptime(asked, "%Y-%m").replace(tzinfo=dt.UTC).date()
+    except ValueError as error:
+        raise Http404 from error
+    if first.year not in YEARS:
+        raise Http404
+    return first
+
+
+def _by_day(user: User, first: dt.date) -> dict[dt.date, list[Appointment]]:
+    """With the days beside it that fill the first and the last week."""
+    start = dt.datetime.combine(first, dt.time(), dt.UTC) - dt.timedelta(days=7) - AROUND
+    visits = Visit.objects.of(user).within(start, start + dt.timedelta(days=47) + AROUND)
+    days: dict[dt.date, list[Appointment]] = defaultdict(list)
+    for visit in visits.for_detail().order_by("scheduled_date", "id")[:MOST]:
+        for at, is_proposed in _times(visit):
+            local = at.astimezone(ZoneInfo(visit.timezone))
+            days[local.date()].append(
+                Appointment(visit, at, format_clock(at, visit.timezone), is_proposed)
+            )
+    for appointments in days.values():
+        appointments.sort(key=lambda appointment: appointment.at)
+    return days
+
+
+def _times(visit: Visit) -> list[tuple[dt.datetime, bool]]:
+    if visit.has_proposal:
+        return [(visit.standing_date, False), (visit.scheduled_date, True)]
+    return [(visit.scheduled_date, False)]
