@@ -214,6 +214,9 @@ SPECTACULAR_SETTINGS = {
         "FrequencyEnum": "flatmates.states.Frequency",
         "ProfileStatusEnum": "flatmates.states.ProfileStatus",
         "MatchStatusEnum": "flatmates.states.MatchStatus",
+        "ViewSourceEnum": "flatmates.states.ViewSource",
+        "AppealStatusEnum": "moderation.states.AppealStatus",
+        "ReportActionEnum": "moderation.states.ReportAction",
     },
 }
 

@@ -14,9 +14,9 @@ from flatmates.rules.qna import ICEBREAKERS
 from flatmates.serializers.chats import (
     AnswersInput,
     ArchiveInput,
+    ChatMessageInput,
     ConversationFilters,
     ConversationSerializer,
-    ChatMessageInput,
     MessageSerializer,
     QnaSerializer,
     ReadInput,

@@ -73,9 +73,9 @@ class TwoPeople(RuleBasedStateMachine):
     @rule(pair=who)
     def part(self, pair):
         match = self._match(pair)
-        if match is not None and self._try(unmatch, match=match, by=self.cast[pair[0]]):
-            if frozenset(pair) in self.matched:
-                self._forget(pair)
+        is_parted = match is not None and self._try(unmatch, match=match, by=self.cast[pair[0]])
+        if is_parted and frozenset(pair) in self.matched:
+            self._forget(pair)
 
     @rule(pair=who)
     def block(self, pair):
