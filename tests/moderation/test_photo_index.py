@@ -86,7 +86,7 @@ def test_the_bands_are_read_from_their_indexes_alone(corpus):
         cursor.execute("EXPLAIN " + photo_index._ANY_BAND, asked)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     for band in range(4):
-        assert f"Index Only Scan using photo_hash_index_band{band}" in plan
+        assert f"Index Only Scan using photo_hash_index_band{band}" in plan, plan
 
 
 def test_the_earliest_comes_first(corpus):
