@@ -81,6 +81,8 @@ def test_a_search_answers_with_photos(corpus):
 def test_the_bands_are_read_from_their_indexes_alone(corpus):
     keys, _rows = corpus
     with connection.cursor() as cursor:
+        # A planner that thinks the table empty takes any index; autovacuum may just have said so.
+        cursor.execute("ANALYZE photo_hash_index")
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         asked = {"key": signed(keys[0]), "radius": 8} | photo_index._probes(signed(keys[0]), 8)
         cursor.execute("EXPLAIN " + photo_index._ANY_BAND, asked)
