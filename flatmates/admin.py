@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -21,6 +21,7 @@ from flatmates.services.profile_review import ReviewAction, review_profile
 from ghar.accounts.forms import add_refusal
 from ghar.admin import ReadOnlyAdmin
 from ghar.errors import DomainError
+from ghar.lib.guards import read_uuid
 
 
 class WaitingFilter(admin.SimpleListFilter):
@@ -72,11 +73,7 @@ class ProfileAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        try:
-            pk = uuid.UUID(object_id)
-        except ValueError as error:
-            raise Http404 from error
-        return self._page(request, self._profile(pk), ReviewForm())
+        return self._page(request, self._profile(read_uuid(object_id)), ReviewForm())
 
     def review(self, request: Any, pk: uuid.UUID) -> HttpResponse:
         form = ReviewForm(request.POST)

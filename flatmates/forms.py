@@ -27,21 +27,31 @@ class MessageForm(forms.Form):
 
 # --- One's own profile: the steps of the welcome --------------------------------------------------
 class StepForm(forms.ModelForm):
-    """Some columns of a profile; everything may be left empty, and the service has the last word."""
+    """Some columns of a profile; everything may be left empty, and the service has the last word.
+
+    `offers` are the choices of its columns, in the words of the page.
+    """
+
+    offers: dict[str, Any] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in self.offers.items():
+            offer(self, name, choices)
 
 
 class WhyForm(StepForm):
+    offers = {"mode": Mode.choices}
+
     class Meta:
         model = Profile
         fields = ("mode",)
         widgets = {"mode": forms.RadioSelect}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer(self, "mode", Mode.choices)
-
 
 class WhereForm(StepForm):
+    offers = {"currency": [("", _("That of the city")), *Currency.choices]}
+
     class Meta:
         model = Profile
         fields = ("city", "locality", "budget_min", "budget_max", "currency")
@@ -54,10 +64,6 @@ class WhereForm(StepForm):
             "budget_max": _("Your share of the rent, a month."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer(self, "currency", [("", _("That of the city")), *Currency.choices])
-
     def clean(self) -> dict[str, Any]:
         """In words, before the constraint says it without."""
         data = super().clean() or {}
@@ -67,6 +73,8 @@ class WhereForm(StepForm):
 
 
 class MoveInForm(StepForm):
+    offers = {"move_in_timeline": MoveIn.choices}
+
     class Meta:
         model = Profile
         fields = ("move_in_timeline", "move_in_date")
@@ -77,10 +85,6 @@ class MoveInForm(StepForm):
         help_texts = {
             "move_in_date": _("Once it has passed we hide your profile until you name a new one.")
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer(self, "move_in_timeline", MoveIn.choices)
 
 
 class LifeForm(StepForm):
@@ -98,6 +102,8 @@ class LifeForm(StepForm):
 
 
 class AboutForm(StepForm):
+    offers = {"gender": [*NOT_SAID, *Gender.choices]}
+
     vibe_tags = forms.MultipleChoiceField(
         label=_("Words that fit you"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -123,7 +129,6 @@ class AboutForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "gender", [*NOT_SAID, *Gender.choices])
         known = [(entry["value"], entry["label"]) for entry in CATALOGS["vibe_tags"]()]
         values = {value for value, _label in known}
         own = [(word, word) for word in self.instance.vibe_tags if word not in values]
@@ -132,6 +137,8 @@ class AboutForm(StepForm):
 
 
 class WishesForm(StepForm):
+    offers = {"gender_preference": GenderPreference.choices}
+
     non_negotiables = forms.MultipleChoiceField(
         label=_("Deal-breakers"),
         required=False,
@@ -152,10 +159,6 @@ class WishesForm(StepForm):
         fields = ("gender_preference", "non_negotiables", "strict_non_negotiables")
         widgets = {"gender_preference": forms.RadioSelect}
         help_texts = {"gender_preference": _("For a room or a flat that you share.")}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer(self, "gender_preference", GenderPreference.choices)
 
 
 WELCOME: Final[dict[str, type[StepForm]]] = {
@@ -226,8 +229,3 @@ class DeckForm(forms.Form):
     @property
     def is_narrowed(self) -> bool:
         return any(value not in (None, "", []) for value in self.filters().values())
-
-    @property
-    def uses_more_filters(self) -> bool:
-        asked = self.filters()
-        return any(asked.get(name) not in (None, "", []) for name in asked if name != "city")

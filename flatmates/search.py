@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from flatmates.models import Match, Profile, ProfilePhoto, Swipe
-from flatmates.models.profiles import ProfileQuerySet
+from flatmates.models import Match, Profile, Swipe
+from flatmates.models.profiles import ProfileQuerySet, with_uploads
 from flatmates.models.swipes import MatchQuerySet, SwipeQuerySet
 from flatmates.rules.deal_breakers import broken_by, left_open_by, refused_values
 from flatmates.states import LIKES, Gender, MoveIn
@@ -36,11 +36,6 @@ class Emptiness(NamedTuple):
     hidden: int
 
 
-def reader_of(user: User) -> Profile:
-    """The reader's own answers, an empty profile for somebody who has given none: reading makes no row."""
-    return Profile.objects.filter(user=user).first() or Profile(user=user)
-
-
 def deck_of(me: Profile, filters: Mapping[str, Any]) -> ProfileQuerySet:
     """Whom the reader has not swiped, by `filters` and the deal-breakers of both, in any order.
 
@@ -62,12 +57,12 @@ def why_empty(me: Profile) -> Emptiness:
 
 def others(me: Profile) -> ProfileQuerySet:
     """Everybody who may be seen and would not refuse the reader."""
-    shown = Profile.objects.active().filter(onboarding_completed=True).exclude(user=me.user_id)
-    shown = shown.filter(~Block.objects.hide(me.user_id, outer="user_id"))
+    shown = Profile.objects.active_for(me.user_id).exclude(user=me.user_id)
     return shown.filter(
         _wants_gender_of(me),
         ~Q(non_negotiables__overlap=broken_by(me)),
         ~Q(strict_non_negotiables__overlap=[*broken_by(me), *left_open_by(me)]),
+        onboarding_completed=True,
     )
 
 
@@ -75,9 +70,8 @@ def likes_received(user: User) -> SwipeQuerySet:
     """Fresh likes by people whom the reader may see and has not answered."""
     answered = Swipe.objects.filter(user=user, target_user=OuterRef("user"), spent_at=None)
     likes = Swipe.objects.likes().filter(~Exists(answered), target_user=user)
-    photos = Prefetch("user__profile__photos", ProfilePhoto.objects.select_related("upload"))
-    likes = likes.select_related("user__profile").prefetch_related(photos)
-    return likes.filter(_is_seen(user, "user"))
+    likes = likes.select_related("user__profile").filter(_is_seen(user, "user"))
+    return likes.prefetch_related(with_uploads("user__profile__photos"))
 
 
 def likes_sent(user: User) -> SwipeQuerySet:

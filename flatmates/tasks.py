@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from flatmates.services import profile_review, views
+from flatmates.services import profile_review, profile_views
 from ghar.lib import clock
 
 
@@ -11,4 +11,4 @@ def pause_passed_move_ins() -> int:
 
 @shared_task(name="flatmates.forget_old_views")
 def forget_old_views() -> int:
-    return views.forget_old_views(now=clock.now())
+    return profile_views.forget_old_views(now=clock.now())

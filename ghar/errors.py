@@ -1,6 +1,6 @@
 """Everything a verb may refuse, each with a stable code and its HTTP status."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.functional import Promise
@@ -108,6 +108,15 @@ class Unavailable(DomainError):
     status = 503
     code = "UNAVAILABLE"
     message = _("We cannot do this right now. Please try again in a moment.")
+
+
+def is_allowed(check: Callable[..., Any], *args: Any) -> bool:
+    """`can_x` of a `check_can_x`."""
+    try:
+        check(*args)
+    except DomainError:
+        return False
+    return True
 
 
 def require_step(

@@ -22,6 +22,7 @@ from ghar.admin import ReadOnlyAdmin
 from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.formats import format_distance_in_time
+from ghar.lib.guards import read_uuid
 from moderation import policies
 from moderation.forms import DecisionForm, LiftForm, SanctionForm
 from moderation.models import (
@@ -164,11 +165,7 @@ class CaseAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        try:
-            pk = uuid.UUID(object_id)
-        except ValueError:
-            raise Http404 from None
-        return self._page(request, self._case(request, pk))
+        return self._page(request, self._case(request, read_uuid(object_id)))
 
     def start(self, request: HttpRequest) -> HttpResponse:
         """The most urgent case that nobody holds."""

@@ -199,7 +199,7 @@ class PrescreenViewSet(ViewSet):
     permission_classes = [IsAdmin]
     serializer_class = PrescreenSerializer
 
-    @extend_schema(request=None, responses=PrescreenSerializer)
+    @extend_schema(request=None, responses={200: PrescreenSerializer})
     def create(self, request: Request, pk: str) -> Response:
         listing = self.get_one(Property.objects.all(), pk)
         self.read_nothing()

@@ -1,14 +1,14 @@
 """What reviewers, posters and the check may do now, beyond what the tables of steps say."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 import datetime as dt
-from typing import Any, Final
+from typing import Final
 import uuid
 
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Role, User
-from ghar.errors import Conflict, DomainError, Invalid, InvalidTransition, NotAllowed
+from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed, is_allowed
 from ghar.lib.actors import Actor
 from ghar.properties.models import Property
 from ghar.properties.states import APPROVED, IN_REVIEW, ListingStatus
@@ -222,14 +222,6 @@ def check_can_decide_reports(reports: Iterable[Report], by: User) -> None:
 
 
 # --- Warnings and suspensions -------------------------------------------------------------------
-def is_allowed(check: Callable[..., None], *args: Any) -> bool:
-    try:
-        check(*args)
-    except DomainError:
-        return False
-    return True
-
-
 def check_can_warn(person: User, by: User) -> None:
     if not by.is_admin or by.pk == person.pk:
         raise NotAllowed

@@ -103,14 +103,7 @@ class DecideInput(StrictSerializer):
     """`message` is what the poster or the person reads; without it the kind words of the reasons."""
 
     decision = serializers.ChoiceField(
-        [
-            str(verdict)
-            for verdict in (
-                *policies.LISTING_VERDICTS,
-                *policies.APPEAL_VERDICTS,
-                *ReportAction,
-            )
-        ]
+        [*map(str, (*policies.LISTING_VERDICTS, *policies.APPEAL_VERDICTS, *ReportAction))]
     )
     reason_codes = serializers.ListField(
         child=serializers.ChoiceField(ReasonCode.choices),

@@ -18,6 +18,7 @@ from ghar.accounts.forms import add_refusal
 from ghar.admin import ReadOnlyAdmin
 from ghar.api.features import require_feature
 from ghar.errors import DomainError
+from ghar.lib.guards import read_uuid
 from viewings import policies
 from viewings.forms import STEPS
 from viewings.models import ViewingRequest
@@ -81,11 +82,7 @@ class ViewingRequestAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        try:
-            pk = uuid.UUID(object_id)
-        except ValueError as error:
-            raise Http404 from error
-        return self._page(request, self._viewing(pk))
+        return self._page(request, self._viewing(read_uuid(object_id)))
 
     def step(self, request: Any, pk: uuid.UUID, verb: str) -> HttpResponse:
         """One verb, by the member of the team who is signed in."""

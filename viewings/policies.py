@@ -24,6 +24,7 @@ from ghar.errors import (
 from ghar.lib.actors import Actor
 from ghar.properties.models import Property
 from ghar.properties.states import FREEZES_APPOINTMENTS, ListingStatus, ViewingConfirmation
+from moderation.models import Block
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest, ViewingTimeOption
 from viewings.states import (
     ADMIN,
@@ -85,6 +86,8 @@ def check_can_request(listing: Property, by: Principal | None) -> None:
     """`by` is None for a reader without a session yet."""
     if by is not None and by.pk == listing.owner_id:
         raise NotAllowed(_("This is your own place."))
+    if by is not None and Block.objects.between(by.pk, listing.owner_id).exists():
+        raise NotFound
     if listing.is_live and not listing.owner.is_suspended:
         return
     if listing.published_at or (by is not None and by.is_admin):

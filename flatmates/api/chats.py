@@ -1,7 +1,6 @@
 """The routes of conversations, their messages and the questions of a match."""
 
 from functools import partial
-import uuid
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -14,9 +13,9 @@ from flatmates.rules.qna import ICEBREAKERS
 from flatmates.serializers.chats import (
     AnswersInput,
     ArchiveInput,
+    ChatMessageInput,
     ConversationFilters,
     ConversationSerializer,
-    ChatMessageInput,
     MessageSerializer,
     QnaSerializer,
     ReadInput,
@@ -98,10 +97,7 @@ class ConversationViewSet(ViewSet):
 
     def _seat(self, pk: str) -> Participant:
         mine = Participant.objects.visible_to(self.caller).select_related("conversation")
-        found = mine.filter(conversation_id=uuid.UUID(pk)).first()
-        if found is None:
-            raise NotFound
-        return found
+        return self.get_one(mine, pk, column="conversation")
 
     def _match(self, pk: str) -> Match:
         match = match_of(self._seat(pk).conversation)
@@ -111,10 +107,7 @@ class ConversationViewSet(ViewSet):
 
     def _show(self, pk: str) -> Response:
         mine = Participant.objects.visible_to(self.caller).for_list()
-        found = mine.filter(conversation_id=uuid.UUID(pk)).first()
-        if found is None:
-            raise NotFound
-        return Response(conversation_answer(found))
+        return Response(conversation_answer(self.get_one(mine, pk, column="conversation")))
 
 
 router = Router()

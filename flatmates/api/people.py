@@ -29,13 +29,12 @@ from flatmates.serializers.people import (
     own_profile,
     peer_card,
 )
-from flatmates.services import photos, profiles, views
+from flatmates.services import photos, profile_views, profiles
 from flatmates.services.overview import counts_of
 from ghar.accounts.models import User
 from ghar.api.permissions import Anybody, IsSignedIn
 from ghar.api.routers import Router
 from ghar.api.viewsets import ViewSet
-from ghar.errors import NotFound
 from ghar.lib import clock
 from ghar.lib.ids import UUID_PATTERN
 from ghar.realtime.models import EventType
@@ -111,10 +110,8 @@ class FlatmatesViewSet(ViewSet):
     @action(detail=False, methods=["post"], url_path="profile-views", url_name="profile-views")
     def view(self, request: Request) -> Response:
         body = self.read(ViewInput)
-        viewed = User.objects.filter(pk=body.pop("viewed_user_id")).first()
-        if viewed is None:
-            raise NotFound
-        view, is_new = views.record_view(by=self.caller, viewed=viewed, **body)
+        viewed = self.get_one(User.objects.all(), body.pop("viewed_user_id"))
+        view, is_new = profile_views.record_view(by=self.caller, viewed=viewed, **body)
         return Response(ViewSerializer(view).data, status=201 if is_new else 200)
 
     def _change(self) -> Response:
@@ -131,7 +128,9 @@ class FlatmatesViewSet(ViewSet):
         return self._own(verb(profile=profiles.profile_of(self.caller), by=self.caller))
 
     def _own(self, profile: Profile) -> Response:
-        return Response(own_profile(profile, seen_by=views.seen_by(self.caller, now=clock.now())))
+        return Response(
+            own_profile(profile, seen_by=profile_views.seen_by(self.caller, now=clock.now()))
+        )
 
 
 class PersonViewSet(ViewSet):
@@ -156,10 +155,7 @@ class PersonViewSet(ViewSet):
 
     def _seen(self, user_id: str) -> Profile:
         visible = Profile.objects.visible_to(self.caller).for_cards()
-        found = visible.filter(user_id=user_id).first()
-        if found is None:
-            raise NotFound
-        return found
+        return self.get_one(visible, user_id, column="user")
 
 
 router = Router()

@@ -1,7 +1,5 @@
 """The routes of blocks and reports."""
 
-import uuid
-
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +18,6 @@ from ghar.api.permissions import IsSignedIn
 from ghar.api.routers import Router
 from ghar.api.schema import PAGE
 from ghar.api.viewsets import ViewSet
-from ghar.errors import NotFound
 from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.models import Property
 from moderation.models import Block, Report
@@ -54,9 +51,7 @@ class BlockViewSet(ViewSet):
     @extend_schema(request=None, responses={204: None})
     def destroy(self, request: Request, user_id: str) -> Response:
         mine = Block.objects.made_by(self.caller).select_related("blocked")
-        block = mine.filter(blocked_id=uuid.UUID(user_id)).first()
-        if block is None:
-            raise NotFound
+        block = self.get_one(mine, user_id, column="blocked")
         self.read_nothing()
         unblock_person(target=block.blocked, by=self.caller)
         return Response(status=204)

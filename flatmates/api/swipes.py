@@ -16,9 +16,9 @@ from flatmates.search import (
     interest_in_listings,
     likes_received,
     likes_sent,
-    reader_of,
     why_empty,
 )
+from flatmates.serializers.people import peer_card
 from flatmates.serializers.swipes import (
     DeckFilters,
     DeckSerializer,
@@ -30,7 +30,6 @@ from flatmates.serializers.swipes import (
     TagSerializer,
     TagVoteInput,
     UndoneSerializer,
-    deck_cards,
     empty_answer,
     interest_answers,
     like_answer,
@@ -41,6 +40,7 @@ from flatmates.serializers.swipes import (
     undone_answer,
 )
 from flatmates.services import matches, swipes, tags
+from flatmates.services.profiles import profile_or_blank
 from flatmates.states import SwipeTarget
 from ghar.accounts.models import User
 from ghar.api import limits
@@ -61,9 +61,11 @@ class DeckViewSet(ViewSet):
     permission_classes = [IsSignedIn]
 
     def list(self, request: Request) -> Response:
-        me, filters = reader_of(self.caller), self.read_query(DeckFilters)
+        me, filters = profile_or_blank(self.caller), self.read_query(DeckFilters)
         deck = deck_of(me, filters).for_cards()
-        response = self.page(deck, lambda rows: deck_cards(rows, me), order=ORDER)
+        response = self.page(
+            deck, lambda rows: [peer_card(row, viewer_profile=me) for row in rows], order=ORDER
+        )
         if not response.data["items"]:
             response.data |= empty_answer(why_empty(me))
         return response
@@ -97,7 +99,7 @@ class SwipeViewSet(ViewSet):
         return Response(undone_answer(swipes.undo_swipe(by=self.caller)))
 
     def _context(self, pk: Any) -> Property | None:
-        return self.get_one(Property.objects.visible_to(self.caller), pk) if pk else None
+        return self.get_one(Property.objects.live(), pk) if pk else None
 
 
 @extend_schema_view(list=extend_schema(parameters=PAGE))
@@ -109,7 +111,7 @@ class LikeViewSet(ViewSet):
     permission_classes = [IsSignedIn]
 
     def list(self, request: Request) -> Response:
-        me = reader_of(self.caller)
+        me = profile_or_blank(self.caller)
         likes = likes_received(self.caller)
         response = self.page(
             likes, lambda rows: [like_answer(row, me) for row in rows], order=LATEST_FIRST

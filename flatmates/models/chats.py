@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from flatmates.models.swipes import Match, context_key, person_key
+from flatmates.models.swipes import Match, context_key
 from flatmates.states import ARCHIVED, ConversationSource, ConversationStatus, MessageType
 from ghar.accounts.models import User
 from ghar.lib import clock
@@ -17,14 +17,12 @@ from ghar.lib.ids import uuid7
 from ghar.lib.pairs import canonical
 from ghar.properties.models import Upload
 from moderation.models import Block
+from moderation.models.fields import person_key
 
 PREVIEW_LENGTH = 120
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
-    def of(self, user: User) -> Self:
-        return self.filter(Q(first=user) | Q(second=user))
-
     def between(self, one: uuid.UUID, other: uuid.UUID) -> Self:
         first, second = canonical(one, other)
         return self.filter(first=first, second=second)
@@ -73,6 +71,12 @@ class Conversation(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status == ConversationStatus.ACTIVE
+
+    @property
+    def told_status(self) -> str:
+        """For events: who was blocked hears no more than that it is closed."""
+        is_blocked = self.status == ConversationStatus.BLOCKED
+        return ConversationStatus.CLOSED if is_blocked else self.status
 
     @property
     def has_lost_somebody(self) -> bool:

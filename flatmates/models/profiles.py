@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any, Self
+import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
@@ -32,7 +33,7 @@ from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.properties.models import Property, Upload
-from ghar.properties.models.listings import EARLIEST_ZONE, day_in
+from ghar.properties.models.listings import day_in, with_day_over
 from ghar.properties.states import Currency, GenderPreference, MediaStatus
 from moderation.models import Block
 
@@ -56,24 +57,21 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
             status=ProfileStatus.ACTIVE, user__is_active=True, user__suspended_at=None
         )
 
+    def active_for(self, viewer_id: uuid.UUID) -> Self:
+        """Active ones with no block in either direction."""
+        return self.active().filter(~Block.objects.hide(viewer_id, outer="user_id"))
+
     def visible_to(self, viewer: User) -> Self:
-        """Active ones with no block in either direction; staff see all, everybody themselves."""
-        if viewer.is_admin:
-            return self
-        parted = Block.objects.hide(viewer.pk, outer="user_id")
-        return self.active().filter(~parted) | self.filter(user=viewer)
+        """What others are shown, and oneself; staff see all."""
+        return self if viewer.is_admin else self.active_for(viewer.pk) | self.filter(user=viewer)
 
     def waiting_for_review(self) -> Self:
         return self.filter(status=ProfileStatus.PENDING_REVIEW)
 
     def past_move_in_at(self, moment: dt.datetime) -> Self:
         """Visible ones whose move-in date is over where the person is; today is not over."""
-        latest = (moment + EARLIEST_ZONE).date()
-        dated = self.filter(status=ProfileStatus.ACTIVE, move_in_date__lt=latest)
-        over = Q(pk=None)
-        for zone in dated.order_by().values_list("user__timezone", flat=True).distinct():
-            over |= Q(user__timezone=zone, move_in_date__lt=day_in(zone, moment))
-        return dated.filter(over)
+        visible = self.filter(status=ProfileStatus.ACTIVE)
+        return with_day_over(visible, moment, day="move_in_date", zone="user__timezone")
 
     def for_cards(self) -> Self:
         """With the name and the photos, in two statements for any number of people."""
@@ -226,9 +224,9 @@ class Profile(models.Model):
         return self.move_in_date < day_in(self.user.timezone, moment)
 
 
-def with_uploads() -> models.Prefetch:
-    """The photos of profiles with their files, in one statement."""
-    return models.Prefetch("photos", ProfilePhoto.objects.select_related("upload"))
+def with_uploads(photos: str = "photos") -> models.Prefetch:
+    """The photos of profiles, found by way of `photos`, with their files in one statement."""
+    return models.Prefetch(photos, ProfilePhoto.objects.select_related("upload"))
 
 
 class ProfilePhotoQuerySet(models.QuerySet["ProfilePhoto"]):
@@ -236,7 +234,10 @@ class ProfilePhotoQuerySet(models.QuerySet["ProfilePhoto"]):
         return self.filter(upload__status=MediaStatus.READY)
 
     def shown_to(self, viewer: Any) -> Self:
-        """Of people whom the viewer may see or is matched with; the face of a host is public."""
+        """Of people whom the viewer may see or is matched with; the face of a host is public.
+
+        Of a closed or suspended account nothing is left to see.
+        """
         hosts = Property.objects.live().filter(owner=models.OuterRef("profile__user"))
         face = Q(models.Exists(hosts), profile__user__avatar_id=F("upload_id"))
         if viewer is None or viewer.actor_kind == "session":
@@ -246,6 +247,7 @@ class ProfilePhotoQuerySet(models.QuerySet["ProfilePhoto"]):
             profile__user__in=matched.values("second")
         )
         seen = Q(profile__in=Profile.objects.visible_to(viewer))
+        peers &= Q(profile__user__is_active=True, profile__user__suspended_at=None)
         return self.ready().filter(seen | face | peers)
 
 

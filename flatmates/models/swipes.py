@@ -14,10 +14,8 @@ from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.lib.pairs import canonical
 from ghar.properties.models import Property
-
-
-def person_key(name: str, **options: Any) -> models.ForeignKey:
-    return models.ForeignKey(User, **{"on_delete": models.CASCADE, "related_name": name, **options})
+from moderation.models import Block
+from moderation.models.fields import person_key
 
 
 def context_key() -> models.ForeignKey:
@@ -36,9 +34,6 @@ def context_key() -> models.ForeignKey:
 class SwipeQuerySet(models.QuerySet["Swipe"]):
     def by(self, user: User) -> Self:
         return self.filter(user=user)
-
-    def of_people(self) -> Self:
-        return self.filter(target_user__isnull=False)
 
     def likes(self) -> Self:
         """Fresh ones: what led to a match that ended counts no more."""
@@ -123,7 +118,11 @@ class MatchQuerySet(models.QuerySet["Match"]):
         return self.filter(Q(first=user) | Q(second=user))
 
     def visible_to(self, user: User) -> Self:
-        return self.of(user)
+        """One's own, but for those with somebody from whom a block parts."""
+        parted = Block.objects.hide(user.pk, outer="first") | Block.objects.hide(
+            user.pk, outer="second"
+        )
+        return self.of(user).filter(~parted)
 
     def active(self) -> Self:
         return self.filter(status=MatchStatus.ACTIVE)

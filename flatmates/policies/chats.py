@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from flatmates.models import Conversation, Match
 from flatmates.states import CONVERSATION_TRANSITIONS
-from ghar.errors import Conflict, DomainError, Invalid, InvalidTransition
+from ghar.errors import Conflict, Invalid, InvalidTransition, is_allowed
 from ghar.lib.transitions import Transition
 
 
@@ -25,11 +25,7 @@ def check_can_send(conversation: Conversation, by_id: uuid.UUID) -> None:
 
 
 def can_send(conversation: Conversation, by_id: uuid.UUID) -> bool:
-    try:
-        check_can_send(conversation, by_id)
-    except DomainError:
-        return False
-    return True
+    return is_allowed(check_can_send, conversation, by_id)
 
 
 def waits_for_host(conversation: Conversation, by_id: uuid.UUID) -> bool:

@@ -7,7 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from flatmates.models import Profile
 from flatmates.states import ADMIN, OWNER, PROFILE_TRANSITIONS, SYSTEM, ProfileStatus
-from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed, require_step
+from ghar.errors import (
+    Conflict,
+    Invalid,
+    InvalidTransition,
+    NotAllowed,
+    is_allowed,
+    require_step,
+)
 from ghar.lib.actors import Actor
 from ghar.lib.transitions import Transition
 
@@ -35,7 +42,7 @@ def check_can_edit(profile: Profile, by: Actor) -> None:
 
 def check_stays_complete(profile: Profile) -> None:
     """What was once published is not emptied while it is out of sight: it could come back so."""
-    emptied = [name for name in REQUIRED if not getattr(profile, name)]
+    emptied = missing_facts(profile)
     if emptied and profile.status not in MAY_LACK_FACTS:
         message = str(_("This cannot be left empty."))
         raise Invalid(details={"fields": {name: [message] for name in emptied}})
@@ -70,14 +77,17 @@ def check_can_review(profile: Profile, by: Actor) -> None:
 
 
 def can_review(profile: Profile, by: Actor) -> bool:
-    roles = roles_of(profile, by)
-    return ADMIN in roles and OWNER not in roles
+    return is_allowed(check_can_review, profile, by)
+
+
+def missing_facts(profile: Profile) -> list[str]:
+    return [name for name in REQUIRED if not getattr(profile, name)]
 
 
 def may_publish(profile: Profile) -> bool:
     """Nothing is missing, and no moderator keeps it down."""
-    is_complete = all(getattr(profile, name) for name in REQUIRED)
-    return is_complete and not profile.is_paused_by_moderation and not profile.user.is_suspended
+    is_kept_down = profile.is_paused_by_moderation or profile.user.is_suspended
+    return not missing_facts(profile) and not is_kept_down
 
 
 def allowed_actions(profile: Profile, by: Actor) -> list[str]:

@@ -19,7 +19,7 @@ from flatmates.states import (
     SwipeAction,
 )
 from ghar.accounts.models import User
-from ghar.errors import Conflict, Invalid, NotFound, RateLimited, require_step
+from ghar.errors import Conflict, Invalid, NotFound, RateLimited, is_allowed, require_step
 from ghar.properties.models import Property
 
 UNDO_WITHIN: Final = dt.timedelta(minutes=10)
@@ -117,11 +117,7 @@ def check_can_undo(last: Swipe | None, now: dt.datetime) -> Swipe:
 
 def can_undo(last: Swipe | None, now: dt.datetime) -> bool:
     """Whether to offer it; what came of it meanwhile, the step itself says."""
-    try:
-        check_can_undo(last, now)
-    except Conflict:
-        return False
-    return True
+    return is_allowed(check_can_undo, last, now)
 
 
 def check_led_to_nothing(swipe: Swipe, match: Match | None, chat: Conversation | None) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from flatmates import states
 from flatmates.models import Catalog
 from flatmates.rules.compatibility import QUESTIONS
+from flatmates.rules.qna import ICEBREAKERS
 from ghar.lib.places import city_names
 from ghar.properties.states import Amenity, Furnishing, SharingType
 from moderation.states import ReportReason
@@ -23,20 +24,6 @@ Entry = dict[str, Any]
 FIRST_VERSION: Final = 1
 ANY_LANGUAGE: Final = "en"
 
-ICEBREAKERS: Final = {
-    "weekday_evening": _("What does a usual weekday evening look like for you?"),
-    "weekend": _("What is your ideal Saturday at home?"),
-    "dishes": _("Dishes: right away, the same day, or when the sink is full?"),
-    "bills": _("How would you like to share bills and groceries?"),
-    "guests": _("How do you feel about friends who stay over?"),
-    "noise": _("When should the home be quiet?"),
-    "cooking": _("What do you cook most, and do you like to share?"),
-    "cleaning": _("How should we share the cleaning?"),
-    "temperature": _("Windows open, fan on, or blankets for everybody?"),
-    "work_calls": _("Do you take work calls at home?"),
-    "conflict": _("When something bothers you, how do you bring it up?"),
-    "home_meaning": _("What makes a place feel like home to you?"),
-}
 QUIZ: Final = {
     "sleep_schedule": _("When are you awake?"),
     "cleanliness": _("How tidy should the home be?"),

@@ -8,6 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from flatmates.models import Profile
+from flatmates.policies.people import missing_facts
 from flatmates.rules.catalogs import QUIZ
 
 # The welcome, in its order: the question and the short name of each step.
@@ -19,7 +20,7 @@ STEPS: Final = {
     "about": (_("About you"), _("You")),
     "wishes": (_("What matters to you"), _("Wishes")),
 }
-# What nobody is shown without, with the step of the welcome that asks for it.
+# What nobody is shown without (policies.people), with the step of the welcome that asks for it.
 REQUIRED: Final = {
     "mode": ("why", _("Say what brings you here.")),
     "city": ("place", _("Say in which city you look.")),
@@ -78,15 +79,7 @@ WEIGHT_OF_PHOTO: Final = 5
 
 
 def missing_to_publish(profile: Profile) -> list[Missing]:
-    return [
-        Missing(field, step, reason, is_required=True)
-        for field, (step, reason) in REQUIRED.items()
-        if not getattr(profile, field)
-    ]
-
-
-def is_complete(profile: Profile) -> bool:
-    return not missing_to_publish(profile)
+    return [Missing(name, *REQUIRED[name], is_required=True) for name in missing_facts(profile)]
 
 
 @dataclass(frozen=True)

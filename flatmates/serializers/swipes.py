@@ -136,10 +136,6 @@ class TagSerializer(serializers.Serializer):
     disputed = serializers.BooleanField(help_text="Three neighbours say that it is not so.")
 
 
-def deck_cards(profiles: list[Profile], me: Profile) -> list[dict[str, Any]]:
-    return [peer_card(profile, viewer_profile=me) for profile in profiles]
-
-
 def empty_answer(why: Emptiness) -> dict[str, Any]:
     answer: dict[str, Any] = {"empty_reason": why.reason}
     return answer | {"hidden_by_filters": why.hidden} if why.hidden else answer

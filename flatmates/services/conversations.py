@@ -49,7 +49,7 @@ def open_conversation(
         _join_again(conversation, now)
     conversation.context_listing = context_listing or conversation.context_listing
     conversation.save()
-    _tell(conversation, one, other)
+    emit_updated(conversation, one, other)
     return conversation
 
 
@@ -59,7 +59,7 @@ def accept_enquiry(*, conversation: Conversation, by: User, now: dt.datetime) ->
     if policies.accepts_by_answering(conversation, by.pk):
         conversation.accepted_at = now
         conversation.save(update_fields=["accepted_at"])
-        _tell(conversation, conversation.first, conversation.second)
+        emit_updated(conversation, conversation.first, conversation.second)
     return conversation
 
 
@@ -69,7 +69,11 @@ def move_conversation(*, conversation: Conversation, verb: str, now: dt.datetime
     target = policies.check_step(conversation, verb).target
     conversation.status = target
     conversation.save(update_fields=["status"])
-    _tell(conversation, conversation.first, conversation.second)
+    people = [person for person in (conversation.first, conversation.second) if person]
+    if verb == "block":  # what was written and has not left the site yet stays here
+        for person in people:
+            mark_thread_read(to=person, thread=thread_of(conversation), now=now)
+    emit_updated(conversation, *people)
     return conversation
 
 
@@ -87,7 +91,7 @@ def mark_read(*, conversation: Conversation, by: User, up_to: int | None = None)
     mine.unread_count = later.exclude(sender=by).count()
     mine.save(update_fields=["read_number", "unread_count"])
     mark_thread_read(to=by, thread=thread_of(mine.conversation), now=now)
-    _tell(mine.conversation, by, mine.peer)
+    emit_updated(mine.conversation, by, mine.peer)
     return mine
 
 
@@ -135,12 +139,13 @@ def _lock_seat(conversation: Conversation, by: User) -> Participant:
     return mine
 
 
-def _tell(conversation: Conversation, *people: User | None) -> None:
+def emit_updated(conversation: Conversation, *people: User | None) -> None:
+    """A hint to these of its people that there is something to fetch."""
     emit(
         to=[person for person in people if person is not None],
         type=EventType.CONVERSATION_UPDATED,
         object_type="conversation",
         object_id=conversation.pk,
-        status=conversation.status,
+        status=conversation.told_status,
         route=conversation.get_absolute_url(),
     )

@@ -6,7 +6,7 @@ from django.db.models import Count, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from flatmates.models import Participant, ProfileView
-from flatmates.services.views import WEEK
+from flatmates.services.profile_views import WEEK
 from ghar.accounts.models import User
 from ghar.properties.models import Property
 
@@ -18,7 +18,7 @@ def counts_of(user: User, *, now: dt.datetime) -> dict[str, int]:
     counts = {
         "active_listing_count": _one(Property.objects.live().owned_by(user), "owner", Count("pk")),
         "conversation_count": _one(chats, "user", Count("pk")),
-        "unread_message_count": _one(chats, "user", Sum("unread_count")),
+        "unread_message_count": _one(chats.filter(unread_count__gt=0), "user", Sum("unread_count")),
         "seen_by": _one(views, "viewed", Count("viewer", distinct=True)),
     }
     return User.objects.filter(pk=user.pk).values(**counts).get()

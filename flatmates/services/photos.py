@@ -4,7 +4,6 @@ Whoever needs the upload's row and the profile's takes the upload's first, as th
 """
 
 from collections.abc import Sequence
-import shutil
 from typing import Any, Final
 import uuid
 
@@ -19,7 +18,7 @@ from ghar.accounts.models import User
 from ghar.accounts.services.profiles import set_avatar
 from ghar.errors import Conflict, Invalid, NotFound
 from ghar.properties.models import Upload
-from ghar.properties.services.media import add_upload, original_path
+from ghar.properties.services.media import add_upload, delete_upload
 from ghar.properties.states import UploadPurpose
 
 MOST: Final = 6
@@ -74,10 +73,8 @@ def remove_photo(*, by: User, upload_id: uuid.UUID) -> None:
             code="MEDIA_PROCESSING",
         )
     profile = _own(by)
-    folder = original_path(upload).parent
-    upload.delete()
+    delete_upload(upload)
     choose_avatar(profile)
-    transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True), robust=True)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services import notify
+from moderation.models import Case
 
 BATCH: Final = 200
 ROUTE: Final = "/me/"
@@ -125,6 +126,11 @@ def release_profile(*, person: User, reason: PauseReason, by: Actor, now: dt.dat
         return
     if profile.pause_reason in HOLDS - {reason}:
         return
+    if reason == PauseReason.SUSPENDED and _is_kept_down_by_reports(person):
+        if profile.pause_reason == reason:
+            profile.pause_reason = PauseReason.REPORTS
+            profile.save(update_fields=["pause_reason", "updated_at"])
+        return
     if profile.is_paused and profile.pause_reason == reason:
         bring_back(profile, by=by, now=now)
         return
@@ -132,6 +138,10 @@ def release_profile(*, person: User, reason: PauseReason, by: Actor, now: dt.dat
     if profile.pause_reason == reason:
         profile.pause_reason = ""
     profile.save(update_fields=["is_paused_by_moderation", "pause_reason", "updated_at"])
+
+
+def _is_kept_down_by_reports(person: User) -> bool:
+    return Case.objects.filter(person=person).keeping_down().exists()
 
 
 def _locked(person: User) -> Profile | None:

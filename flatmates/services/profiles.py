@@ -27,7 +27,7 @@ from ghar.properties.services.geocoding import request_geocoding
 from moderation.services.wording import check_wording
 
 SUBJECT: Final = "profile"
-WORDS: Final = frozenset({"bio", "profession", "vibe_tags"})
+WORDS: Final = frozenset({"bio", "profession", "city", "locality", "vibe_tags"})
 PLACE: Final = frozenset({"city", "locality"})
 WRONG_BUDGET: Final = _("The most cannot be less than the least.")
 AUDIT_ACTIONS: Final = {
@@ -153,23 +153,18 @@ def _check_strict(profile: Profile, *, asked: bool) -> None:
 
 def _flags_of(profile: Profile) -> list[str]:
     # Parted by commas, so that no two texts make one phone number between them.
-    words = (profile.bio, profile.profession, *profile.vibe_tags)
+    words = (profile.bio, profile.profession, profile.city, profile.locality, *profile.vibe_tags)
     return list(check_wording(",\n".join(filter(None, words))).codes)
 
 
 # --- Steps ----------------------------------------------------------------------------------------
-@transaction.atomic
-def move_profile(
-    *, profile: Profile, verb: str, by: Actor, now: dt.datetime, **changes: Any
-) -> Profile:
-    """Take the step that `verb` names and set `changes` with it; NotAllowed, InvalidTransition."""
-    return take_step(lock_profile(profile), verb=verb, by=by, now=now, **changes)
-
-
 def take_step(
     profile: Profile, *, verb: str, by: Actor, now: dt.datetime, **changes: Any
 ) -> Profile:
-    """The same for a row that is locked already; what was changed on it is saved with it."""
+    """The step that `verb` names, for a row that is locked; whatever was changed on it is saved, too.
+
+    Raises NotAllowed or InvalidTransition.
+    """
     old = profile.status
     profile.status = policies.check_step(profile, verb=verb, by=by).target
     for name, value in changes.items():

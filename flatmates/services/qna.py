@@ -11,14 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from flatmates.models import Match, QnaAnswer
 from flatmates.policies import chats as policies
 from flatmates.rules.qna import questions_for
-from flatmates.services.conversations import thread_of
+from flatmates.services.conversations import emit_updated, thread_of
 from ghar.accounts.models import User
 from ghar.errors import Conflict
 from ghar.lib import clock
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services import notify
-from ghar.realtime.models import EventType
-from ghar.realtime.services import emit
 
 
 @dataclass(frozen=True)
@@ -82,14 +80,7 @@ def _tell(match: Match, before: Answers, after: Answers, *, by: User, now: dt.da
     if conversation is None or after.has_answered == before.has_answered:
         return
     peer = match.peer_of(by)
-    emit(
-        to=[by, peer],
-        type=EventType.CONVERSATION_UPDATED,
-        object_type="conversation",
-        object_id=conversation.pk,
-        status=conversation.status,
-        route=conversation.get_absolute_url(),
-    )
+    emit_updated(conversation, by, peer)
     news = _("Open the chat to read both answers.")
     notify(
         to=peer,

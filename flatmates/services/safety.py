@@ -47,7 +47,7 @@ def subject_of(
     return Subject(person, conversation, listing)
 
 
-def open_report(*, by: User, person: User, listing: Property | None) -> Report | None:
+def waiting_report(*, by: User, person: User, listing: Property | None) -> Report | None:
     """What this reporter has told us about the target, while it waits."""
     about = Report.objects.about(person_id=person.pk, listing_id=listing.pk if listing else None)
     return about.undecided().filter(reporter=by).first()

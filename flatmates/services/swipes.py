@@ -150,8 +150,7 @@ def _check_may_meet(by: User, target: User, chat: Conversation | None) -> Profil
     mine = _lock_account(by)
     if chat is not None and policies.awaits(chat, by.pk) and policies.is_in_good_standing(target):
         return mine
-    shown = Profile.objects.active().filter(~Block.objects.hide(by.pk, outer="user_id"))
-    if not shown.filter(user=target).exists():
+    if not Profile.objects.active_for(by.pk).filter(user=target).exists():
         raise NotFound
     policies.check_shows_oneself(mine)
     return mine

@@ -7,8 +7,8 @@ from flatmates.policies.people import allowed_actions
 from flatmates.rules.age import age_bucket
 from flatmates.rules.completeness import STEPS, completeness
 from flatmates.rules.flags import in_kind_words
+from flatmates.services.profile_views import seen_by
 from flatmates.services.profiles import profile_of
-from flatmates.services.views import seen_by
 from ghar.lib import clock
 
 register = template.Library()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any, Final
-import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,13 +19,13 @@ from flatmates.services import photos, profiles
 from ghar.accounts.forms import add_refusal
 from ghar.api import limits
 from ghar.errors import DomainError, Invalid
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, read_uuid
 from ghar.lib.places import city_names, locality_names
 from ghar.properties.images import rejection_message
+from ghar.properties.views.photos import posted_order
 
 PAGE: Final = ["GET", "HEAD", "POST"]
 LAST: Final = list(STEPS)[-1]
-MOVES: Final = {"earlier": -1, "later": 1}
 VERBS: Final[dict[str, Callable[..., Profile]]] = {
     "pause": profiles.pause_profile,
     "resume": profiles.resume_profile,
@@ -146,34 +145,15 @@ def own_photos(request: PageRequest) -> HttpResponse:
 
 def _change_photos(request: PageRequest) -> None:
     if "remove" in request.POST:
-        photos.remove_photo(by=request.user, upload_id=_uuid(request.POST["remove"]))
+        photos.remove_photo(by=request.user, upload_id=read_uuid(request.POST["remove"]))
     elif "move" in request.POST:
-        photos.order_photos(by=request.user, upload_ids=_moved(request))
+        photos.order_photos(by=request.user, upload_ids=posted_order(request))
     elif files := request.FILES.getlist("file"):
         for file in files:
             limits.hit("uploads", str(request.user.pk))
             photos.add_photo(by=request.user, file=file)
     else:
         raise Invalid.field("file", _("Please choose a photo."))
-
-
-def _moved(request: PageRequest) -> list[uuid.UUID]:
-    """`<id>:earlier` or `<id>:later`, among those that the page showed."""
-    name, _colon, where = request.POST["move"].partition(":")
-    ids = [_uuid(text) for text in request.POST.getlist("order")]
-    moved = _uuid(name)
-    if moved not in ids or where not in MOVES:
-        raise Http404
-    place = max(0, ids.index(moved) + MOVES[where])
-    rest = [each for each in ids if each != moved]
-    return [*rest[:place], moved, *rest[place:]]
-
-
-def _uuid(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _photos_page(request: PageRequest, *, error: DomainError | None = None) -> HttpResponse:

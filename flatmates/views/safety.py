@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from flatmates.forms import ReportForm
-from flatmates.services.safety import Subject, open_report, report_person, subject_of
+from flatmates.services.safety import Subject, report_person, subject_of, waiting_report
 from ghar.accounts.forms import add_refusal
 from ghar.accounts.models import User
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, read_uuid
 from ghar.properties.models import Property
 from moderation.models import Block
 from moderation.services.blocks import block_person, unblock_person
@@ -28,7 +28,7 @@ def report(request: PageRequest, user_id: uuid.UUID) -> HttpResponse:
     """Tell us about a person (`?conversation=`) or a listing of theirs (`?listing=`)."""
     person = get_object_or_404(User, pk=user_id)
     listing = _listing(request)
-    waiting = open_report(by=request.user, person=person, listing=listing)
+    waiting = waiting_report(by=request.user, person=person, listing=listing)
     if waiting is not None:
         is_blocked = Block.objects.made_by(request.user).filter(blocked=person).exists()
         context = {"report": waiting, "person": person, "is_blocked": is_blocked}
@@ -66,8 +66,8 @@ def blocked(request: PageRequest) -> HttpResponse:
     """Whom the reader has blocked. A POST takes one back."""
     mine = Block.objects.made_by(request.user).select_related("blocked")
     if request.method == "POST":
-        pk = _uuid(request.POST.get("block"))
-        if pk and (row := mine.filter(pk=pk).first()):
+        pk = request.POST.get("block")
+        if pk and (row := mine.filter(pk=read_uuid(pk)).first()):
             unblock_person(target=row.blocked, by=request.user)
             name = row.blocked.public_name
             flash.success(request, format_lazy(_("{name} is not blocked any more."), name=name))
@@ -100,11 +100,12 @@ def _send(request: PageRequest, subject: Subject, form: ReportForm) -> int:
 
 
 def _subject(request: PageRequest, person: User, listing: Property | None) -> Subject:
+    talk = request.GET.get("conversation")
     try:
         return subject_of(
             by=request.user,
             person=person,
-            conversation_id=_uuid(request.GET.get("conversation")),
+            conversation_id=read_uuid(talk) if talk else None,
             listing=listing,
         )
     except DomainError as error:
@@ -112,12 +113,5 @@ def _subject(request: PageRequest, person: User, listing: Property | None) -> Su
 
 
 def _listing(request: PageRequest) -> Property | None:
-    pk = _uuid(request.GET.get("listing"))
-    return get_object_or_404(Property.objects.live(), pk=pk) if pk else None
-
-
-def _uuid(text: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError as error:
-        raise Http404 from error
+    pk = request.GET.get("listing")
+    return get_object_or_404(Property.objects.live(), pk=read_uuid(pk)) if pk else None

@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -25,19 +24,19 @@ from flatmates.search import (
     interest_in_listings,
     likes_received,
     likes_sent,
-    reader_of,
     why_empty,
 )
 from flatmates.serializers.chats import peer_name
 from flatmates.services import matches, swipes, tags
+from flatmates.services.profiles import profile_or_blank
 from flatmates.states import SwipeAction, Vote
 from flatmates.views.people import person_context
 from ghar.accounts.models import User
 from ghar.api import limits
-from ghar.api.pages import Page, paginate
+from ghar.api.pages import paginate_page
 from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, next_page
 from ghar.lib.places import city_names
 from ghar.properties.models import Property
 
@@ -87,8 +86,8 @@ def undo(request: PageRequest) -> HttpResponse:
 @login_required
 @require_safe
 def likes(request: PageRequest) -> HttpResponse:
-    me = reader_of(request.caller)
-    page = _page(request, request.GET, likes_received(request.caller), LATEST_FIRST)
+    me = profile_or_blank(request.caller)
+    page = paginate_page(request, likes_received(request.caller), order=LATEST_FIRST)
     shown = Match.objects.visible_to(request.caller).active().for_list()
     context = {
         "received": [
@@ -162,11 +161,11 @@ def _people_page(
     problem: DomainError | None = None,
 ) -> HttpResponse:
     """`asked` is the query: view (list), filters, cursor, match (just made)."""
-    me = reader_of(request.caller)
+    me = profile_or_blank(request.caller)
     form = DeckForm(asked if "city" in asked else None, initial={"city": me.city})
     is_list, is_valid = asked.get("view") == "list", not form.is_bound or form.is_valid()
     deck = deck_of(me, form.filters()).for_cards() if is_valid else Profile.objects.none()
-    page = _page(request, asked if is_list else {"limit": "1"}, deck, ORDER)
+    page = paginate_page(request, deck, order=ORDER, params=asked if is_list else {"limit": "1"})
     last = swipes.last_swipe_of(request.caller)
     context = {
         "me": me,
@@ -189,13 +188,6 @@ def _people_page(
     return render(request, f"flatmates/{template}.html", context, status=status)
 
 
-def _page(request: PageRequest, asked: Mapping[str, Any], rows: Any, order: Any) -> Page:
-    try:
-        return paginate(rows, params=asked, order=order, scope=request.path)
-    except DomainError as error:  # a cursor or a limit that is not ours
-        raise Http404 from error
-
-
 def _match(request: PageRequest, pk: str) -> dict[str, Any] | None:
     """The match that a swipe has just made, with its other side."""
     try:
@@ -215,10 +207,7 @@ def _action(request: PageRequest) -> SwipeAction:
 
 
 def _back(request: PageRequest) -> str:
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
-        return wanted
-    return reverse("flatmates:people")
+    return next_page(request, reverse("flatmates:people"))
 
 
 def _query(asked: Mapping[str, Any], **changes: Any) -> str:

@@ -90,6 +90,8 @@ def sign_out(request: PageRequest) -> HttpResponse:
         end_streams(caller.event_channel)
     response = redirect("home")
     forget_session(response)
+    # With the service worker goes its push subscription: who sits here next is told nothing.
+    response["Clear-Site-Data"] = '"storage"'
     return response
 
 

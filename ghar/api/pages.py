@@ -61,11 +61,19 @@ def paginate(
 
 
 def paginate_page(
-    request: HttpRequest, queryset: QuerySet[Any], *, order: Sequence[str] = ("-id",)
+    request: HttpRequest,
+    queryset: QuerySet[Any],
+    *,
+    order: Sequence[str] = ("-id",),
+    params: Any = None,
 ) -> Page:
-    """The same for a page of the site, where a cursor or a limit that is not ours is not found."""
+    """The same for a page of the site, where a cursor or a limit that is not ours is not found.
+
+    `params` stand in the place of the query of `request`.
+    """
+    asked = request.GET if params is None else params
     try:
-        return paginate(queryset, params=request.GET, order=order, scope=request.path)
+        return paginate(queryset, params=asked, order=order, scope=request.path)
     except DomainError as error:
         raise Http404 from error
 

@@ -77,9 +77,9 @@ class ViewSet(GenericViewSet):
             items = represent(page.rows)
         return Response(page.envelope(items))
 
-    def get_one(self, queryset: QuerySet[Any], pk: Any) -> Any:
+    def get_one(self, queryset: QuerySet[Any], key: Any, *, column: str = "pk") -> Any:
         """The row, or NotFound: the same whether it does not exist or is not the caller's."""
-        found = queryset.filter(pk=pk).first()
+        found = queryset.filter(**{column: key}).first()
         if found is None:
             raise NotFound
         return found

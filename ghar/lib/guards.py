@@ -1,13 +1,15 @@
-"""Who may open a page at all."""
+"""Who may open a page at all, and what a page sent back that may be anything."""
 
 from collections.abc import Callable
 import functools
 from typing import Any
 from urllib.parse import urlencode
+import uuid
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 class PageRequest(HttpRequest):
@@ -28,3 +30,17 @@ def caller_required(view: Callable[..., Any]) -> Callable[..., Any]:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def read_uuid(text: str) -> uuid.UUID:
+    """Not found where it is none."""
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def next_page(request: HttpRequest, default: str) -> str:
+    """Where the form that was posted came from (`next`), if that is a page of ours."""
+    wanted = request.POST.get("next", "")
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else default

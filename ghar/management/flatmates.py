@@ -14,12 +14,12 @@ from flatmates.search import deck_of
 from flatmates.services.conversations import mark_read
 from flatmates.services.messages import send_message
 from flatmates.services.photos import choose_avatar
+from flatmates.services.profile_views import record_view
 from flatmates.services.profiles import update_profile
 from flatmates.services.qna import answer_questions, answers_of
 from flatmates.services.safety import report_person
 from flatmates.services.swipes import swipe_listing, swipe_person
 from flatmates.services.tags import vote_tag
-from flatmates.services.views import record_view
 from flatmates.states import SwipeAction, ViewSource, Vote
 from ghar.accounts.models import User
 from ghar.lib import clock

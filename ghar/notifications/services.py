@@ -389,8 +389,9 @@ def forget_device(*, device: Device) -> None:
     device.delete()
 
 
-def forget_devices(*, user: Any) -> None:
-    Device.objects.of(user).delete()
+def forget_devices(*, user: Any, on: Channel | None = None) -> None:
+    mine = Device.objects.of(user)
+    (mine.on(on) if on else mine).delete()
 
 
 def address(principal: Any) -> dict[str, Any]:

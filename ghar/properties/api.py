@@ -18,7 +18,6 @@ from ghar.api.permissions import Anybody, IsSignedIn
 from ghar.api.routers import Router
 from ghar.api.schema import PAGE
 from ghar.api.viewsets import ViewSet
-from ghar.errors import NotFound
 from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.models import Property, SavedListing, SavedSearch, SavedSearchQuerySet
 from ghar.properties.policies import roles_of
@@ -234,11 +233,9 @@ class ShortlistViewSet(ViewSet):
         return Response(shortlist_answers([row])[0])
 
     def destroy(self, request: Request, pk: str) -> Response:
-        listing_id = uuid.UUID(pk)
-        if not SavedListing.objects.of(self.caller).filter(listing=listing_id).exists():
-            raise NotFound
+        row = self.get_one(SavedListing.objects.of(self.caller), pk, column="listing")
         self.read_nothing()
-        saved.unsave_listing(listing_id=listing_id, by=self.caller)
+        saved.unsave_listing(listing_id=row.listing_id, by=self.caller)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

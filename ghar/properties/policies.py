@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Final
 
-from ghar.errors import Conflict, DomainError, InvalidTransition, NotAllowed
+from ghar.errors import Conflict, InvalidTransition, NotAllowed, is_allowed
 from ghar.lib.actors import Actor
 from ghar.lib.transitions import Transition
 from ghar.properties.models import Property
@@ -65,11 +65,7 @@ def check_can_edit(listing: Property, by: Actor) -> None:
 
 
 def can_edit(listing: Property, by: Actor) -> bool:
-    try:
-        check_can_edit(listing, by)
-    except DomainError:
-        return False
-    return True
+    return is_allowed(check_can_edit, listing, by)
 
 
 def has_open_points(listing: Property) -> bool:

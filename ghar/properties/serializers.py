@@ -92,7 +92,9 @@ class Words(serializers.CharField):
         self.allowed = choices
 
     def to_internal_value(self, data: Any) -> Any:
-        words = [word.strip() for word in super().to_internal_value(data).split(",")]
+        text = super().to_internal_value(data)
+        self.run_validators(text)  # of the list, later, they would see no more than its length
+        words = [word.strip() for word in text.split(",")]
         words = [word for word in words if word]
         if self.allowed and not set(words) <= set(self.allowed):
             raise serializers.ValidationError(_("This is not one of the choices."))

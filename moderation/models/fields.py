@@ -6,9 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
 from ghar.properties.models import Property
-from moderation.states import (
-    ReasonCode,
-)
+from moderation.states import ReasonCode
+
+
+def person_key(name: str, **options: Any) -> models.ForeignKey:
+    return models.ForeignKey(User, **{"on_delete": models.CASCADE, "related_name": name, **options})
 
 
 def listing_key(name: str, **options: Any) -> models.ForeignKey:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
-from moderation.models.fields import listing_key, staff_key
+from moderation.models.fields import listing_key, person_key, staff_key
 from moderation.states import (
     UNDECIDED_REPORTS,
     ReportAction,
@@ -22,17 +22,10 @@ from moderation.states import (
 )
 
 
-def person_key(name: str, **options: Any) -> models.ForeignKey:
-    given: dict[str, Any] = {"on_delete": models.CASCADE, "related_name": name} | options
-    return models.ForeignKey(User, **given)
-
-
 class BlockQuerySet(models.QuerySet["Block"]):
     def between(self, one: uuid.UUID, other: uuid.UUID) -> Self:
         """Whoever of the two made it."""
-        return self.filter(
-            Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one),
-        )
+        return self.filter(Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one))
 
     def made_by(self, user: User) -> Self:
         return self.filter(blocker=user)
@@ -67,9 +60,6 @@ class Block(models.Model):
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
-    def open(self) -> Self:
-        return self.filter(status=ReportStatus.OPEN)
-
     def about(self, *, person_id: uuid.UUID, listing_id: uuid.UUID | None) -> Self:
         """Of one target: the listing where one is named, else the person."""
         return self.filter(reported=person_id, listing=listing_id)

@@ -166,7 +166,11 @@ class StaleCase(Conflict):
     def __init__(self, case: Case) -> None:
         super().__init__(
             _("This case changed while you were looking at it."),
-            details={"version": case.version, "status": case.status} | {"decision": _decided(case)},
+            details={
+                "version": case.version,
+                "status": case.status,
+                "decision": _decided(case),
+            },
         )
 
 

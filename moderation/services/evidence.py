@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 import datetime as dt
-from functools import partial
-import shutil
 from typing import Final
 import uuid
 
@@ -15,7 +13,7 @@ from ghar.audit import services as audit
 from ghar.errors import Invalid
 from ghar.lib import clock
 from ghar.properties.models import Property, Upload
-from ghar.properties.services.media import original_path
+from ghar.properties.services.media import delete_upload
 from ghar.properties.states import UploadPurpose
 from moderation import policies
 from moderation.models import Evidence
@@ -44,11 +42,9 @@ def attach_evidence(
 
 
 def forget_old_evidence(*, now: dt.datetime) -> int:
-    """Thirty days after the decision nobody needs it. Rows, and files once that is certain."""
+    """Thirty days after the decision nobody needs it. Returns how many."""
     old = Evidence.objects.unneeded_since(now - KEPT).select_related("upload")
     for evidence in old:
         with transaction.atomic():
-            folder = original_path(evidence.upload).parent
-            evidence.upload.delete()
-            transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True), robust=True)
+            delete_upload(evidence.upload)
     return len(old)

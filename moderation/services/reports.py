@@ -134,9 +134,8 @@ def decide_report(
         sanction = _SANCTIONS[ReportAction(action)]
         sanction(person=person, report=report, message=words, note=notes, by=by, now=now)
     settle(case=case, is_over=True, now=now)
-    if (
-        action != ReportAction.SUSPEND_USER
-    ):  # it comes back when that ends: pauses.release_pauses_of
+    # What is kept down with its owner comes back when that ends: pauses.release_pauses_of.
+    if action != ReportAction.SUSPEND_USER:
         lift_pause(case=case, by=by, now=now)
     case_decided.send(sender=Report, report=report, by=by, now=now)
     _record(reports, by=by, now=now)

@@ -23,10 +23,6 @@ from moderation.services.cases import settle
 from moderation.signals import person_restored, person_suspended
 from moderation.states import AppealStatus, CaseKind, SanctionKind
 
-_WARNED: Final = _("Somebody told us about what you did here, and we ask you to change it.")
-SUSPENDED: Final = _(
-    "What you did here breaks our rules. Sign in to read more, to answer, or to take your data along."
-)
 _BACK: Final = _("Everything works again as before. Thank you for your patience.")
 _LAPSED: Final = _(
     "We closed it while we had a closer look, and found no reason to keep it closed. We are sorry"
@@ -54,7 +50,7 @@ def warn_person(
         to=person,
         type=NotificationType.ACCOUNT_WARNED,
         title=_("A warning from our team"),
-        body=message or _WARNED,
+        body=message,
         route="/notifications/",
         now=now,
         purpose=Purpose.MODERATION,
@@ -69,7 +65,8 @@ def suspend_person(
 ) -> Sanction:
     """Close the account at once, until it lapses or somebody else confirms it.
 
-    Of somebody who is suspended already the suspension in force, unchanged.
+    `message` is what the person reads; `note` stays among staff. Of somebody who is suspended
+    already the suspension in force, unchanged.
     """
     policies.check_can_suspend(person, by)
     person = lock_account(person)
@@ -89,7 +86,7 @@ def suspend_person(
     close_account(user=person, now=now)
     person_suspended.send(sender=Sanction, person=person, now=now)
     _record("person_suspended", sanction, by=by, now=now)
-    _tell(sanction, title=_("Your account is closed for now"), body=message or SUSPENDED, now=now)
+    _tell(sanction, title=_("Your account is closed for now"), body=message, now=now)
     return sanction
 
 

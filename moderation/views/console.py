@@ -1,11 +1,11 @@
 """The console: one person, what was said and decided about them, and what can be done."""
 
-from typing import Any, cast
+from typing import Any
 import uuid
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ghar.accounts.models import User
 from ghar.errors import DomainError, NotFound
 from ghar.lib import clock
+from ghar.lib.guards import PageRequest
 from moderation.forms import LiftForm, SanctionForm
 from moderation.models import Sanction
 from moderation.services import personfile, sanctions
@@ -26,19 +27,19 @@ DONE = {
 
 
 @require_safe
-def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def person(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     return _page(request, get_object_or_404(User, pk=pk))
 
 
 @require_POST
-def reveal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def reveal(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
-    facts = personfile.reveal_contacts(person=found, by=_reviewer(request), now=clock.now())
+    facts = personfile.reveal_contacts(person=found, by=request.user, now=clock.now())
     return _page(request, found, private_facts=facts)
 
 
 @require_POST
-def step(request: HttpRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
+def step(request: PageRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     if verb not in DONE:
         raise Http404
@@ -48,7 +49,7 @@ def step(request: HttpRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
     try:
         # A refusal must leave the transaction of the page usable: it is rendered in it.
         with transaction.atomic():
-            _take(verb, found, form.cleaned_data, _reviewer(request))
+            _take(verb, found, form.cleaned_data, request.user)
     except DomainError as error:
         form.add_error(None, str(error.message))
         return _page(request, User.objects.get(pk=pk), status=error.status, form=form)
@@ -70,13 +71,8 @@ def _take(verb: str, found: User, data: dict[str, Any], by: User) -> None:
         sanctions.lift_suspension(sanction=in_force, by=by, **data)
 
 
-def _reviewer(request: HttpRequest) -> User:
-    """The admin's guard lets nobody else in."""
-    return cast("User", request.user)
-
-
 def _page(
-    request: HttpRequest,
+    request: PageRequest,
     found: User,
     *,
     status: int = 200,
@@ -85,7 +81,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
-        **personfile.page_of(found, by=_reviewer(request), now=clock.now()),
+        **personfile.page_of(found, by=request.user, now=clock.now()),
         "title": found.full_name,
         "sanction_form": form if isinstance(form, SanctionForm) else SanctionForm(),
         "lift_form": form if isinstance(form, LiftForm) else LiftForm(),

@@ -1,22 +1,22 @@
 """The poster's pages while a listing is held: what to do, evidence, and a person to ask."""
 
 import datetime as dt
-from typing import Any, Final, cast
+from typing import Any, Final
 import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ghar.accounts.forms import add_refusal
-from ghar.accounts.models import User
 from ghar.api import limits
 from ghar.errors import DomainError
 from ghar.lib import clock
+from ghar.lib.guards import PageRequest
 from ghar.lib.rls import as_caller
 from ghar.properties.models import Property
 from ghar.properties.services.media import add_upload
@@ -42,14 +42,14 @@ STEP_OF_FIELD: Final = {
 @login_required
 @require_GET
 @as_caller
-def fix(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def fix(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     return _fix_page(request, _own_listing(request, pk), EvidenceForm())
 
 
 @login_required
 @require_GET
 @as_caller
-def fix_points(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def fix_points(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """The part of the page that changes while the check works."""
     listing = _own_listing(request, pk)
     return render(request, "moderation/_points.html", _points(listing))
@@ -58,7 +58,7 @@ def fix_points(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 @as_caller
-def add_evidence(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def add_evidence(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     listing = _own_listing(request, pk)
     form = EvidenceForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -68,7 +68,7 @@ def add_evidence(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         upload = add_upload(
             file=form.cleaned_data["file"], purpose=UploadPurpose.EVIDENCE, by=request.user
         )
-        evidence.add_evidence(listing=listing, upload=upload, by=_poster(request))
+        evidence.add_evidence(listing=listing, upload=upload, by=request.user)
     except DomainError as error:
         form.add_error("file", str(error.message))
         return _fix_page(request, listing, form, status=error.status)
@@ -79,13 +79,13 @@ def add_evidence(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @as_caller
-def appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def appeal(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     listing = _own_listing(request, pk)
     form = AppealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             appeals.submit_appeal(
-                listing=listing, message=form.cleaned_data["message"], by=_poster(request)
+                listing=listing, message=form.cleaned_data["message"], by=request.user
             )
         except DomainError as error:
             add_refusal(form, error)
@@ -97,14 +97,14 @@ def appeal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def suspended(request: HttpRequest) -> HttpResponse:
+def suspended(request: PageRequest) -> HttpResponse:
     """All that is left to a suspended person: why, an appeal, and the ways out."""
-    if not _poster(request).is_suspended:
+    if not request.user.is_suspended:
         return redirect("home")
     form = AppealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            appeals.appeal_suspension(message=form.cleaned_data["message"], by=_poster(request))
+            appeals.appeal_suspension(message=form.cleaned_data["message"], by=request.user)
         except DomainError as error:
             add_refusal(form, error)
             return _suspended_page(request, form, status=error.status)
@@ -113,8 +113,8 @@ def suspended(request: HttpRequest) -> HttpResponse:
     return _suspended_page(request, form, status=422 if form.is_bound else 200)
 
 
-def _suspended_page(request: HttpRequest, form: AppealForm, status: int) -> HttpResponse:
-    person = _poster(request)
+def _suspended_page(request: PageRequest, form: AppealForm, status: int) -> HttpResponse:
+    person = request.user
     sanction = Sanction.objects.suspensions().standing().filter(person=person).first()
     context = {
         "sanction": sanction,
@@ -126,23 +126,19 @@ def _suspended_page(request: HttpRequest, form: AppealForm, status: int) -> Http
     return render(request, "moderation/suspended.html", context, status=status)
 
 
-def _poster(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
-def _own_listing(request: HttpRequest, pk: uuid.UUID) -> Property:
+def _own_listing(request: PageRequest, pk: uuid.UUID) -> Property:
     return get_object_or_404(Property.objects.owned_by(request.user), pk=pk)
 
 
 def _fix_page(
-    request: HttpRequest, listing: Property, form: EvidenceForm, status: int = 200
+    request: PageRequest, listing: Property, form: EvidenceForm, status: int = 200
 ) -> HttpResponse:
     context = _points(listing) | {"form": form}
     return render(request, "moderation/fix.html", context, status=status)
 
 
 def _appeal_page(
-    request: HttpRequest, listing: Property, form: AppealForm, status: int
+    request: PageRequest, listing: Property, form: AppealForm, status: int
 ) -> HttpResponse:
     context = {"listing": listing, "form": form, "can_appeal": policies.can_appeal(listing)}
     return render(request, "moderation/appeal.html", context, status=status)

@@ -49,10 +49,20 @@ let looking = Promise.resolve();
 function look() {
   looking = looking.then(async () => {
     const answer = await fetch(`?after=${newest()}`, { cache: "no-store" }).catch(() => null);
+    if (answer?.status === 404) close();
     if (!answer?.ok || answer.redirected) return;
     append(await answer.text());
     read();
   });
+}
+
+/* The conversation is not there any more for the reader: what was read stays on the screen. */
+function close() {
+  const words = document.createElement("p");
+  words.className = "notice";
+  words.setAttribute("role", "alert");
+  words.textContent = chat.dataset.closed;
+  composer().replaceChildren(words);
 }
 
 async function read() {

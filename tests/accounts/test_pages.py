@@ -4,6 +4,8 @@ from django.core import mail
 import pytest
 
 from ghar.accounts.models import User
+from ghar.notifications.models import Device
+from ghar.notifications.services import register_device
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +116,30 @@ def test_a_wrong_profile_keeps_the_form(client, seeker):
     client.force_login(seeker)
     response = client.post("/settings/", {"full_name": "", "language": "fr", "timezone": "Mars"})
     assert response.status_code == 422
+
+
+def test_signing_out_ends_the_push_of_this_browser(client, seeker):
+    client.force_login(seeker)
+    assert client.post("/logout/").headers["Clear-Site-Data"] == '"storage"'
+
+
+def test_a_new_password_ends_the_push_of_every_device(client, seeker):
+    register_device(user=seeker, platform="android", token="a token")
+    client.force_login(seeker)
+    body = {"current_password": PASSWORD, "new_password": "another fine one"}
+    assert client.post("/settings/password/", body).status_code == 302
+    assert not Device.objects.exists()
+
+
+def test_signing_out_the_last_app_ends_the_push_of_apps_alone(seeker, api):
+    phone, tablet = api(seeker), api(seeker)
+    register_device(user=seeker, platform="ios", token="an app")
+    register_device(user=seeker, platform="web", token="a browser")
+    left = []
+    for app in (phone, tablet):
+        assert app.delete("/api/v1/auth/token").status_code == 204
+        left.append(Device.objects.count())
+    assert left == [2, 1]
 
 
 def test_changing_the_password_keeps_this_browser_only(client, seeker, api):

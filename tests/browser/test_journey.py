@@ -10,22 +10,10 @@ import pytest
 from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.properties.models import Property
-from tests.factories import PASSWORD
+from tests.browser.pages import LIVE, SLOW, sign_in
 from tests.moderation.pictures import as_jpeg, draw
 
 pytestmark = pytest.mark.browser
-
-SLOW = 20_000
-# What the other side sees must be there within a second; the rest is the browser's.
-LIVE = 2_000
-
-
-def sign_in(page: Page, who: User) -> None:
-    page.goto("/login/")
-    page.get_by_label("E-mail or phone").fill(who.email or "")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda address: "/login/" not in address)
 
 
 def build_listing(page: Page) -> None:

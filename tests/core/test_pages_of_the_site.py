@@ -141,7 +141,8 @@ def test_robots_keep_out_of_private_pages(client, settings):
 def test_the_service_worker_keeps_the_offline_page_and_static_files_alone(client):
     response = client.get("/sw.js")
     assert response["Content-Type"] == "text/javascript"
-    kept = re.findall(r'"(/[^"]*)"', response.content.decode())
+    shell, _ = response.content.decode().split("async function fill", 1)
+    kept = re.findall(r'"(/[^"]*)"', shell)
     assert kept[0] == "/offline/"
     assert [name for name in kept[1:] if not finders.find(name.removeprefix("/static/"))] == []
 

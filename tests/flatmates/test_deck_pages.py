@@ -12,11 +12,6 @@ FORM = {"next": "/people/?city=Kigali"}
 
 
 @pytest.fixture
-def asha():
-    return person()
-
-
-@pytest.fixture
 def browser(asha):
     return open_browser(asha)
 

@@ -73,9 +73,9 @@ class TwoPeople(RuleBasedStateMachine):
     @rule(pair=who)
     def part(self, pair):
         match = self._match(pair)
-        if match is not None and self._try(unmatch, match=match, by=self.cast[pair[0]]):
-            if frozenset(pair) in self.matched:
-                self._forget(pair)
+        is_parted = match is not None and self._try(unmatch, match=match, by=self.cast[pair[0]])
+        if is_parted and frozenset(pair) in self.matched:
+            self._forget(pair)
 
     @rule(pair=who)
     def block(self, pair):
@@ -139,7 +139,7 @@ class TwoPeople(RuleBasedStateMachine):
     @invariant()
     def a_fresh_like_is_a_row_and_nothing_else_is(self):
         place = {user.pk: number for number, user in enumerate(self.cast)}
-        rows = Swipe.objects.likes().of_people().values_list("user_id", "target_user_id")
+        rows = Swipe.objects.likes().filter(listing=None).values_list("user_id", "target_user_id")
         assert {(place[one], place[other]) for one, other in rows} == self.fresh
 
     @invariant()

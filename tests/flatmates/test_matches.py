@@ -14,16 +14,6 @@ from tests.flatmates.people import like, match_of, person, room
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def asha():
-    return person()
-
-
-@pytest.fixture
-def mira():
-    return person()
-
-
 def block(by, other):
     Block.objects.create(blocker=by, blocked=other)
     lock_pair(by.pk, other.pk)

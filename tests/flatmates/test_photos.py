@@ -1,10 +1,12 @@
 """The photos of a profile: up to six, the first ready one is the face, and who may see them."""
 
 from django.core.files.base import ContentFile
+from django.db.models.functions import Now
 import pytest
 
 from flatmates.models import Match, ProfilePhoto
 from flatmates.services import photos
+from ghar.accounts.models import User
 from ghar.errors import Conflict, Invalid, NotFound, UnsupportedMedia
 from ghar.lib.pairs import canonical
 from ghar.properties.models import Upload
@@ -164,6 +166,16 @@ def test_a_matched_peer_still_sees_who_has_paused(client, seeker, status, answer
     first, second = canonical(seeker.pk, photo.profile.user_id)
     Match.objects.create(first_id=first, second_id=second, status=status)
     assert see(client, photo, seeker).status_code == answer
+
+
+@pytest.mark.parametrize("gone", [{"suspended_at": Now()}, {"is_active": False}])
+def test_a_matched_peer_sees_nothing_of_a_suspended_or_closed_account(client, seeker, gone):
+    photo = ProfilePhotoFactory(profile=ProfileFactory())
+    first, second = canonical(seeker.pk, photo.profile.user_id)
+    Match.objects.create(first_id=first, second_id=second)
+    assert see(client, photo, seeker).status_code == 200
+    User.objects.filter(pk=photo.profile.user_id).update(**gone)
+    assert see(client, photo, seeker).status_code == 404
 
 
 def test_the_face_of_a_host_is_public_and_his_other_photos_are_not(client, three):

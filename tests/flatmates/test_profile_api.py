@@ -21,7 +21,7 @@ CANARY = {
     "cell_longitude": 30.65432,
 }
 SECRETS = [
-    "93",
+    ":93",
     "anary",
     "CONTACT_IN_TEXT",
     "1.23456",

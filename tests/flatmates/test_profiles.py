@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 import pytest
 
 from flatmates.models import Profile, ProfileView
-from flatmates.services import profile_review, profiles, views
+from flatmates.services import profile_review, profile_views, profiles
 from flatmates.states import PauseReason, ProfileStatus
 from ghar.audit.models import AuditEvent
 from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed, NotFound
@@ -35,6 +35,13 @@ def status_of(profile):
 
 
 # --- Publishing -----------------------------------------------------------------------------------
+@pytest.mark.parametrize("field", ["bio", "profession", "city", "locality", "vibe_tags"])
+def test_a_phone_number_in_any_words_that_others_read_waits_for_a_moderator(seeker, field):
+    words = [SPAM[:30]] if field == "vibe_tags" else SPAM
+    profile = update(seeker, **COMPLETE | {field: words})
+    assert (profile.status, profile.flags) == ("pending_review", ["CONTACT_IN_TEXT"])
+
+
 def test_a_complete_profile_with_clean_words_is_active_at_once(seeker):
     profile = update(seeker, **COMPLETE, bio=CLEAN)
     assert (profile.status, profile.flags) == ("active", [])
@@ -343,7 +350,7 @@ def test_being_here_is_kept_to_the_hour(django_assert_num_queries):
 
 def view(by, of, **changes):
     seen = {"duration_seconds": 10, "scroll_percent": 50, "source": "deck"} | changes
-    return views.record_view(by=by, viewed=of, **seen)
+    return profile_views.record_view(by=by, viewed=of, **seen)
 
 
 def test_a_view_is_one_row_a_viewer_person_and_hour_with_the_longest_look(seeker):
@@ -351,7 +358,7 @@ def test_a_view_is_one_row_a_viewer_person_and_hour_with_the_longest_look(seeker
     assert view(seeker, profile.user)[1]
     again, is_new = view(seeker, profile.user, duration_seconds=5, scroll_percent=90)
     assert (is_new, again.duration_seconds, again.scroll_percent) == (False, 10, 90)
-    assert views.seen_by(profile.user, now=clock.now()) == 1
+    assert profile_views.seen_by(profile.user, now=clock.now()) == 1
 
 
 @pytest.mark.parametrize("status", [s for s in ProfileStatus if s != "active"])
@@ -370,5 +377,5 @@ def test_views_are_kept_ninety_days(seeker):
     profile = ProfileFactory()
     view(seeker, profile.user)
     ProfileView.objects.update(created_at=clock.now() - dt.timedelta(days=91))
-    assert views.forget_old_views(now=clock.now()) == 1
+    assert profile_views.forget_old_views(now=clock.now()) == 1
     assert ProfileView.objects.count() == 0

@@ -7,8 +7,12 @@ from flatmates.services.profile_review import review_profile
 from flatmates.services.profiles import pause_profile, profile_of, resume_profile, update_profile
 from flatmates.services.safety import MESSAGES_KEPT, report_person
 from ghar.audit.models import AuditEvent
-from ghar.errors import Conflict, Invalid, NotFound
+from ghar.errors import Conflict, Invalid, InvalidTransition, NotFound
 from ghar.lib import clock
+from ghar.lib.ids import uuid7
+from ghar.notifications.models import Delivery
+from ghar.notifications.services import set_channels
+from ghar.realtime.models import Event
 from moderation.models import Block, Case, Report
 from moderation.services.blocks import block_person, unblock_person
 from moderation.services.reports import decide_report
@@ -96,6 +100,24 @@ def test_a_block_hides_both_ways_everywhere(asha, mira, api, is_blocker):
     assert Message.objects.count() == 1
 
 
+def test_who_was_blocked_is_told_no_more_than_that_a_chat_is_closed(asha, mira, api):
+    match = match_of(asha, mira)
+    block_person(target=mira, by=asha)
+    told = Event.objects.filter(object_id=match.conversation_id, channel=mira.event_channel)
+    assert set(told.values_list("type", "status")) == {("conversation_updated", "closed")}
+    for address in (match.pk, uuid7()):
+        assert api(mira).put(f"/api/v1/flatmates/matches/{address}/unmatch").status_code == 404
+
+
+def test_what_has_not_left_the_site_before_a_block_stays_here(asha, mira):
+    set_channels(principal=mira, choices={"email": {"messages": True}})
+    chat = match_of(asha, mira).conversation
+    send_message(conversation=chat, by=asha, body="Hello")
+    block_person(target=asha, by=mira)
+    message = Delivery.objects.get(user=mira, type="new_message")
+    assert (message.is_overtaken, message.notification.is_read) == (True, True)
+
+
 @pytest.mark.parametrize("blocker_likes", [True, False])
 def test_a_block_hides_likes_both_ways(asha, mira, api, blocker_likes):
     like(asha, mira)
@@ -162,6 +184,25 @@ def test_what_its_owner_had_paused_stays_paused_after_a_suspension(asha):
     assert resume_profile(profile=profile, by=asha).status == "active"
 
 
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_what_reports_keep_down_stays_down_when_a_suspension_ends(asha, is_paused):
+    reporters = known_reporters(3)
+    for reporter in reporters:
+        match_of(asha, reporter)
+    if is_paused:
+        pause_profile(profile=profile_of(asha), by=asha)
+    sanction = suspend(asha)
+    for reporter in reporters:
+        report(asha, reporter)
+    lift_suspension(sanction=sanction, note="fine", by=AdminFactory())
+    asha.refresh_from_db()
+    with pytest.raises(InvalidTransition):
+        resume_profile(profile=profile_of(asha), by=asha)
+    assert profile_of(asha).status == "paused"
+    decide_report(report=Report.objects.first(), action="dismiss", notes="n", by=AdminFactory())
+    assert status_of(asha) == ("paused" if is_paused else "active")
+
+
 def test_matches_and_chats_of_a_suspended_person_stay_without_their_name(asha, mira, api):
     chat = match_of(asha, mira).conversation
     like(person(), mira)
@@ -192,7 +233,7 @@ def test_after_a_dismissal_the_same_words_are_shielded_until_they_change(asha):
         report(asha, reporter)
     assert status_of(asha) == "active"
     decide_report(
-        report=Report.objects.open().first(), action="dismiss", notes="fine", by=AdminFactory()
+        report=Report.objects.undecided().first(), action="dismiss", notes="fine", by=AdminFactory()
     )
     update_profile(by=asha, changes={"bio": "Something new that nobody has judged."})
     for reporter in known_reporters(3):

@@ -12,16 +12,6 @@ BASE = "/api/v1/flatmates"
 TOKEN = 1  # the statement that finds the caller
 
 
-@pytest.fixture
-def asha():
-    return person()
-
-
-@pytest.fixture
-def mira():
-    return person()
-
-
 def swipe(client, target, action="like", **more):
     body = {"target_type": "user", "action": action, "target_user_id": str(target.pk)}
     return client.post(f"{BASE}/swipes", body | more)
@@ -106,6 +96,12 @@ def test_the_answers_of_a_like_a_repeat_and_a_match(asha, mira, api):
             "conversation_id": str(found.conversation_id),
         },
     )
+
+
+def test_a_draft_is_no_room_by_which_two_meet(asha, mira, api):
+    draft = PropertyFactory(owner=asha)
+    assert swipe(api(asha), mira, context_property_id=str(draft.pk)).status_code == 404
+    assert not Swipe.objects.exists()
 
 
 def test_interest_in_a_room_answers_its_conversation(asha, mira, api):

@@ -17,16 +17,6 @@ from tests.flatmates.people import hide, like, match_of, pass_on, person, room
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def asha():
-    return person()
-
-
-@pytest.fixture
-def mira():
-    return person()
-
-
 def told(user) -> list[str]:
     return list(
         Notification.objects.filter(user=user).order_by("id").values_list("type", flat=True)

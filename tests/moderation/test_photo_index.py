@@ -81,12 +81,14 @@ def test_a_search_answers_with_photos(corpus):
 def test_the_bands_are_read_from_their_indexes_alone(corpus):
     keys, _rows = corpus
     with connection.cursor() as cursor:
+        # A planner that thinks the table empty takes any index; autovacuum may just have said so.
+        cursor.execute("ANALYZE photo_hash_index")
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         asked = {"key": signed(keys[0]), "radius": 8} | photo_index._probes(signed(keys[0]), 8)
         cursor.execute("EXPLAIN " + photo_index._ANY_BAND, asked)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     for band in range(4):
-        assert f"Index Only Scan using photo_hash_index_band{band}" in plan
+        assert f"Index Only Scan using photo_hash_index_band{band}" in plan, plan
 
 
 def test_the_earliest_comes_first(corpus):

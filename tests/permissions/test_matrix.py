@@ -141,11 +141,13 @@ def fingerprint() -> str:
         if not name.startswith(("django_", "auth_"))
     ]
     parts = " UNION ALL ".join(
-        f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS d FROM {name} t"
+        f"SELECT '{name}' AS name, md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS d"
+        f" FROM {name} t"
         for name in tables
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT md5(string_agg(d, '')) FROM ({parts}) x")
+        # In a fixed order: the planner may read the tables side by side.
+        cursor.execute(f"SELECT md5(string_agg(d, '' ORDER BY name)) FROM ({parts}) x")
         return cursor.fetchone()[0]
 
 

@@ -31,6 +31,13 @@ def fields_of(response):
 
 
 # --- searches -------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["city", "amenities", "property_type"])
+def test_a_null_character_in_a_filter_is_refused(api, seeker, name):
+    body = {"filters": {"city": "Kigali", name: "a\x00b"}}
+    assert api(seeker).post(SEARCHES, body, format="json").status_code == 422
+    assert api().get("/api/v1/properties", {name: "a\x00b"}).status_code == 422
+
+
 def test_a_search_is_answered_with_the_filters_as_they_were_sent(api, seeker):
     sent = {"name": "Near work", "frequency": "weekly", "filters": FILTERS}
     response = api(seeker).post(SEARCHES, sent, format="json")

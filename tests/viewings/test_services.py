@@ -21,6 +21,7 @@ from ghar.lib import clock
 from ghar.notifications.models import Notification
 from ghar.properties.models import Property
 from ghar.realtime.models import Event
+from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, UserFactory
 from tests.viewings.actions import ask, at, complete, confirm_first, fresh, soon
 from viewings.models import ViewingRequest
@@ -71,6 +72,17 @@ def test_five_open_requests_are_enough(seeker):
 def test_nobody_views_their_own_place(listing, poster):
     with pytest.raises(NotAllowed):
         ask(listing, poster)
+
+
+@pytest.mark.parametrize("is_blocker", [True, False])
+def test_nobody_asks_for_a_place_of_somebody_from_whom_a_block_parts(
+    listing, seeker, poster, is_blocker
+):
+    by, target = (seeker, poster) if is_blocker else (poster, seeker)
+    block_person(target=target, by=by)
+    with pytest.raises(NotFound):
+        ask(listing, seeker)
+    assert not ViewingRequest.objects.exists()
 
 
 def test_a_draft_of_somebody_is_not_found(seeker):

@@ -15,6 +15,8 @@ from ghar.accounts.models import ApiToken, User, hash_secret
 from ghar.accounts.services.contacts import as_columns, read_identifier, save_contact
 from ghar.api import limits
 from ghar.errors import Invalid, NotAuthenticated
+from ghar.notifications.models import Channel
+from ghar.notifications.services import forget_devices
 from ghar.realtime.services import end_streams
 
 WRONG_SIGN_IN = _("These do not belong together. Please check what you typed.")
@@ -108,13 +110,16 @@ def _check_otp(user: User, otp: str) -> bool:
 @transaction.atomic
 def revoke_token(*, token: ApiToken) -> None:
     token.delete()
+    if not token.user.api_tokens.exists():  # no app is signed in any more
+        forget_devices(user=token.user, on=Channel.PUSH)
     end_streams(token.user.event_channel)
 
 
 def sign_out_everywhere(*, user: User, kept: ApiToken | None = None) -> None:
-    """Tokens and streams end here; browsers' sessions ended with the password's hash."""
+    """Tokens, streams and pushes end here; browsers' sessions ended with the password's hash."""
     others = user.api_tokens.exclude(pk=kept.pk) if kept else user.api_tokens.all()
     others.delete()
+    forget_devices(user=user)  # whose they are nobody knows: each signs in to them anew
     end_streams(user.event_channel)
 
 

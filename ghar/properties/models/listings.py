@@ -57,6 +57,15 @@ def day_in(zone: str, moment: dt.datetime) -> dt.date:
     return moment.astimezone(ZoneInfo(zone or "UTC")).date()
 
 
+def with_day_over(rows: Any, moment: dt.datetime, *, day: str, zone: str) -> Any:
+    """The rows of which the date in column `day` has passed in the zone that column `zone` names."""
+    dated = rows.filter(**{f"{day}__lt": (moment + EARLIEST_ZONE).date()})
+    over = Q(pk=None)
+    for name in dated.order_by().values_list(zone, flat=True).distinct():
+        over |= Q(**{zone: name, f"{day}__lt": day_in(name, moment)})
+    return dated.filter(over)
+
+
 class PropertyQuerySet(models.QuerySet["Property"]):
     def live(self) -> "PropertyQuerySet":
         """What everybody sees; those of a closed or suspended account are hidden at once."""
@@ -85,14 +94,8 @@ class PropertyQuerySet(models.QuerySet["Property"]):
 
     def past_move_in_at(self, moment: dt.datetime) -> "PropertyQuerySet":
         """Live rooms with people whose move-in date is over where they stand."""
-        latest = (moment + EARLIEST_ZONE).date()
-        waiting = self.filter(
-            status=ListingStatus.LIVE, property_type__in=SHARED_TYPES, available_from__lt=latest
-        )
-        over = Q(pk=None)
-        for zone in waiting.order_by().values_list("timezone", flat=True).distinct():
-            over |= Q(timezone=zone, available_from__lt=day_in(zone, moment))
-        return waiting.filter(over)
+        rooms = self.filter(status=ListingStatus.LIVE, property_type__in=SHARED_TYPES)
+        return with_day_over(rooms, moment, day="available_from", zone="timezone")
 
     def manageable_by(self, user: Any) -> "PropertyQuerySet":
         """What this account may open in the host's pages: its own; staff all."""

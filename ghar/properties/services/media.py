@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 import datetime as dt
+from functools import partial
 from pathlib import Path
 import secrets
 import shutil
@@ -83,6 +84,13 @@ def add_upload(*, file: File, purpose: str, by: Any) -> Upload:
     upload = Upload(owner=by, purpose=purpose)
     _take_in(upload, file, job=ImageJob(upload=upload, due_at=clock.now()))
     return upload
+
+
+def delete_upload(upload: Upload) -> None:
+    """The row, and its files once that is certain. In the transaction of the cause."""
+    folder = original_path(upload).parent
+    upload.delete()
+    transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True), robust=True)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ghar.accounts.forms import add_refusal
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, read_uuid
 from ghar.lib.places import city_names, locality_names
 from ghar.properties.forms import DetailsForm, PlaceForm, PriceForm, TextForm
 from ghar.properties.models import Property
@@ -178,11 +178,7 @@ def _listing_of_builder(request: PageRequest) -> Property | None:
     asked = request.GET.get("listing")
     if not asked:
         return None
-    try:
-        pk = uuid.UUID(asked)
-    except ValueError as error:
-        raise Http404 from error
-    return get_object_or_404(Property.objects.owned_by(request.user), pk=pk)
+    return get_object_or_404(Property.objects.owned_by(request.user), pk=read_uuid(asked))
 
 
 @login_required

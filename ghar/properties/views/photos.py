@@ -63,7 +63,7 @@ def grid(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
 def order(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """`order` names every photo in its place; without a script, `move` names one and where to."""
     listing = own_listing(request, pk)
-    ids = _ordered(request, listing)
+    ids = posted_order(request)
     try:
         media.order_photos(listing=listing, media_ids=ids, by=request.user)
     except DomainError as error:
@@ -71,7 +71,8 @@ def order(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("properties:photos", pk=pk)
 
 
-def _ordered(request: PageRequest, listing: Property) -> list[uuid.UUID]:
+def posted_order(request: PageRequest) -> list[uuid.UUID]:
+    """The ids that the page showed (`order`), after the move that its reader asked for (`move`)."""
     try:
         ids = [uuid.UUID(text) for text in request.POST.getlist("order")]
         if "move" in request.POST:

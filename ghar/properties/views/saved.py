@@ -7,14 +7,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ghar.accounts.forms import add_refusal
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, next_page
 from ghar.properties.forms import NoteForm, SavedSearchForm, SearchForm
 from ghar.properties.models import Property, SavedListing, SavedSearch
 from ghar.properties.search import search_listings
@@ -56,7 +55,7 @@ def listing(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     if request.headers.get("HX-Request"):
         context = {"listing": place, "is_saved": is_wanted, "back": request.POST.get("next", "")}
         return render(request, "properties/_heart.html", context)
-    return redirect(_back(request))
+    return redirect(next_page(request, "properties:saved"))
 
 
 @login_required
@@ -119,11 +118,3 @@ def _change(request: PageRequest, kept: SavedSearch, form: SavedSearchForm) -> A
 def _form_of(search: SavedSearch, data: Any = None) -> SavedSearchForm:
     initial = {"name": search.name, "frequency": search.frequency}
     return SavedSearchForm(data, initial=initial, auto_id=f"id_{search.pk}_%s")
-
-
-def _back(request: PageRequest) -> str:
-    """Where the heart was pressed, if that is a page of ours."""
-    there = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(there, allowed_hosts=None):
-        return there
-    return "properties:saved"

@@ -1,0 +1,18 @@
+"""What every journey does."""
+
+from playwright.sync_api import Page
+
+from ghar.accounts.models import User
+from tests.factories import PASSWORD
+
+SLOW = 20_000
+# What the other side sees must be there within two seconds; the rest is the browser's.
+LIVE = 2_000
+
+
+def sign_in(page: Page, who: User) -> None:
+    page.goto("/login/")
+    page.get_by_label("E-mail or phone").fill(who.email or "")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda address: "/login/" not in address)
