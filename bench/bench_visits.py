@@ -135,7 +135,9 @@ def bench_booking():
             proposed_by="visitor",
         )
 
-    book()
+    # Each agent and each person once: their rows in the calendar are made with the first.
+    for _ in range(3):
+        book()
     with CaptureQueriesContext(connection) as captured:
         book()
     asked = [query for query in captured if "SAVEPOINT" not in query["sql"]]
@@ -160,9 +162,8 @@ def bench_list():
     by_api()
     with CaptureQueriesContext(connection) as captured:
         by_api()
-    about = [query for query in captured if "visit" in query["sql"]]
+    # Before other requests empty the log.
+    counted = len(captured)
     cpu = median_ms(by_api, rounds=30, clock=time.process_time)
-    print(
-        f"\na list of twenty visits: {len(captured)} statements, {len(about)} of them about visits"
-    )
+    print(f"\na list of twenty visits: {counted} statements, the token's among them")
     print(f"  {cpu:.1f} ms of CPU, test client and middleware included, at {clock.now():%H:%M}")

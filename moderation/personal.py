@@ -67,7 +67,13 @@ register(
     decided_by=_STAFF,
 )
 register("moderation.Appeal", message=DELETE, decided_by=_STAFF)
-register("moderation.Attendance", person=DELETE, presence=delete_after(365))
+register(
+    "moderation.Attendance",
+    person=DELETE,
+    subject_type=NOT_PERSONAL,
+    subject_id=DELETE,
+    presence=delete_after(365),
+)
 register("moderation.Dispute", message=delete_after(365), decided_by=_STAFF)
 register("moderation.Block", blocker=DELETE, blocked=DELETE)
 register(

@@ -126,8 +126,7 @@ def compute_fingerprint(call: Call, *, property_id: uuid.UUID) -> dict[str, Any]
     """
     listing = _any(call, property_id)
     made = prepare(listing_id=listing.pk, limits=detection_limits()).fingerprint
-    names = ("fingerprint_hash", "photo_hashes", "geo_cell", "norm_fields")
-    return {name: getattr(made, name) for name in names}
+    return FoundFingerprint(made).data
 
 
 @toolbox.add(SCORE, PropertyInput, FoundRisk, staff=True, is_repeatable=True, remembers_keys=False)

@@ -96,7 +96,7 @@ class ViewingRequestAdmin(ReadOnlyAdmin):
             return self._page(request, viewing, opened=verb, form=form, status=422)
         try:
             require_feature(flags.VIEWINGS)
-            STEPS[verb].call(viewing, request.user, form)
+            STEPS[verb].take(viewing, request.user, form)
         except DomainError as error:
             add_refusal(form, error)
             again = self._viewing(pk)

@@ -7,13 +7,13 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ghar import flags
 from ghar.api import limits
 from ghar.api.features import require_feature
+from ghar.api.negotiation import AnyAccept
 from ghar.api.permissions import IsCaller
 from ghar.api.routers import Router
 from ghar.api.schema import PAGE
@@ -39,13 +39,6 @@ from viewings.serializers import (
 from viewings.services import closing, messages, requests, scheduling
 from viewings.services.calendar_file import calendar_file
 from viewings.states import SEEKER
-
-
-class AnyAccept(DefaultContentNegotiation):
-    """For a file: whoever asks for text/calendar gets it, and errors as JSON all the same."""
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        return renderers[0], renderers[0].media_type
 
 
 def step(body: Any) -> Callable[..., Any]:

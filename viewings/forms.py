@@ -4,17 +4,19 @@ Times are typed as wall clock of the place.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 import datetime as dt
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.forms import CodeForm, Identifier
 from ghar.accounts.models import Principal
+from ghar.lib import clock
+from ghar.lib.validators import DAY
 from ghar.notifications.models import Channel
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
 from viewings.policies import ProposedTime
@@ -23,8 +25,6 @@ from viewings.services.booking import zone_of
 from viewings.states import POSTER, SEEKER, Outcome, Source
 
 USUAL_LENGTH: Final = dt.timedelta(minutes=30)
-# A day beside these has hours that are no instant of UTC.
-FIRST_DAY, LAST_DAY = dt.date(1, 1, 3), dt.date(9999, 12, 29)
 
 
 class Row(NamedTuple):
@@ -48,7 +48,7 @@ class TimesForm(forms.Form):
                 label=_("Day"),
                 required=False,
                 widget=forms.DateInput(attrs={"type": "date"}),
-                validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+                validators=DAY,
             )
             for name, label in (("start", _("From")), ("end", _("Until"))):
                 self.fields[f"{name}_{number}"] = forms.TimeField(
@@ -89,10 +89,7 @@ class TimesForm(forms.Form):
         return ProposedTime(begins, ends or begins + USUAL_LENGTH, self.zone.key)
 
     def _instant(self, day: dt.date, time: dt.time) -> dt.datetime | None:
-        """The instant of a wall clock time, or None where a clock change skips it."""
-        local = dt.datetime.combine(day, time)
-        moment = local.replace(tzinfo=self.zone).astimezone(dt.UTC)
-        return moment if moment.astimezone(self.zone).replace(tzinfo=None) == local else None
+        return clock.instant_of(dt.datetime.combine(day, time), self.zone)
 
 
 class RequestForm(TimesForm):
@@ -190,11 +187,20 @@ class SettleForm(forms.Form):
 FormMaker = Callable[[Any, ViewingRequest, str], forms.Form]
 
 
-class Step(NamedTuple):
-    """`make_form(data, viewing, side)` reads what `call(viewing, by, form)` needs."""
+def _typed(form: Any) -> dict[str, Any]:
+    return form.cleaned_data
+
+
+@dataclass(frozen=True)
+class Step:
+    """`make_form(data, viewing, side)` reads what `verb` takes; `facts(form)` says it so."""
 
     make_form: FormMaker
-    call: Callable[[ViewingRequest, Principal, Any], object]
+    verb: Callable[..., object]
+    facts: Callable[[Any], dict[str, Any]] = _typed
+
+    def take(self, viewing: ViewingRequest, by: Principal, form: forms.Form) -> None:
+        self.verb(viewing=viewing, by=by, **self.facts(form))
 
 
 def _times_form(data: Any, viewing: ViewingRequest, side: str) -> forms.Form:
@@ -221,69 +227,29 @@ def _message_form(data: Any, viewing: ViewingRequest, side: str) -> forms.Form:
     return MessageForm(data, readers=[reader for reader in (SEEKER, POSTER) if reader != side])
 
 
-def _offer(viewing: ViewingRequest, by: Principal, form: TimesForm) -> object:
-    return scheduling.offer_times(viewing=viewing, times=form.times, by=by)
+def _times(form: TimesForm) -> dict[str, Any]:
+    return {"times": form.times}
 
 
-def _reschedule(viewing: ViewingRequest, by: Principal, form: TimesForm) -> object:
-    return scheduling.reschedule_viewing(viewing=viewing, times=form.times, by=by)
+def _option(form: forms.Form) -> dict[str, Any]:
+    return {"option": form.cleaned_data["time_option_id"]}
 
 
-def _select(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
-    option = form.cleaned_data["time_option_id"]
-    return scheduling.select_time(viewing=viewing, option=option, by=by)
+def _message(form: forms.Form) -> dict[str, Any]:
+    return {"channel": Channel.IN_APP, **form.cleaned_data}
 
 
-def _confirm(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
-    option = form.cleaned_data["time_option_id"]
-    return scheduling.confirm_viewing(viewing=viewing, option=option, by=by)
-
-
-def _cancel(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
-    return closing.cancel_viewing(viewing=viewing, by=by, **form.cleaned_data)
-
-
-def _complete(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
-    return closing.complete_viewing(viewing=viewing, by=by, **form.cleaned_data)
-
-
-def _meeting_point(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
-    return messages.give_meeting_point(viewing=viewing, by=by, **form.cleaned_data)
-
-
-def _notify(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
-    return messages.notify_other_side(
-        viewing=viewing, channel=Channel.IN_APP, by=by, **form.cleaned_data
-    )
-
-
-def _settle(viewing: ViewingRequest, by: Principal, form: forms.Form) -> object:
-    return messages.settle_flag(viewing=viewing, by=by, **form.cleaned_data)
-
-
-def _give_contact(viewing: ViewingRequest, by: Principal, form: forms.Form) -> None:
-    visitors.give_contact(viewing=viewing, by=by, **form.cleaned_data)
-
-
-def _send_code(viewing: ViewingRequest, by: Principal, form: forms.Form) -> None:
-    visitors.send_code(viewing=viewing, by=by)
-
-
-def _confirm_code(viewing: ViewingRequest, by: Principal, form: forms.Form) -> None:
-    visitors.confirm_code(viewing=viewing, by=by, **form.cleaned_data)
-
-
-STEPS: dict[str, Step] = {
-    "offer": Step(_times_form, _offer),
-    "select": Step(_option_form, _select),
-    "confirm": Step(_optional_option_form, _confirm),
-    "reschedule": Step(_times_form, _reschedule),
-    "cancel": Step(_plain(CancelForm), _cancel),
-    "complete": Step(_plain(CompleteForm), _complete),
-    "meeting_point": Step(_meeting_point_form, _meeting_point),
-    "notify": Step(_message_form, _notify),
-    "settle": Step(_plain(SettleForm), _settle),
-    "contact": Step(_plain(ContactForm), _give_contact),
-    "send_code": Step(_plain(forms.Form), _send_code),
-    "confirm_code": Step(_plain(CodeForm), _confirm_code),
+STEPS: Final[dict[str, Step]] = {
+    "offer": Step(_times_form, scheduling.offer_times, _times),
+    "select": Step(_option_form, scheduling.select_time, _option),
+    "confirm": Step(_optional_option_form, scheduling.confirm_viewing, _option),
+    "reschedule": Step(_times_form, scheduling.reschedule_viewing, _times),
+    "cancel": Step(_plain(CancelForm), closing.cancel_viewing),
+    "complete": Step(_plain(CompleteForm), closing.complete_viewing),
+    "meeting_point": Step(_meeting_point_form, messages.give_meeting_point),
+    "notify": Step(_message_form, messages.notify_other_side, _message),
+    "settle": Step(_plain(SettleForm), messages.settle_flag),
+    "contact": Step(_plain(ContactForm), visitors.give_contact),
+    "send_code": Step(_plain(forms.Form), visitors.send_code),
+    "confirm_code": Step(_plain(CodeForm), visitors.confirm_code),
 }

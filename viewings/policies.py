@@ -88,7 +88,7 @@ def check_can_request(listing: Property, by: Principal | None) -> None:
         raise NotAllowed(_("This is your own place."))
     if by is not None and Block.objects.between(by.pk, listing.owner_id).exists():
         raise NotFound
-    if listing.is_live and not listing.owner.is_suspended:
+    if listing.is_live and listing.owner.is_active and not listing.owner.is_suspended:
         return
     if listing.published_at or (by is not None and by.is_admin):
         raise ListingNotAvailable

@@ -2,12 +2,12 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from ghar.accounts.signals import contact_verified, session_claimed
+from ghar.accounts.signals import account_left, contact_verified, session_claimed
 from ghar.calendar.signals import reminder_sent
 from ghar.properties.signals import listing_status_changed
 from moderation.signals import person_restored, person_suspended
 from viewings.services.booking import SUBJECT_TYPE
-from viewings.services.listings import follow_listing, follow_person
+from viewings.services.listings import follow_listing, follow_person, leave
 from viewings.services.messages import share_addresses
 from viewings.services.reminders import log_reminder
 from viewings.services.requests import claim_session_viewings
@@ -21,6 +21,11 @@ def follow(sender: Any, listing: Any, old: str, now: Any, **kwargs: Any) -> None
 @receiver([person_suspended, person_restored])
 def wait(sender: Any, person: Any, now: Any, **kwargs: Any) -> None:
     follow_person(person=person, now=now)
+
+
+@receiver(account_left)
+def end(sender: Any, user: Any, **kwargs: Any) -> None:
+    leave(person=user)
 
 
 @receiver(session_claimed)

@@ -21,7 +21,7 @@ from moderation.models import Block
 from visits.models import Agent, Visit, VisitEvent
 from visits.policies import current_settings
 from visits.rules.fairness import WINDOW, Load, calibration_left, order_of
-from visits.rules.hours import is_at_work
+from visits.rules.hours import Span, is_at_work
 from visits.states import AGENT, VisitContext, VisitEventType, VisitStatus
 
 # No zone is further from another than this.
@@ -180,9 +180,26 @@ def why_not(agent: Any, visit: Visit, *, besides: Collection[str] = ()) -> str:
     return next((why for why, fails in FILTERS if why not in besides and fails(agent, visit)), "")
 
 
+def team_for(visit: Visit) -> list[Agent]:
+    """Who shows such places to such visitors, whenever they work."""
+    lasting = [fails for why, fails in FILTERS if why in LASTING]
+    agents = Agent.objects.active().select_related("user")
+    return [agent for agent in agents if not any(fails(agent, visit) for fails in lasting)]
+
+
+def is_staffed(team: list[Agent], visit: Visit, start: dt.datetime) -> bool:
+    """Whether one of them is at work while the visit would take place."""
+    span = (start, start + visit.length)
+    return any(not is_away(agent, start) and _works(agent, span) for agent in team)
+
+
 def _is_off_hours(agent: Agent, visit: Visit) -> bool:
+    return not _works(agent, visit.span)
+
+
+def _works(agent: Agent, span: Span) -> bool:
     hours, days_off = agent.working_hours, agent.days_off
-    return not is_at_work(visit.span, hours=hours, days_off=days_off, zone=agent.timezone)
+    return is_at_work(span, hours=hours, days_off=days_off, zone=agent.timezone)
 
 
 def _is_full(agent: Any, visit: Visit) -> bool:
@@ -232,3 +249,5 @@ FILTERS: Final[list[tuple[str, Callable[[Any, Visit], bool]]]] = [
     ("full_day", _is_full),
     ("busy", lambda agent, visit: agent.is_busy),
 ]
+# Those that do not depend on the time of the visit.
+LASTING: Final = frozenset({"not_active", "language", "area", "speciality", "party"})

@@ -4,23 +4,23 @@ Times are typed as wall clock of the place; a suggested one is an instant.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 import datetime as dt
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
+from ghar.lib import clock
+from ghar.lib.validators import DAY
 from ghar.properties.models import Property
 from visits.models import Visit
 from visits.policies import FIELDS
 from visits.services import assigning, closing, scheduling
 from visits.states import Outcome
 
-# A day beside these has hours that are no instant of UTC.
-FIRST_DAY, LAST_DAY = dt.date(1, 1, 3), dt.date(9999, 12, 29)
 LONG: Final = forms.Textarea(attrs={"rows": 3, "data-count": "1"})
 SHORT: Final = forms.Textarea(attrs={"rows": 2})
 
@@ -38,18 +38,18 @@ class InstantField(forms.CharField):
             raise forms.ValidationError(_("Please choose one of the times.")) from error
 
 
+class DayField(forms.DateField):
+    widget = forms.DateInput(attrs={"type": "date"})
+    default_validators = DAY
+
+
 class TimeForm(forms.Form):
     """One time: suggested, typed, or one of the three that are free instead; in `zone`."""
 
     slot = InstantField(label=_("Time"), required=False)
     # The button of one that is free instead; it outweighs what was asked for before.
     alternative = InstantField(required=False)
-    day = forms.DateField(
-        label=_("Day"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
-    )
+    day = DayField(label=_("Day"), required=False)
     time = forms.TimeField(
         label=_("Time of day"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )
@@ -82,12 +82,10 @@ class TimeForm(forms.Form):
         return slot
 
     def _instant(self, day: dt.date, time: dt.time) -> dt.datetime | None:
-        local = dt.datetime.combine(day, time)
-        moment = local.replace(tzinfo=self.zone).astimezone(dt.UTC)
-        if moment.astimezone(self.zone).replace(tzinfo=None) == local:
-            return moment
-        self.add_error("time", _("The clocks change that day: this time does not exist."))
-        return None
+        moment = clock.instant_of(dt.datetime.combine(day, time), self.zone)
+        if moment is None:
+            self.add_error("time", _("The clocks change that day: this time does not exist."))
+        return moment
 
 
 class TourForm(TimeForm):
@@ -199,12 +197,7 @@ class NotesForm(forms.Form):
         widget=LONG,
     )
     follow_up_required = forms.BooleanField(label=_("Get in touch again"), required=False)
-    follow_up_date = forms.DateField(
-        label=_("When?"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
-    )
+    follow_up_date = DayField(label=_("When?"), required=False)
 
     def __init__(self, *args: Any, names: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -220,12 +213,10 @@ class NotesForm(forms.Form):
 class AwayForm(forms.Form):
     """From now on, until the morning of a day in the agent's zone, or until further notice."""
 
-    back_on = forms.DateField(
+    back_on = DayField(
         label=_("Back on"),
         help_text=_("Leave it empty if you do not know yet."),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )
     reason = forms.CharField(
         label=_("Why?"), help_text=_("For our team."), required=False, max_length=200
@@ -242,11 +233,20 @@ class AwayForm(forms.Form):
 
 
 # --- From a form to its verb ------------------------------------------------------------------------
-class Step(NamedTuple):
-    """`make_form(data, visit, side, auto_id)` reads what `call(visit, by, form)` needs."""
+def _typed(form: Any) -> dict[str, Any]:
+    return form.cleaned_data
+
+
+@dataclass(frozen=True)
+class Step:
+    """`make_form(data, visit, side, auto_id)` reads what `verb` takes; `facts(form)` says it so."""
 
     make_form: Callable[[Any, Visit, str, str], forms.Form]
-    call: Callable[[Visit, User, Any], object]
+    verb: Callable[..., Visit]
+    facts: Callable[[Any], dict[str, Any]] = _typed
+
+    def take(self, visit: Visit, by: User, form: forms.Form) -> None:
+        self.verb(visit=visit, by=by, **self.facts(form))
 
 
 def _plain(form_class: type[forms.Form]) -> Callable[[Any, Visit, str, str], forms.Form]:
@@ -270,48 +270,23 @@ def note_fields(visit: Visit, side: str) -> list[str]:
     return ["special_requirements"] if visit.is_active else ["visitor_feedback", "interest_level"]
 
 
-def _confirm(visit: Visit, by: User, form: forms.Form) -> object:
-    return scheduling.confirm_visit(visit=visit, by=by)
+def _new_time(form: RescheduleForm) -> dict[str, Any]:
+    return {"new_date": form.moment, "reason": form.cleaned_data["reason"]}
 
 
-def _reschedule(visit: Visit, by: User, form: RescheduleForm) -> object:
-    reason = form.cleaned_data["reason"]
-    return scheduling.reschedule_visit(visit=visit, new_date=form.moment, reason=reason, by=by)
-
-
-def _withdraw(visit: Visit, by: User, form: forms.Form) -> object:
-    return scheduling.withdraw_reschedule(visit=visit, by=by)
-
-
-def _cancel(visit: Visit, by: User, form: forms.Form) -> object:
-    return closing.cancel_visit(visit=visit, by=by, **form.cleaned_data)
-
-
-def _complete(visit: Visit, by: User, form: forms.Form) -> object:
-    return closing.complete_visit(visit=visit, by=by, **form.cleaned_data)
-
-
-def _undo(visit: Visit, by: User, form: forms.Form) -> object:
-    return closing.undo_step(visit=visit, by=by)
-
-
-def _hand_over(visit: Visit, by: User, form: forms.Form) -> object:
-    return assigning.hand_over(visit=visit, by=by)
-
-
-def _note(visit: Visit, by: User, form: forms.Form) -> object:
-    return scheduling.edit_visit(visit=visit, changes=form.cleaned_data, by=by)
+def _changes(form: forms.Form) -> dict[str, Any]:
+    return {"changes": form.cleaned_data}
 
 
 STEPS: Final[dict[str, Step]] = {
-    "confirm": Step(_plain(forms.Form), _confirm),
-    "reschedule": Step(_reschedule_form, _reschedule),
-    "withdraw": Step(_plain(forms.Form), _withdraw),
-    "cancel": Step(_plain(CancelForm), _cancel),
-    "complete": Step(_plain(CompleteForm), _complete),
-    "undo": Step(_plain(forms.Form), _undo),
-    "assign": Step(_plain(forms.Form), _hand_over),
-    "note": Step(_notes_form, _note),
+    "confirm": Step(_plain(forms.Form), scheduling.confirm_visit),
+    "reschedule": Step(_reschedule_form, scheduling.reschedule_visit, _new_time),
+    "withdraw": Step(_plain(forms.Form), scheduling.withdraw_reschedule),
+    "cancel": Step(_plain(CancelForm), closing.cancel_visit),
+    "complete": Step(_plain(CompleteForm), closing.complete_visit),
+    "undo": Step(_plain(forms.Form), closing.undo_step),
+    "assign": Step(_plain(forms.Form), assigning.hand_over),
+    "note": Step(_notes_form, scheduling.edit_visit, _changes),
 }
 
 

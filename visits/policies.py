@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 import datetime as dt
 from typing import Any, Final
+import uuid
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -110,13 +111,19 @@ def duration_of(context: str) -> int:
 
 
 # --- Booking --------------------------------------------------------------------------------------
+def check_may_book_for(visitor_id: uuid.UUID, by: User) -> None:
+    """Before anybody looks who that is: the answer must not tell which accounts there are."""
+    if visitor_id != by.pk and not by.is_admin:
+        raise NotAllowed(_("You can book for yourself alone."))
+
+
 def check_can_schedule(
     listing: Property, *, by: User, visitor: User, context: str, counterparty: User | None
 ) -> None:
     """A listing that can be seen, and the people whom this kind of visit needs."""
-    if visitor.pk != by.pk and not by.is_admin:
-        raise NotAllowed(_("You can book for yourself alone."))
-    if not listing.is_live or listing.owner.is_suspended:
+    check_may_book_for(visitor.pk, by)
+    is_there = listing.owner.is_active and not listing.owner.is_suspended
+    if not (listing.is_live and is_there):
         raise ListingNotAvailable if listing.published_at or by.is_admin else NotFound
     if context == VisitContext.PROPERTY_TOUR:
         if counterparty is not None:

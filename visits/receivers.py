@@ -5,10 +5,11 @@ from typing import Any
 from django.dispatch import receiver
 
 from flatmates.signals import match_closed
+from ghar.accounts.signals import account_left
 from ghar.calendar.signals import reminder_sent
 from ghar.properties.signals import listing_status_changed
 from moderation.signals import person_restored, person_suspended
-from visits.services.listings import follow_listing, follow_person, part
+from visits.services.listings import follow_listing, follow_person, leave, part
 from visits.services.reminders import log_reminder
 from visits.services.slots import SUBJECT_TYPE
 
@@ -21,6 +22,11 @@ def follow(sender: Any, listing: Any, old: str, now: Any, **kwargs: Any) -> None
 @receiver([person_suspended, person_restored])
 def wait(sender: Any, person: Any, now: Any, **kwargs: Any) -> None:
     follow_person(person=person, now=now)
+
+
+@receiver(account_left)
+def end(sender: Any, user: Any, **kwargs: Any) -> None:
+    leave(person=user)
 
 
 @receiver(match_closed)

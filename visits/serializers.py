@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from ghar.accounts.models import User
@@ -122,9 +123,9 @@ class FlatmateVisitInput(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         moves = attrs.get("status") == VisitStatus.RESCHEDULED
         if "scheduled_date" in attrs and not moves and "status" in attrs:
-            raise serializers.ValidationError({"status": ["Another time means rescheduled."]})
+            raise serializers.ValidationError({"status": [_("Another time means rescheduled.")]})
         if moves and "scheduled_date" not in attrs:
-            raise serializers.ValidationError({"scheduled_date": ["Please give the new time."]})
+            raise serializers.ValidationError({"scheduled_date": [_("Please give the new time.")]})
         return attrs
 
 
@@ -173,6 +174,15 @@ class PartySerializer(serializers.Serializer):
     avatar_url = serializers.CharField(allow_null=True)
 
 
+# Told as they stand in the row.
+PLAIN_FACTS = (
+    *("id", "user_id", "conversation_id", "match_id", "visit_context", "scheduled_date"),
+    *("duration_minutes", "timezone", "actual_date", "status", "rescheduled_from", "proposed_by"),
+    *("special_requirements", "visit_notes", "visitor_feedback", "interest_level"),
+    *("follow_up_required", "follow_up_date", "created_at", "updated_at"),
+)
+
+
 class VisitSerializer(serializers.ModelSerializer):
     """A visit as one of its parties reads it. The fields describe what `visit_answer` writes."""
 
@@ -195,12 +205,8 @@ class VisitSerializer(serializers.ModelSerializer):
     class Meta:
         model = Visit
         fields = (
-            *("id", "property", "user_id", "visitor", "host", "agent", "counterparty"),
-            *("conversation_id", "match_id", "visit_context", "scheduled_date"),
-            *("duration_minutes", "timezone", "actual_date", "status", "outcome"),
-            *("rescheduled_from", "proposed_by", "cancellation_reason", "special_requirements"),
-            *("visit_notes", "visitor_feedback", "interest_level", "follow_up_required"),
-            *("follow_up_date", "meeting_place", "allowed_actions", "created_at", "updated_at"),
+            *(*PLAIN_FACTS, "property", "visitor", "host", "agent", "counterparty", "outcome"),
+            *("cancellation_reason", "meeting_place", "allowed_actions"),
         )
 
     def to_representation(self, instance: Visit) -> dict[str, Any]:
@@ -215,17 +221,9 @@ class VisitEventSerializer(serializers.ModelSerializer):
         fields = ("id", "number", "event_type", "actor", "changes", "created_at")
 
 
-_PLAIN = (
-    *("id", "user_id", "conversation_id", "match_id", "visit_context", "scheduled_date"),
-    *("duration_minutes", "timezone", "actual_date", "status", "rescheduled_from", "proposed_by"),
-    *("special_requirements", "visit_notes", "visitor_feedback", "interest_level"),
-    *("follow_up_required", "follow_up_date", "created_at", "updated_at"),
-)
-
-
 def visit_answer(visit: Visit, *, by: Actor) -> dict[str, Any]:
     return {
-        **{name: getattr(visit, name) for name in _PLAIN},
+        **{name: getattr(visit, name) for name in PLAIN_FACTS},
         "property": _property(visit.listing),
         "visitor": _person(visit.user),
         "host": _person(visit.host),

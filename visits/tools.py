@@ -9,6 +9,7 @@ from ghar.api.tools import Call, PageInput, Toolbox, ToolInput, page_of
 from ghar.lib import clock
 from ghar.properties.models import Property
 from visits.models import Agent, Visit
+from visits.models.visits import NEWEST_FIRST, NEXT_FIRST
 from visits.policies import undo_since
 from visits.serializers import (
     AgentSerializer,
@@ -27,7 +28,6 @@ from visits.states import AssignmentTrigger
 LIST: Final = "visits_list"
 AGENTS: Final = "agent_list"
 UPCOMING, PAST = "upcoming", "past"
-NEWEST_FIRST, NEXT_FIRST = ("-scheduled_date", "-id"), ("scheduled_date", "id")
 toolbox = Toolbox()
 
 

@@ -6,3 +6,5 @@ from django.dispatch import Signal
 session_claimed = Signal()
 # principal, now: an address of this User or SeekerSession has been proved
 contact_verified = Signal()
+# user: has asked for the account to be deleted, after that commit; and once more before it is
+account_left = Signal()

@@ -19,9 +19,13 @@ class AwareDateTimeField(serializers.DateTimeField):
         if value.tzinfo is None:
             self.fail("naive")
         try:
-            return value.astimezone(dt.UTC)
+            moment = value.astimezone(dt.UTC)
         except (OverflowError, ValueError):
             self.fail("invalid", format="ISO 8601")
+        # Else there would be zones in which it cannot be shown.
+        if moment.year in (dt.MINYEAR, dt.MAXYEAR):
+            self.fail("invalid", format="ISO 8601")
+        return moment
 
 
 class StrictSerializer(serializers.Serializer):

@@ -6,22 +6,15 @@ from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ghar.api.negotiation import AnyAccept
 from ghar.api.permissions import Anybody, IsSignedIn
 from ghar.api.viewsets import ViewSet
 from ghar.calendar.serializers import FeedSerializer
 from ghar.calendar.services import feed
 from ghar.lib import clock
-
-
-class AnyAccept(DefaultContentNegotiation):
-    """For a file: whoever asks for text/calendar gets it, and errors as JSON all the same."""
-
-    def select_renderer(self, request, renderers, format_suffix=None):  # type: ignore[no-untyped-def]
-        return renderers[0], renderers[0].media_type
 
 
 class FeedKeyViewSet(ViewSet):
@@ -54,7 +47,6 @@ class FeedViewSet(ViewSet):
     )
     def retrieve(self, request: Request) -> HttpResponse:
         body = feed.read_feed(key=request.query_params.get("key", ""), now=clock.now())
-        response = HttpResponse(body, content_type="text/calendar")
-        response["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        etag = response["ETag"]
+        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        response = HttpResponse(body, content_type="text/calendar", headers={"ETag": etag})
         return get_conditional_response(request._request, etag=etag, response=response) or response

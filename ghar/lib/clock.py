@@ -6,6 +6,7 @@ moved with `manage.py advance_clock`, and every process sees the move within a s
 
 import datetime as dt
 import time
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.conf import settings
@@ -21,6 +22,12 @@ def now() -> dt.datetime:
     if settings.CLOCK_ADJUSTABLE:
         moment += _offset()
     return moment
+
+
+def instant_of(local: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
+    """The instant, in UTC, of a wall clock time; None where a clock change skips it."""
+    moment = local.replace(tzinfo=zone).astimezone(dt.UTC)
+    return moment if moment.astimezone(zone).replace(tzinfo=None) == local else None
 
 
 def _offset() -> dt.timedelta:

@@ -1,6 +1,7 @@
 """Validators that more than one model field needs."""
 
 from collections.abc import Callable
+import datetime as dt
 from math import isfinite
 from typing import Any, Final
 from zoneinfo import available_timezones
@@ -23,6 +24,11 @@ def validate_timezone(value: str) -> None:
         raise ValidationError(_("Please use a name such as Africa/Kigali."), code="invalid")
 
 
+# A day beside these has hours that are no instant of UTC.
+DAY: Final[list[Validator]] = [
+    MinValueValidator(dt.date(1, 1, 3)),
+    MaxValueValidator(dt.date(9999, 12, 29)),
+]
 LATITUDE: Final[list[Validator]] = [validate_finite, MinValueValidator(-90), MaxValueValidator(90)]
 LONGITUDE: Final[list[Validator]] = [
     validate_finite,

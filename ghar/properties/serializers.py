@@ -48,6 +48,7 @@ OWN_FACTS: Final = (
     *("pause_reason", "content_version", "submitted_at", "expires_at", "asked_at", "created_at"),
     "updated_at",
 )
+FIGURES_OF_HOST: Final = ("response_seconds", "visits_kept", "visits_planned")
 
 
 class ListingInput(StrictModelSerializer):
@@ -213,10 +214,7 @@ class PublicListingSerializer(serializers.ModelSerializer):
 
 def public_rows(listings: PropertyQuerySet) -> PropertyQuerySet:
     """Only the columns that a stranger's answer is made of; the private ones are not even read."""
-    host = (
-        *("full_name", "avatar_id", "created_at", "response_seconds"),
-        *("visits_kept", "visits_planned"),
-    )
+    host = (*("full_name", "avatar_id", "created_at"), *FIGURES_OF_HOST)
     return listings.select_related("owner").only(
         *PUBLIC_FACTS,
         *("status", "published_at", "rank_at", "cover"),

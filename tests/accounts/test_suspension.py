@@ -19,8 +19,9 @@ from tests.realtime.server import LIMITS
 
 pytestmark = pytest.mark.django_db
 
-# These ask nobody who he is: the contract of the API, and the answer where there is no route.
-FOR_NOBODY = {"api:schema", "api:docs", "api:unknown"}
+# These ask nobody who he is: the contract of the API, the answer where there is no route, and the
+# calendar feed, whose key is closed with the account.
+FOR_NOBODY = {"api:schema", "api:docs", "api:unknown", "api:calendar-feed"}
 
 
 @pytest.fixture

@@ -43,10 +43,15 @@ def one_connection():
 
 def real_ids(world: World, path: str) -> dict[str, str]:
     """Ids that exist, so that the calls get past the first door."""
-    if "/viewings/" in path:
-        return {"id": str(world.viewing.pk)}
-    if "/cases/" in path:
-        return {"id": str(world.case.pk)}
+    others = {
+        "/viewings/": world.viewing.pk,
+        "/cases/": world.case.pk,
+        "/visits/": world.visit.pk,
+        "/agents/": world.visit.agent_id,
+    }
+    for part, pk in others.items():
+        if part in path:
+            return {"id": str(pk)}
     return {
         "id": str(world.draft.pk),
         "media_id": str(world.draft_photo.pk),

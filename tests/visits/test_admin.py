@@ -10,7 +10,7 @@ import time_machine
 from ghar.audit.models import AuditEvent
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
-from tests.visits.actions import matched, meet
+from tests.visits.actions import UNKNOWN_ID, matched, meet
 from tests.visits.agents import a_tour, an_agent, fresh, on
 from visits.models import Agent, Visit
 from visits.models.agents import WEEKDAYS
@@ -92,7 +92,7 @@ def test_a_moderator_without_the_second_factor_comes_no_further(team, settings):
     assert team.post(step(visit, "cancel"), {"reason": "Mine now"}).status_code == 403
 
 
-@pytest.mark.parametrize("pk", ["x", str(uuid7())])
+@pytest.mark.parametrize("pk", ["x", UNKNOWN_ID])
 def test_what_does_not_exist_is_not_found(team, pk):
     assert team.get(f"{VISITS}{pk}/change/").status_code == 404
     assert team.post(f"{VISITS}{uuid7()}/step/cancel/", {"reason": ""}).status_code == 404
@@ -254,7 +254,7 @@ def test_an_agent_is_made_with_hours_day_by_day(team, on_commit):
         ("daily_capacity", "0"),
         ("timezone", "Nowhere"),
         ("days_off", "tomorrow"),
-        ("user", str(uuid7())),
+        ("user", UNKNOWN_ID),
     ],
 )
 def test_facts_that_make_no_sense_are_told_at_their_field(team, field, value):

@@ -212,3 +212,14 @@ def test_the_board_counts_day_and_week_where_the_agent_is(django_assert_num_quer
 def test_the_board_counts_what_waits():
     a_tour(), a_tour()
     assert load_board(clock.now()) == {"items": [], "spread": 0, "waiting": 2}
+
+
+def test_what_fails_after_the_commit_leaves_the_answer_alone(monkeypatch, admin, on_commit):
+    def fail(**kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("visits.services.agents.assign_waiting", fail)
+    monkeypatch.setattr("visits.services.agents.release_agent", fail)
+    anna = an_agent()
+    with on_commit():
+        change_agent(agent=anna, by=admin, changes={"days_off": [dt.date(2027, 1, 1)]})

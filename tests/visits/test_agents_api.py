@@ -7,6 +7,7 @@ import time_machine
 
 from ghar.lib.ids import uuid7
 from tests.factories import UserFactory
+from tests.visits.actions import UNKNOWN_ID
 from tests.visits.agents import a_tour, an_agent, fresh, on
 from visits.models import Agent
 
@@ -224,6 +225,7 @@ def test_an_agent_that_makes_no_sense_is_a_422(api, admin, body):
         ("availability", {}),
         ("availability", {"is_available": False, "until": "2027-06-01T00:00:00"}),
         ("availability", {"is_available": False, "until": "2020-06-01T00:00:00Z"}),
+        ("availability", {"is_available": False, "until": "9999-12-31T23:59:59Z"}),
         ("availability", {"is_available": True, "until": "2027-06-01T00:00:00Z"}),
         ("availability", {"is_available": "perhaps"}),
         ("interactions", {"kind": "smoke"}),
@@ -249,7 +251,7 @@ def test_an_account_is_one_agent(api, admin, anna):
     assert (made["user_id"], made["languages"]) == (str(user.pk), ["fr"])
 
 
-@pytest.mark.parametrize("pk", ["nobody", "0", str(uuid7())])
+@pytest.mark.parametrize("pk", ["nobody", "0", UNKNOWN_ID])
 def test_an_unknown_agent_is_not_found(api, admin, pk):
     for path in ("", "/stats", "/visits", "/interactions"):
         assert api(admin).get(f"{AGENTS}/{pk}{path}").status_code == 404

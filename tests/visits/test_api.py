@@ -13,7 +13,7 @@ from ghar.lib.actors import SYSTEM
 from ghar.properties.services.moves import move_listing
 from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, PropertyFactory, UserFactory
-from tests.visits.actions import at, fresh, matched, meet, tour, types
+from tests.visits.actions import UNKNOWN_ID, at, fresh, matched, meet, tour, types
 from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +116,12 @@ def test_who_is_no_match_is_as_good_as_nobody(api, listing, seeker, peer):
     assert code_of(api(seeker).post(VISITS, body)) == (409, "NO_ACTIVE_MATCH")
 
 
+def test_whom_nobody_may_book_for_may_exist_or_not(api, listing, seeker, outsider):
+    for other in (outsider.pk, UNKNOWN_ID):
+        body = body_for(listing, user_id=str(other))
+        assert code_of(api(seeker).post(VISITS, body)) == (403, "NOT_ALLOWED")
+
+
 def test_a_listing_that_was_live_a_draft_and_none_at_all(api, listing, seeker, poster):
     client = api(seeker)
     for unknown in (PropertyFactory(owner=poster).pk, uuid.uuid4()):
@@ -141,7 +147,7 @@ def test_a_listing_that_was_live_a_draft_and_none_at_all(api, listing, seeker, p
         {"special_requirements": "x" * 1001},
         {"special_requirements": "a\x00b"},
         {"status": "confirmed"},
-        {"agent_id": str(uuid.uuid4())},
+        {"agent_id": UNKNOWN_ID},
         {"surprise": 1},
     ],
     ids=str,

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 import pytest
 import time_machine
 
+from flatmates.models import Match
 from flatmates.services.matches import unmatch
 from ghar.calendar.models import CalendarEntry, Claim, Reminder
 from ghar.errors import Invalid, ListingNotAvailable, NotAllowed
@@ -230,6 +231,24 @@ def test_an_unmatch_cancels_the_meetings_ahead(meeting, seeker, peer):
     unmatch(match=meeting.match, by=peer)
     assert (fresh(meeting).status, fresh(meeting).cancelled_by) == ("cancelled", "system")
     assert is_free(meeting)
+
+
+def test_an_unmatch_while_an_earlier_time_has_just_lapsed(meeting, seeker, peer):
+    scheduling.confirm_visit(visit=meeting, by=peer)
+    visit = scheduling.reschedule_visit(visit=meeting, new_date=at(2, 10), by=seeker)
+    with time_machine.travel(visit.scheduled_date + dt.timedelta(seconds=1), tick=False):
+        unmatch(match=meeting.match, by=peer)
+    assert fresh(meeting).status == "cancelled"
+    assert is_free(meeting)
+
+
+def test_a_visit_that_cannot_go_back_does_not_stop_the_others(meeting, seeker, peer):
+    scheduling.confirm_visit(visit=meeting, by=peer)
+    stuck = scheduling.reschedule_visit(visit=meeting, new_date=at(2, 10), by=seeker)
+    later = tour(LiveListingFactory(), UserFactory(), day=2, hour=9)
+    Match.objects.update(status="unmatched", closed_at=clock.now())
+    run_at(stuck.scheduled_date)
+    assert fresh(later).status == "cancelled"
 
 
 def test_a_block_cancels_them_and_nothing_brings_them_back(meeting, listing, seeker, peer):

@@ -86,6 +86,22 @@ def test_taken_times_are_not_suggested(browser, visit, listing, outsider):
     assert slot(at(3, 11)) in page
 
 
+def test_a_tour_is_suggested_for_when_somebody_could_show_it(browser, listing, guide, outsider):
+    guide.working_hours = {f"{at(3, 10):%a}".lower(): [["09:00", "12:00"]]}
+    guide.save()
+    page = page_of(browser(outsider).get(new_url(listing)))
+    assert slot(at(3, 11, 30)) in page
+    assert slot(at(3, 12)) not in page
+    assert slot(at(4, 10)) not in page
+    # It is a suggestion: another time is booked all the same.
+    assert browser(outsider).post(new_url(listing), typed(at(4, 10))).status_code == 302
+
+
+def test_where_nobody_shows_places_every_time_is_suggested(browser, listing, outsider):
+    page = page_of(browser(outsider).get(new_url(listing)))
+    assert slot(at(3, 10)) in page
+
+
 def test_a_conflict_offers_three_buttons_and_loses_no_word(browser, visit, listing, outsider):
     form = {"slot": slot(visit.scheduled_date), "special_requirements": "I come by bicycle"}
     response = browser(outsider).post(new_url(listing), form)

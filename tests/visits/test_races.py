@@ -6,6 +6,7 @@ GHAR_SABOTAGE=1 takes the locks and the constraint away: the suite must fail the
 
 from collections import Counter
 import datetime as dt
+from functools import partial
 import os
 
 import pytest
@@ -32,7 +33,7 @@ from tests.visits.sabotage import sabotaged
 from visits import tasks
 from visits.models import Visit
 from visits.services import booking
-from visits.services.agents import change_agent
+from visits.services.agents import change_agent, make_agent
 from visits.services.assigning import assign_agent
 from visits.services.closing import cancel_visit, undo_step
 from visits.services.scheduling import confirm_visit, reschedule_visit, withdraw_reschedule
@@ -182,6 +183,13 @@ def test_two_admins_who_assign_at_once_leave_one_agent(round_, admin):
     assert visit.decisions.first().agent == visit.agent
     check_claims([visit])
     check_history(visit)
+
+
+def test_two_admins_who_make_an_agent_of_one_account(admin):
+    user = UserFactory()
+    make = partial(make_agent, by=admin, name="Anna", languages=["en"], user=user)
+    outcomes = at_once(*[make] * 4)
+    assert sorted(outcomes) == [*["USER_IS_AGENT"] * 3, "ok"]
 
 
 @rounds

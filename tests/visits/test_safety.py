@@ -60,6 +60,13 @@ def test_they_are_asked_though_one_has_closed_the_visit(agreed, seeker, peer):
     assert asked(seeker) == 1
 
 
+def test_whose_peer_has_deleted_the_account_meanwhile_is_not_asked(agreed, peer):
+    with after_start(agreed, 20 * MINUTE):
+        complete_visit(visit=agreed, by=peer)
+        peer.delete()
+        assert ask_how_it_goes(now=clock.now()) == 0
+
+
 def test_after_an_outage_nobody_is_asked_about_yesterday(agreed):
     with after_start(agreed, 180 * MINUTE):
         assert ask_how_it_goes(now=clock.now()) == 0

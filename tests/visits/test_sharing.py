@@ -13,6 +13,7 @@ from ghar.lib.redact import RedactSecrets
 from ghar.notifications.models import Notification
 from tests.visits.actions import fresh
 from visits.models import VisitShare
+from visits.services.assigning import hand_over
 from visits.services.closing import cancel_visit, complete_visit
 from visits.services.safety import read_share, share_visit, stop_sharing
 from visits.services.scheduling import confirm_visit, reschedule_visit
@@ -205,3 +206,10 @@ def test_the_page_shows_the_link_this_once(client, agreed, seeker):
     assert link not in client.get(f"/visits/{agreed.pk}/").content.decode()
     assert client.post(f"/visits/{agreed.pk}/stop-sharing/").status_code == 302
     assert client.get(f"/visits/shared/{token_of(link)}/").status_code == 404
+
+
+def test_the_link_of_an_agent_who_has_handed_the_tour_over_is_void(confirmed, agent):
+    token = shared(confirmed, agent)
+    hand_over(visit=confirmed, by=agent)
+    with pytest.raises(NotFound):
+        read(token)

@@ -29,6 +29,8 @@ class Whoever:
             return "away"
         if not is_named and not _works(agent, start, end):
             return "off hours"
+        if not is_named and _has_given_it_away(agent, visit):
+            return "handed over"
         if agent.user_id in (visit.user_id, visit.host_id):
             return "takes part"
         others = [v for v in self.visits if v.agent_id == agent.pk and v.pk != visit.pk]
@@ -46,6 +48,17 @@ class Whoever:
             and start < claim.busy.upper
             for claim in self.claims
         )
+
+
+def _has_given_it_away(agent: Agent, visit: Visit) -> bool:
+    """Since its time was last proposed."""
+    given = False
+    for event in visit.events.all():
+        if event.event_type == "rescheduled":
+            given = False
+        elif event.event_type in ("assigned", "unassigned") and event.actor == "agent":
+            given = given or event.actor_id == agent.user_id
+    return given
 
 
 def _works(agent: Agent, start: dt.datetime, end: dt.datetime) -> bool:

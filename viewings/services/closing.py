@@ -117,11 +117,21 @@ def _expire(viewing: ViewingRequest, *, now: dt.datetime) -> None:
 
 def end_with_listing(viewing: ViewingRequest) -> None:
     """The listing is withdrawn: what was asked for it ends."""
+    reason = str(_("The place is no longer offered."))
+    _end_by_itself(viewing, notice=telling.WITHDRAWN, reason=reason)
+
+
+def end_with_account(viewing: ViewingRequest) -> None:
+    """One of the two deletes their account."""
+    reason = str(_("This can no longer take place."))
+    _end_by_itself(viewing, notice=telling.CANCELLED, reason=reason)
+
+
+def _end_by_itself(viewing: ViewingRequest, *, notice: Notice, reason: str) -> None:
     viewing = lock_viewing(viewing)
     target = policies.check_step(viewing, "cancel", SYSTEM)
-    reason = str(_("The place is no longer offered."))
     happening = Happening(EventType.CANCELLED, SYSTEM.actor_kind, {"reason": reason})
-    _end(viewing, happening, target=target, by=SYSTEM, notice=telling.WITHDRAWN, reason=reason)
+    _end(viewing, happening, target=target, by=SYSTEM, notice=notice, reason=reason)
 
 
 def _end(

@@ -1,4 +1,6 @@
-"""What becomes of viewings when their listing is held or withdrawn, or a side is suspended."""
+"""What becomes of viewings when their listing is held or withdrawn, or a side is suspended or
+leaves.
+"""
 
 import datetime as dt
 
@@ -14,7 +16,7 @@ from viewings import policies
 from viewings.models import ViewingRequest, ViewingRequestQuerySet
 from viewings.services import telling
 from viewings.services.booking import SUBJECT_TYPE
-from viewings.services.closing import end_with_listing
+from viewings.services.closing import end_with_account, end_with_listing
 from viewings.services.records import Happening, record
 from viewings.states import POSTER, SEEKER, EventType
 
@@ -41,6 +43,16 @@ def follow_person(*, person: User, now: dt.datetime) -> None:
             viewings = _locked(ViewingRequest.objects.filter(theirs))
             waiting = [viewing for viewing in viewings if policies.hangs_on(viewing, person)]
             _freeze(waiting, notice, [side], is_frozen=person.is_suspended, now=now)
+
+
+@transaction.atomic
+def leave(*, person: User) -> None:
+    """Somebody deletes their account: what was planned with them is cancelled, before the rows go
+    with the account and leave the other side busy at that time.
+    """
+    with rls.acting_as(rls.WORKER):
+        for viewing in _locked(ViewingRequest.objects.filter(Q(poster=person) | Q(seeker=person))):
+            end_with_account(viewing)
 
 
 def _end_all(listing: Property) -> None:

@@ -75,7 +75,7 @@ def act(
         require_feature(flags.VIEWINGS)
         if verb == "notify":
             limits.hit("messages", by.event_channel)
-        STEPS[verb].call(viewing, by, form)
+        STEPS[verb].take(viewing, by, form)
     except DomainError as error:
         return _refused(request, viewing, by=by, base=base, verb=verb, form=form, error=error)
     messages.success(request, DONE[verb])

@@ -159,7 +159,7 @@ class AgentInteractionAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "agent", "kind", "response_time_seconds", "user_satisfaction")
     list_filter = ("kind", "agent")
     list_select_related = ("agent",)
-    ordering = ("-created_at", "-id")
+    ordering = ("-id",)
 
 
 @admin.register(AssignmentDecision)
@@ -170,4 +170,4 @@ class AssignmentDecisionAdmin(ReadOnlyAdmin):
     list_filter = ("trigger", "agent")
     list_select_related = ("visit", "agent")
     search_fields = ("=visit__id",)
-    ordering = ("-decided_at", "-id")
+    ordering = ("-id",)

@@ -50,12 +50,11 @@ def _assign_form(data: Any, visit: Visit, side: str, auto_id: str) -> forms.Form
     return AssignForm(data, candidates=candidates, auto_id=auto_id)
 
 
-def _assign(visit: Visit, by: User, form: forms.Form) -> object:
-    agent = form.cleaned_data["agent"]
-    return assign_agent(visit=visit, agent=agent, trigger=AssignmentTrigger.ADMIN, by=by)
+def _chosen(form: forms.Form) -> dict[str, Any]:
+    return {"agent": form.cleaned_data["agent"], "trigger": AssignmentTrigger.ADMIN}
 
 
-TEAM_STEPS: Final = STEPS | {"assign": Step(_assign_form, _assign)}
+TEAM_STEPS: Final = STEPS | {"assign": Step(_assign_form, assign_agent, _chosen)}
 
 
 @admin.register(Visit)
@@ -149,7 +148,7 @@ class VisitAdmin(ReadOnlyAdmin):
         if not form.is_valid():
             return self._page(request, visit, refused={verb: form}, status=422)
         try:
-            TEAM_STEPS[verb].call(visit, request.user, form)
+            TEAM_STEPS[verb].take(visit, request.user, form)
         except DomainError as error:
             again = self._visit(pk)
             add_refusal(form, error)

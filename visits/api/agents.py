@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,6 +17,7 @@ from ghar.errors import Invalid
 from ghar.lib import clock
 from ghar.lib.ids import UUID_PATTERN
 from visits.models import Agent, AgentQuerySet, Visit
+from visits.models.visits import NEWEST_FIRST
 from visits.policies import undo_since
 from visits.serializers import (
     AgentChanges,
@@ -32,7 +34,6 @@ from visits.serializers import (
 from visits.services import agents, board
 
 BY_NAME = ("name", "id")
-NEWEST_FIRST = ("-scheduled_date", "-id")
 
 
 @extend_schema_view(
@@ -125,7 +126,7 @@ class AgentViewSet(ViewSet):
         pk = fields.pop("user_id")
         user = User.objects.filter(pk=pk, is_active=True).first() if pk else None
         if pk and user is None:
-            raise Invalid.field("user_id", "There is no such account.")
+            raise Invalid.field("user_id", _("There is no such account."))
         return fields | {"user": user}
 
     def _listed(self) -> AgentQuerySet:

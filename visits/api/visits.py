@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ghar.api.negotiation import AnyAccept
 from ghar.api.permissions import IsSignedIn
 from ghar.api.routers import Router
 from ghar.api.schema import PAGE
@@ -19,6 +19,7 @@ from ghar.lib import clock
 from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.models import Property
 from visits.models import Agent, Visit, VisitQuerySet
+from visits.models.visits import NEWEST_FIRST, NEXT_FIRST
 from visits.policies import undo_since
 from visits.serializers import (
     AssignInput,
@@ -36,16 +37,6 @@ from visits.services import assigning, booking, closing, scheduling
 from visits.services.calendar_file import calendar_file
 from visits.services.people import people_named
 from visits.states import AssignmentTrigger, VisitStatus
-
-NEWEST_FIRST = ("-scheduled_date", "-id")
-NEXT_FIRST = ("scheduled_date", "id")
-
-
-class AnyAccept(DefaultContentNegotiation):
-    """For a file: whoever asks for text/calendar gets it, and errors as JSON all the same."""
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        return renderers[0], renderers[0].media_type
 
 
 def listing(**routing: Any) -> Callable[..., Any]:

@@ -1,7 +1,7 @@
 """Tours of a home and meetings of two who matched, in one table."""
 
 import datetime as dt
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -27,6 +27,10 @@ from visits.states import (
     VisitEventType,
     VisitStatus,
 )
+
+# Lists in the order of an index.
+NEWEST_FIRST: Final = ("-scheduled_date", "-id")
+NEXT_FIRST: Final = ("scheduled_date", "id")
 
 
 def _without_agent(user: User) -> Q:
@@ -68,6 +72,11 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def upcoming(self, now: dt.datetime) -> Self:
         return self.active().filter(scheduled_date__gte=now)
 
+    def ahead(self, now: dt.datetime) -> Self:
+        """Active, and of two times at least one has not come yet."""
+        stands = Q(status=VisitStatus.RESCHEDULED, rescheduled_from__gte=now)
+        return self.active().filter(Q(scheduled_date__gte=now) | stands)
+
     def past(self, now: dt.datetime) -> Self:
         return self.filter(~Q(status__in=ACTIVE) | Q(scheduled_date__lt=now))
 
@@ -94,7 +103,8 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def over_by(self, moment: dt.datetime) -> Self:
         """Agreed ones whose end was before `moment`."""
         minutes = F("duration_minutes") * dt.timedelta(minutes=1)
-        return self.confirmed().filter(scheduled_date__lte=moment - minutes)
+        begun = self.confirmed().filter(scheduled_date__lte=moment)  # as far as the index goes
+        return begun.filter(scheduled_date__lte=moment - minutes)
 
     def for_list(self, since: dt.datetime) -> Self:
         """With all that an answer says, in two statements for any number of rows.
@@ -223,6 +233,13 @@ class Visit(models.Model):
                 condition=Q(status__in=["scheduled", "confirmed", "rescheduled"]),
                 name="visit_sweep",
             ),
+            # The list of the console, and meetings that have just begun.
+            models.Index(fields=["-scheduled_date", "-id"], name="visit_by_date"),
+            models.Index(
+                fields=["follow_up_date"],
+                condition=Q(status="completed", follow_up_required=True),
+                name="visit_follow_ups",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -318,6 +335,11 @@ class VisitEvent(models.Model):
         ordering = ("number",)
         constraints = [
             models.UniqueConstraint(fields=["visit", "number"], name="visit_event_numbered")
+        ]
+        indexes = [
+            models.Index(
+                fields=["visit"], condition=Q(event_type="disputed"), name="visit_event_disputed"
+            )
         ]
 
     def __str__(self) -> str:

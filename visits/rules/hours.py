@@ -18,7 +18,7 @@ from visits.models.agents import WEEKDAYS
 Week = Mapping[str, Sequence[Sequence[str]]]
 Span = tuple[dt.datetime, dt.datetime]
 
-HOUR_AND_MINUTE: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+HOUR_AND_MINUTE: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 MINUTE: Final = dt.timedelta(minutes=1)
 MOST_PAIRS: Final = 6
 

@@ -1,7 +1,6 @@
 """The people who show homes: who they are, when they work, how they do."""
 
 import datetime as dt
-from functools import partial
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -16,6 +15,7 @@ from ghar.calendar.services.claims import ResourceKey, find_resources
 from ghar.errors import Conflict, Invalid, NotAllowed, RateLimited
 from ghar.lib import clock
 from ghar.lib.actors import Actor
+from ghar.lib.pairs import lock_pair
 from visits.assignment import load_of, with_load
 from visits.models import Agent, AgentInteraction, Visit
 from visits.rules.fairness import calibration_for
@@ -195,6 +195,8 @@ def _lock(agent: Agent) -> Agent:
 
 
 def _save(agent: Agent) -> None:
+    if agent.user_id:
+        lock_pair(agent.user_id, agent.user_id)  # two at once would both find nobody
     if agent.user_id and Agent.objects.filter(user=agent.user_id).exclude(pk=agent.pk).exists():
         raise Conflict(_("This account belongs to another agent."), code="USER_IS_AGENT")
     try:
@@ -206,12 +208,14 @@ def _save(agent: Agent) -> None:
 
 def _move_visits(agent: Agent, now: dt.datetime) -> None:
     """After commit, each in a transaction of its own; a worker does what is left of a long list."""
-    transaction.on_commit(partial(release_agent, agent=agent, now=now), robust=True)
+    # No partial: Django asks what fails here for its name.
+    transaction.on_commit(lambda: release_agent(agent=agent, now=now), robust=True)
     somebody_is_free()
 
 
 def _look_again(now: dt.datetime) -> None:
     trigger = AssignmentTrigger.RELEASE
-    at_once = partial(assign_waiting, now=now, trigger=trigger, most=AT_ONCE)
-    transaction.on_commit(at_once, robust=True)
+    transaction.on_commit(
+        lambda: assign_waiting(now=now, trigger=trigger, most=AT_ONCE), robust=True
+    )
     somebody_is_free()

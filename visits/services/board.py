@@ -18,7 +18,7 @@ WEEK_AROUND = dt.timedelta(days=8)
 def load_board(now: dt.datetime) -> dict[str, Any]:
     """Everybody who is active, the fullest first; `spread` and `score` are open load by weight."""
     agents = list(with_load(Agent.objects.active(), now).order_by("-open_load", "name", "pk"))
-    dates, loads = _dates_by_agent(now), [load_of(agent, now) for agent in agents]
+    dates, loads = _dates_of(agents, now), [load_of(agent, now) for agent in agents]
     return {
         "items": [
             {
@@ -37,9 +37,9 @@ def load_board(now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _dates_by_agent(now: dt.datetime) -> dict[Any, list[dt.datetime]]:
+def _dates_of(agents: list[Agent], now: dt.datetime) -> dict[Any, list[dt.datetime]]:
     around = (now - WEEK_AROUND, now + WEEK_AROUND)
-    near = Visit.objects.filter(agent__isnull=False, scheduled_date__range=around)
+    near = Visit.objects.filter(agent__in=agents, scheduled_date__range=around)
     dates = defaultdict(list)
     for agent_id, date in near.exclude(status=VisitStatus.CANCELLED).values_list(
         "agent", "scheduled_date"

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.db import transaction
 from ghar.accounts.models import User
 from ghar.calendar.services.claims import release
 from ghar.calendar.services.entries import cancel_entry, silence_entry
-from ghar.errors import InvalidTransition, ListingNotAvailable
+from ghar.errors import DomainError, InvalidTransition, ListingNotAvailable
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.lib.pairs import lock_pair
@@ -25,6 +25,8 @@ from visits.services.scheduling import withdraw_reschedule
 from visits.services.slots import enter_calendar, enter_silently, rebook, subject_of
 from visits.states import STEPS, VISITOR, Outcome, VisitEventType, VisitStatus
 
+ENDINGS: Final = {"cancel": VisitEventType.CANCELLED, "expire": VisitEventType.EXPIRED}
+
 
 @transaction.atomic
 def cancel_visit(*, visit: Visit, reason: str = "", by: Actor) -> Visit:
@@ -35,8 +37,7 @@ def cancel_visit(*, visit: Visit, reason: str = "", by: Actor) -> Visit:
     if policies.is_repeat(visit, "cancel", side):
         return visit
     policies.check_step(visit, "cancel", by, now)
-    kind = VisitEventType.CANCELLED
-    return _end(visit, kind, verb="cancel", reason=reason, by=by, side=side, now=now)
+    return _end(visit, verb="cancel", reason=reason, by=by, side=side, now=now)
 
 
 @transaction.atomic
@@ -133,15 +134,16 @@ def end_visit(visit: Visit, *, reason: str) -> None:
     visit = lock_visit(visit)
     now = clock.now()
     side = policies.check_step(visit, "cancel", SYSTEM, now)
-    kind = VisitEventType.CANCELLED
-    _end(visit, kind, verb="cancel", reason=reason, by=SYSTEM, side=side, now=now)
+    _end(visit, verb="cancel", reason=reason, by=SYSTEM, side=side, now=now)
 
 
 def expire_unagreed(now: dt.datetime) -> int:
     """End what nobody agreed to in time, or go back to the time that stood; how many."""
     visits = list(Visit.objects.never_agreed_by(now).order_by("pk"))
     for visit in visits:
-        _expire(visit, now)
+        # One that cannot go back must not stop the others.
+        with suppress(DomainError):
+            _expire(visit, now)
     return len(visits)
 
 
@@ -157,7 +159,7 @@ def _expire(visit: Visit, now: dt.datetime) -> None:
             withdraw_reschedule(visit=visit, by=SYSTEM)
         return
     side = policies.check_step(visit, "expire", SYSTEM, now)
-    _end(visit, VisitEventType.EXPIRED, verb="expire", reason="", by=SYSTEM, side=side, now=now)
+    _end(visit, verb="expire", reason="", by=SYSTEM, side=side, now=now)
 
 
 def complete_past(now: dt.datetime) -> int:
@@ -171,16 +173,7 @@ def complete_past(now: dt.datetime) -> int:
     return len(visits)
 
 
-def _end(
-    visit: Visit,
-    kind: VisitEventType,
-    *,
-    verb: str,
-    reason: str,
-    by: Actor,
-    side: str,
-    now: dt.datetime,
-) -> Visit:
+def _end(visit: Visit, *, verb: str, reason: str, by: Actor, side: str, now: dt.datetime) -> Visit:
     """Free the time, withdraw the entry and its reminders, and tell who did not do it."""
     agreed_for = visit.standing_date if visit.is_agreed else None
     changes = change(
@@ -188,7 +181,7 @@ def _end(
     )
     release(subject_of(visit))
     cancel_entry(subject_of(visit))
-    record(visit, kind, by=by, side=side, changes=changes, now=now)
+    record(visit, ENDINGS[verb], by=by, side=side, changes=changes, now=now)
     telling.tell(visit, verb=verb, by=by, now=now)
     if agreed_for:
         note_cancellation(visit, at=agreed_for, now=now)

@@ -1,5 +1,7 @@
-"""What becomes of visits when their listing is held or withdrawn, a side is suspended, or two
-people who would have met part.
+"""What becomes of visits when their listing is held or withdrawn, a side is suspended or leaves, or
+two people who would have met part.
+
+Signals of the apps below, sent inside the transaction of their cause, lead here.
 """
 
 import datetime as dt
@@ -19,7 +21,6 @@ from visits.services.closing import end_visit
 from visits.services.slots import SUBJECT_TYPE
 
 
-@transaction.atomic
 def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
     """Freeze, unfreeze or end the visits of a listing whose status was `old`."""
     visits = Visit.objects.filter(listing=listing)
@@ -32,18 +33,26 @@ def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
         _follow(visits, "thaw", now=now)
 
 
-@transaction.atomic
 def follow_person(*, person: User, now: dt.datetime) -> None:
     """What was agreed with somebody who is suspended waits for them."""
     verb = "wait" if person.is_suspended else "go_on"
     _follow(Visit.objects.with_person(person), verb, now=now, besides=person)
 
 
-@transaction.atomic
 def part(*, match: Match, now: dt.datetime) -> None:
     """Two people no longer want to meet: what lies ahead is cancelled."""
-    for visit in _locked(Visit.objects.meets_of(match).upcoming(now)):
+    for visit in _locked(Visit.objects.meets_of(match).ahead(now)):
         end_visit(visit, reason=str(_("You are no longer in touch with each other.")))
+
+
+@transaction.atomic
+def leave(*, person: User) -> None:
+    """Somebody deletes their account: what was planned with them or at their place is cancelled,
+    before the rows go with the account and leave the others busy at that time.
+    """
+    at_theirs = Visit.objects.filter(listing__owner=person)
+    for visit in _locked(at_theirs | Visit.objects.with_person(person)):
+        end_visit(visit, reason=str(_("This can no longer take place.")))
 
 
 def _follow(

@@ -7,19 +7,20 @@ from django.utils.translation import gettext_lazy as _
 from flatmates.models import Conversation, Match
 from ghar.accounts.models import User
 from ghar.errors import Conflict, Invalid, NotFound
+from visits import policies
 
 
 def people_named(body: dict[str, Any], *, by: User) -> dict[str, Any]:
     """The people, the match and the conversation of a booking, as `schedule_visit` takes them.
 
-    Whoever is no match of the visitor's is as good as nobody: Conflict (NO_ACTIVE_MATCH). For whom
-    somebody else may book, the verb decides.
+    Whoever is no match of the visitor's is as good as nobody: Conflict (NO_ACTIVE_MATCH).
     """
+    policies.check_may_book_for(body.get("user_id") or by.pk, by)
     people = User.objects.filter(is_active=True)
     visitor = _one(people, body.get("user_id"), NotFound()) or by
     unknown = Conflict(code="NO_ACTIVE_MATCH")
     other_talk = Invalid.field("conversation_id", _("This is no conversation of yours."))
-    conversations = Conversation.objects.of(visitor)
+    conversations = Conversation.objects.filter(participants__user=visitor)
     return {
         "visitor": visitor,
         "counterparty": _one(people, body.get("counterparty_user_id"), unknown),

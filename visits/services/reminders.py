@@ -6,6 +6,7 @@ import datetime as dt
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from ghar.accounts.models import User
 from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind, Subject
 from ghar.calendar.services import reminders
 from ghar.calendar.services.reminders import Letter
@@ -42,7 +43,7 @@ def log_reminder(
 ) -> None:
     """One event for each person reminded, however many channels carried it."""
     visit = lock_visit(Visit(pk=entry.subject_id))
-    reader = next((p for p in visit.parties if p.event_channel == reminder.recipient), None)
+    reader = _reader(visit, reminder)
     told = {
         "kind": reminder.kind,
         "to": visit.side_of(reader) if reader else None,
@@ -52,11 +53,14 @@ def log_reminder(
     record(visit, kind, by=SYSTEM, side=SYSTEM_SIDE, changes=told, now=now)
 
 
+def _reader(visit: Visit, reminder: Reminder) -> User | None:
+    return next((p for p in visit.parties if p.event_channel == reminder.recipient), None)
+
+
 def _write(entry: CalendarEntry, reminder: Reminder) -> Letter | None:
     """None for an agent who has been relieved, and for what is no longer agreed."""
     visit = Visit.objects.confirmed().for_detail().filter(pk=entry.subject_id).first()
-    parties = visit.parties if visit else []
-    reader = next((p for p in parties if p.event_channel == reminder.recipient), None)
+    reader = _reader(visit, reminder) if visit else None
     if visit is None or reader is None:
         return None
     place = visible_place(visit, visit.side_of(reader))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import secrets
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -27,7 +27,10 @@ from visits.services.records import change, lock_visit, record
 from visits.services.reliability import can_dispute, note_ending
 from visits.states import ADMIN, VISITOR, VisitContext, VisitEventType
 
-NOT_NOW: Final = _("This is possible around the time of the visit.")
+
+class NotNow(Conflict):
+    code = "NOT_NOW"
+    message = _("This is possible around the time of the visit.")
 
 
 def side_of_party(visit: Visit, by: User) -> str:
@@ -83,11 +86,15 @@ def _revoke(visit: Visit, by: User, now: dt.datetime) -> int:
 
 
 def read_share(token: str, *, now: dt.datetime) -> Shared:
-    """NotFound for a link that is unknown, revoked or over, or of a visit that is cancelled."""
+    """NotFound for a link that is unknown, revoked or over, of a visit that is cancelled, or of
+    somebody who has no part in it any more, as an agent who has handed it over.
+    """
     found = VisitShare.objects.standing().filter(token_hash=hash_secret(token))
-    share = found.filter(user__is_active=True).first()
+    share = found.filter(user__is_active=True).select_related("user").first()
     visit = Visit.objects.for_detail().filter(pk=share.visit_id).first() if share else None
-    if visit is None or not rules.is_shareable(visit, now):
+    if share is None or visit is None or share.user not in visit.parties:
+        raise NotFound
+    if not rules.is_shareable(visit, now):
         raise NotFound
     start, end = visit.standing_span
     return Shared(
@@ -117,7 +124,7 @@ def check_in(*, visit: Visit, by: User) -> VisitCheckIn:
     now = clock.now()
     side_of_party(visit, by)
     if not rules.is_check_in_time(visit, now):
-        raise Conflict(NOT_NOW, code="NOT_NOW")
+        raise NotNow
     found, _new = VisitCheckIn.objects.update_or_create(
         visit=visit, user=by, defaults={"well_at": now}
     )
@@ -145,8 +152,8 @@ def ask_how_it_goes(*, now: dt.datetime) -> int:
 @transaction.atomic
 def _ask(visit: Visit, latest: dt.datetime, now: dt.datetime) -> bool:
     visit = lock_visit(visit)
-    # It may have moved since the sweep looked.
-    if not rules.stands(visit) or visit.standing_date > latest:
+    # It may have moved since the sweep looked, or one of the two has deleted the account.
+    if not rules.stands(visit) or visit.standing_date > latest or visit.counterparty is None:
         return False
     VisitCheckIn.objects.bulk_create(
         [VisitCheckIn(visit=visit, user=person, asked_at=now) for person in visit.parties],
@@ -189,7 +196,7 @@ def own_code(visit: Visit, *, by: User, now: dt.datetime) -> str:
     """What the other side types; Conflict (NOT_NOW) outside the time around the visit."""
     side = side_of_party(visit, by)
     if not rules.is_arrival_time(visit, now):
-        raise Conflict(NOT_NOW, code="NOT_NOW")
+        raise NotNow
     return code_of(visit, side)
 
 
@@ -203,7 +210,7 @@ def prove_arrival(*, visit: Visit, code: str, by: User) -> Visit:
     if policies.is_frozen(visit):
         raise ListingNotAvailable
     if not rules.is_arrival_time(visit, now):
-        raise Conflict(NOT_NOW, code="NOT_NOW")
+        raise NotNow
     theirs = code_of(visit, "other" if side == VISITOR else VISITOR)
     if not constant_time_compare(code, theirs):
         raise Invalid.field("code", _("This is not the code that the other side shows."))

@@ -9,7 +9,7 @@ from flatmates.models import Match, Swipe
 from ghar.calendar.services.alternatives import FreeDay, list_free_times
 from ghar.calendar.services.claims import key_of, known_party, seats_of
 from ghar.properties.models import Property
-from visits import policies
+from visits import assignment, policies
 from visits.models import Visit
 from visits.services.slots import subject_of
 
@@ -20,12 +20,12 @@ PLACES: Final = 12
 def free_days(visit: Visit, *, now: dt.datetime) -> list[FreeDay]:
     """When a visit, made or not yet, could take place; the time that it has counts as free.
 
-    Hours of agents do not count: they choose among agents and never refuse a time.
+    A tour is suggested for when somebody could show the place. Other times are not refused.
     """
     is_tour, other = visit.is_tour, visit.counterparty
     people = [visit.user] if is_tour or other is None else [visit.user, other]
     seats = seats_of(visit.listing_id, visit.listing.capacity) if is_tour else []
-    return list_free_times(
+    days = list_free_times(
         subject=subject_of(visit),
         party=known_party([key_of(person) for person in people], seats),
         length=visit.length,
@@ -33,6 +33,13 @@ def free_days(visit: Visit, *, now: dt.datetime) -> list[FreeDay]:
         bookable=policies.bookable(now),
         days=DAYS,
     )
+    team = assignment.team_for(visit) if is_tour else []
+    if not team:
+        return days
+    return [
+        FreeDay(date, [start for start in starts if assignment.is_staffed(team, visit, start)])
+        for date, starts in days
+    ]
 
 
 def meeting_places(match: Match) -> list[Property]:

@@ -11,10 +11,9 @@ from django.http import Http404
 from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.formats import format_clock
+from visits.assignment import DAY_AROUND
 from visits.models import Visit
 
-# No zone is further from another than this.
-AROUND: Final = dt.timedelta(hours=26)
 MOST: Final = 200
 YEARS: Final = range(2000, 2100)
 
@@ -71,8 +70,8 @@ def _first_day(asked: str) -> dt.date:
 
 def _by_day(user: User, first: dt.date) -> dict[dt.date, list[Appointment]]:
     """With the days beside it that fill the first and the last week."""
-    start = dt.datetime.combine(first, dt.time(), dt.UTC) - dt.timedelta(days=7) - AROUND
-    visits = Visit.objects.of(user).within(start, start + dt.timedelta(days=47) + AROUND)
+    start = dt.datetime.combine(first, dt.time(), dt.UTC) - dt.timedelta(days=7) - DAY_AROUND
+    visits = Visit.objects.of(user).within(start, start + dt.timedelta(days=47) + DAY_AROUND)
     days: dict[dt.date, list[Appointment]] = defaultdict(list)
     for visit in visits.for_detail().order_by("scheduled_date", "id")[:MOST]:
         for at, is_proposed in _times(visit):

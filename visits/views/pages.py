@@ -5,7 +5,7 @@ import uuid
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from ghar.accounts.models import User
@@ -15,14 +15,14 @@ from ghar.lib import clock
 from ghar.lib.guards import PageRequest
 from visits import policies
 from visits.models import Agent, Visit
+from visits.models.visits import NEWEST_FIRST
 from visits.rules.next_step import needs_answer
 from visits.services.calendar_file import calendar_file
 from visits.views.month import month_context
-from visits.views.room import act, show, visit_context
+from visits.views.room import act, own_visit, show, visit_context
 
 # More open visits than this nobody has; the closed ones come in pages.
 MOST_ACTIVE: Final = 100
-NEWEST_FIRST: Final = ("-scheduled_date", "-id")
 
 
 @require_safe
@@ -69,32 +69,30 @@ def _row(visit: Visit, by: User) -> dict[str, Any]:
 @require_safe
 @login_required
 def detail(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
-    return show(request, _mine(request, pk))
+    return show(request, own_visit(request, pk))
 
 
 @require_safe
 @login_required
 def state(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """The part of the page that changes while one looks at it."""
-    return render(request, "visits/_visit.html", visit_context(_mine(request, pk), by=request.user))
+    return render(
+        request, "visits/_visit.html", visit_context(own_visit(request, pk), by=request.user)
+    )
 
 
 @require_POST
 @login_required
 def step(request: PageRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
-    return act(request, _mine(request, pk), verb)
+    return act(request, own_visit(request, pk), verb)
 
 
 @require_safe
 @login_required
 def calendar(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     try:
-        content = calendar_file(_mine(request, pk), by=request.user)
+        content = calendar_file(own_visit(request, pk), by=request.user)
     except DomainError as error:
         raise Http404 from error
     headers = {"Content-Disposition": 'attachment; filename="visit.ics"'}
     return HttpResponse(content, content_type="text/calendar", headers=headers)
-
-
-def _mine(request: PageRequest, pk: uuid.UUID) -> Visit:
-    return get_object_or_404(Visit.objects.visible_to(request.user).for_detail(), pk=pk)

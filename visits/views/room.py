@@ -5,11 +5,12 @@ The steps, the fragment that refreshes itself and the calendar file lie below it
 
 import datetime as dt
 from typing import Any, Final
+import uuid
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +41,10 @@ DONE: Final = {
 }
 
 
+def own_visit(request: PageRequest, pk: uuid.UUID) -> Visit:
+    return get_object_or_404(Visit.objects.visible_to(request.user).for_detail(), pk=pk)
+
+
 def show(request: PageRequest, visit: Visit, *, status: int = 200, **extra: Any) -> HttpResponse:
     context = visit_context(visit, by=request.user, form=extra.get("form")) | extra
     return render(request, "visits/detail.html", context, status=status)
@@ -54,7 +59,7 @@ def act(request: PageRequest, visit: Visit, verb: str) -> HttpResponse:
     if not form.is_valid():
         return show(request, visit, status=422, opened=verb, form=form)
     try:
-        STEPS[verb].call(visit, request.user, form)
+        STEPS[verb].take(visit, request.user, form)
     except DomainError as error:
         return _refused(request, visit, verb, form, error)
     messages.success(request, DONE[verb])

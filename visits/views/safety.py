@@ -1,12 +1,14 @@
 """Pages for the safety of a visit, and the one page that a friend sees."""
 
+from collections.abc import Callable
+from typing import Any
 import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,7 +20,7 @@ from visits.forms import ArrivalForm, DisputeForm
 from visits.models import Visit
 from visits.rules.safety import helplines
 from visits.services import reliability, safety
-from visits.views.room import show
+from visits.views.room import own_visit, show
 
 PAGE = ["GET", "HEAD", "POST"]
 
@@ -27,7 +29,7 @@ PAGE = ["GET", "HEAD", "POST"]
 @login_required
 def share(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """Shows the link, this once."""
-    visit = _mine(request, pk)
+    visit = own_visit(request, pk)
     try:
         url, _until = safety.share_visit(visit=visit, by=request.user)
     except DomainError as error:
@@ -38,13 +40,7 @@ def share(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def stop_sharing(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
-    visit = _mine(request, pk)
-    try:
-        safety.stop_sharing(visit=visit, by=request.user)
-    except DomainError as error:
-        return _refused(request, visit, error)
-    messages.success(request, _("Your link shows nothing any more."))
-    return redirect(visit)
+    return _take(safety.stop_sharing, request, pk, _("Your link shows nothing any more."))
 
 
 @require_safe
@@ -64,20 +60,14 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 @login_required
 def check_in(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
-    visit = _mine(request, pk)
-    try:
-        safety.check_in(visit=visit, by=request.user)
-    except DomainError as error:
-        return _refused(request, visit, error)
-    messages.success(request, _("Good to hear. Nobody else is told."))
-    return redirect(visit)
+    return _take(safety.check_in, request, pk, _("Good to hear. Nobody else is told."))
 
 
 @require_safe
 @login_required
 def help_page(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """Whom to call. Opening it tells nobody anything."""
-    visit = _mine(request, pk)
+    visit = own_visit(request, pk)
     found = safety.overview(visit, by=request.user, now=clock.now())
     context = {"visit": visit, "lines": helplines(visit.listing.currency), "safety": found}
     return render(request, "visits/help.html", context)
@@ -87,10 +77,10 @@ def help_page(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 def arrival(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """One's own code, and the field for the other side's."""
-    visit, form = _mine(request, pk), _form(ArrivalForm, request)
+    visit, form = own_visit(request, pk), _form(ArrivalForm, request)
     status = 422 if form.errors else 200
     try:
-        context = {"own": safety.own_code(visit, by=request.user, now=clock.now())}
+        context: dict[str, Any] = {"own": safety.own_code(visit, by=request.user, now=clock.now())}
         if request.method == "POST" and form.is_valid():
             safety.prove_arrival(visit=visit, by=request.user, **form.cleaned_data)
             messages.success(request, _("Thank you: it is written down that you came."))
@@ -108,7 +98,7 @@ def arrival(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 def dispute(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """Object to what is held against the reader."""
-    visit, form = _mine(request, pk), _form(DisputeForm, request)
+    visit, form = own_visit(request, pk), _form(DisputeForm, request)
     try:
         reliability.check_can_dispute(visit, by=request.user, now=clock.now())
         if request.method == "POST" and form.is_valid():
@@ -125,8 +115,16 @@ def _form(made: type[Form], request: PageRequest) -> Form:
     return made(request.POST if request.method == "POST" else None)
 
 
-def _mine(request: PageRequest, pk: uuid.UUID) -> Visit:
-    return get_object_or_404(Visit.objects.visible_to(request.user).for_detail(), pk=pk)
+def _take(
+    verb: Callable[..., object], request: PageRequest, pk: uuid.UUID, told: str
+) -> HttpResponse:
+    visit = own_visit(request, pk)
+    try:
+        verb(visit=visit, by=request.user)
+    except DomainError as error:
+        return _refused(request, visit, error)
+    messages.success(request, told)
+    return redirect(visit)
 
 
 def _refused(request: PageRequest, visit: Visit, error: DomainError) -> HttpResponse:

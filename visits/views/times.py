@@ -32,10 +32,8 @@ def time_choices(visit: Visit, form: TimeForm, *, reader: User, now: dt.datetime
     days = [
         (date, [_slot(start, zone, here, chosen) for start in starts])
         for date, starts in free_days(visit, now=now)
+        if starts
     ]
-    if not days[0][1]:
-        # What is left of today is too soon.
-        days = days[1:]
     opened = _opened(days)
     return {
         "days": [Day(date, slots, number == opened) for number, (date, slots) in enumerate(days)],
@@ -52,11 +50,9 @@ def _slot(start: dt.datetime, zone: str, here: str, chosen: str) -> Slot:
 
 
 def _opened(days: list[tuple[dt.date, list[Slot]]]) -> int:
-    """The day of what was chosen, else the first with a free time."""
-    numbered = list(enumerate(slots for _date, slots in days))
-    chosen = (n for n, slots in numbered if any(slot.is_chosen for slot in slots))
-    free = (n for n, slots in numbered if slots)
-    return next(chosen, next(free, 0))
+    """The day of what was chosen, else the first."""
+    chosen = (n for n, (_date, slots) in enumerate(days) if any(slot.is_chosen for slot in slots))
+    return next(chosen, 0)
 
 
 def _zone_of_reader(reader: User, zone: str, now: dt.datetime) -> str:

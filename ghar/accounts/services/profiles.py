@@ -14,6 +14,7 @@ from ghar.accounts.services.signing import (
     sign_out_everywhere,
     whose_password,
 )
+from ghar.accounts.signals import account_left
 from ghar.audit.services import record
 from ghar.errors import NotAllowed, NotAuthenticated
 from ghar.lib import rls
@@ -61,6 +62,8 @@ def delete_account(*, user: User, password: str, now: dt.datetime) -> None:
     user.set_password(password)
     user.save(update_fields=["deletion_requested_at", "is_active", "password"])
     record(by=user, action="account_deletion_requested", target=user, now=now)
+    # Afterwards: what follows locks rows of people who may be waiting for the audit.
+    transaction.on_commit(lambda: account_left.send(sender=User, user=user), robust=True)
     sign_out_everywhere(user=user)
 
 
@@ -90,6 +93,7 @@ def _erase(pk: uuid.UUID, now: dt.datetime) -> bool:
         user = due.select_for_update().filter(pk=pk).first()
         if user is None:  # restored, or erased by another worker, since the sweep looked
             return False
+        account_left.send(sender=User, user=user)
         record(by=SYSTEM, action="account_erased", target=user, now=now)
         personal.erase(user)
         user.delete()

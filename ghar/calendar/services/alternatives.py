@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from ghar.calendar.models import Subject
 from ghar.calendar.services.busy import BusyTimes, overlap
 from ghar.calendar.services.claims import Party, Span
+from ghar.lib import clock
 
 HOW_MANY: Final = 3
 FIRST_HOUR, LAST_HOUR = dt.time(9), dt.time(19)
@@ -94,8 +95,7 @@ def _half_hours(date: dt.date, zone: ZoneInfo, bookable: Span) -> Iterator[dt.da
     first, last = bookable
     local = dt.datetime.combine(date, FIRST_HOUR)
     while local.time() <= LAST_HOUR:
-        moment = local.replace(tzinfo=zone).astimezone(dt.UTC)
-        exists = moment.astimezone(zone).replace(tzinfo=None) == local
-        if exists and first <= moment <= last:
+        moment = clock.instant_of(local, zone)
+        if moment and first <= moment <= last:
             yield moment
         local += STEP

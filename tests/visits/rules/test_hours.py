@@ -121,6 +121,7 @@ def test_at_work_is_at_work_in_every_minute(start, zone, minutes):
         {"mon": [["09:00", "12:00"], ["11:00", "13:00"]]},
         {"mon": [["00:00", "00:01"]] * 7},
         {"mon": [["09:00\n", "18:00"]]},
+        {"mon": [["0\N{ARABIC-INDIC DIGIT NINE}:00", "18:00"]]},
     ],
 )
 def test_hours_that_make_no_sense_are_refused(week):
