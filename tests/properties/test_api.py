@@ -1,6 +1,5 @@
 import datetime as dt
 import json
-import time
 import uuid
 
 from django.core.files.base import ContentFile
@@ -11,8 +10,6 @@ from ghar.properties.models import Property, PropertyMedia, Upload
 from ghar.properties.serializers import (
     OwnListingSerializer,
     PublicListingSerializer,
-    public_answers,
-    public_rows,
 )
 from ghar.properties.services import listings
 from ghar.properties.services import media as pictures
@@ -207,21 +204,6 @@ def test_no_row_is_skipped_or_repeated_while_others_come_and_go(api, sort):
 )
 def test_a_query_that_makes_no_sense_is_told_so(api, query, answer):
     assert error_of(api().get(BASE, query)) == answer
-
-
-def test_a_list_of_twenty_costs_little_of_our_own_time():
-    for _ in range(20):
-        listing = LiveListingFactory()
-        for _ in range(4):
-            PhotoFactory(listing=listing)
-    rows = list(public_rows(Property.objects.live()))
-    assert min(_seconds(lambda: public_answers(rows)) for _ in range(5)) < 0.004
-
-
-def _seconds(work):
-    start = time.process_time()
-    work()
-    return time.process_time() - start
 
 
 # --- writing --------------------------------------------------------------------------------------
