@@ -6,8 +6,9 @@ from ghar.accounts.models import User
 from tests.factories import PASSWORD
 
 SLOW = 20_000
-# What the other side sees must be there within two seconds; the rest is the browser's.
-LIVE = 2_000
+# That it comes by itself, while all other tests run. That it comes within two seconds is shown on
+# the stream itself (tests/flows).
+LIVE = 10_000
 
 
 def sign_in(page: Page, who: User) -> None:
