@@ -45,15 +45,17 @@ function announce(row) {
 
 let looking = Promise.resolve();
 
-/* One look at a time, so that no message comes in twice. */
+/* One look at a time, so that no message comes in twice; one that fails does not stop the next. */
 function look() {
-  looking = looking.then(async () => {
-    const answer = await fetch(`?after=${newest()}`, { cache: "no-store" }).catch(() => null);
-    if (answer?.status === 404) close();
-    if (!answer?.ok || answer.redirected) return;
-    append(await answer.text());
-    read();
-  });
+  looking = looking.then(lookNow, lookNow);
+}
+
+async function lookNow() {
+  const answer = await fetch(`?after=${newest()}`, { cache: "no-store" });
+  if (answer.status === 404) close();
+  if (!answer.ok || answer.redirected) return;
+  append(await answer.text());
+  read();
 }
 
 /* The conversation is not there any more for the reader: what was read stays on the screen. */

@@ -102,11 +102,15 @@ async function lookAtSummary() {
 
 /* --- What refreshes itself ----------------------------------------------------------------- */
 
+/* By address, for the element is another one after each refresh: which will be fetched in a moment,
+ * which are being fetched, and of which something came meanwhile, which the answer may not know. */
 const waiting = new Set();
+const underway = new Set();
+const outdated = new Set();
 
 function refreshWhatShows(type, data) {
   for (const element of document.querySelectorAll("[data-live-url]")) {
-    if (type === "reset" || shows(element, data)) refreshSoon(element);
+    if (type === "reset" || shows(element, data)) refreshSoon(element.dataset.liveUrl);
   }
 }
 
@@ -116,33 +120,46 @@ function shows(element, { object_type: kind, object_id: id }) {
 }
 
 /* Several events of one change make one fetch. */
-function refreshSoon(element) {
-  if (waiting.has(element)) return;
-  waiting.add(element);
-  setTimeout(() => {
-    waiting.delete(element);
-    refresh(element);
-  }, GATHER);
+function refreshSoon(address) {
+  if (underway.has(address)) outdated.add(address);
+  else if (!waiting.has(address)) {
+    waiting.add(address);
+    setTimeout(refreshNow, GATHER, address);
+  }
 }
 
-async function refresh(element) {
-  if (isBeingEdited(element)) {
-    element.addEventListener("focusout", () => refreshSoon(element), { once: true });
-    return;
-  }
-  const answer = await fetch(element.dataset.liveUrl, { cache: "no-store" }).catch(() => null);
+async function refreshNow(address) {
+  waiting.delete(address);
+  underway.add(address);
+  await refresh(address);
+  underway.delete(address);
+  if (outdated.delete(address)) refreshSoon(address);
+}
+
+async function refresh(address) {
+  if (!standsAt(address) || waitsForTyping(address)) return;
+  const answer = await fetch(address, { cache: "no-store" }).catch(() => null);
   // A redirect leads to the sign-in page; what stands here stays until the reader moves on.
   if (!answer || !answer.ok || answer.redirected) return;
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = parsed.body.firstElementChild;
-  if (!fresh || !element.isConnected || isBeingEdited(element)) return;
-  replace(element, fresh);
+  const element = standsAt(address);
+  if (fresh && element && !waitsForTyping(address)) replace(element, fresh);
 }
 
-/* Nobody loses what they are typing. */
-function isBeingEdited(element) {
-  const field = document.activeElement;
-  return element.contains(field) && field.matches("input, textarea, select");
+function standsAt(address) {
+  const all = [...document.querySelectorAll("[data-live-url]")];
+  return all.find((element) => element.dataset.liveUrl === address);
+}
+
+/* Nobody loses what they are typing: it is refreshed when they leave the field. */
+function waitsForTyping(address) {
+  const [element, field] = [standsAt(address), document.activeElement];
+  const isBeingEdited = element.contains(field) && field.matches("input, textarea, select");
+  if (isBeingEdited) {
+    element.addEventListener("focusout", () => refreshSoon(address), { once: true });
+  }
+  return isBeingEdited;
 }
 
 function replace(element, fresh) {

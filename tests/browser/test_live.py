@@ -1,0 +1,40 @@
+"""What refreshes itself on an open page."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, Route, expect
+import pytest
+
+from ghar.accounts.models import User
+from tests.browser.pages import LIVE, sign_in
+from tests.factories import LiveListingFactory
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_change_that_comes_while_an_earlier_one_is_fetched_is_shown_too(
+    new_page: Callable[..., Page], poster: User
+) -> None:
+    listing = LiveListingFactory(owner=poster)
+    watching, acting = new_page(), new_page()
+    for page in (watching, acting):
+        sign_in(page, poster)
+        page.goto(f"/host/{listing.pk}/")
+    expect(watching.locator("body[data-stream=live]")).to_have_count(1)
+    fetches = []
+
+    def answer_late(route: Route) -> None:
+        """The first with what was true before the listing was shown again, the next even later."""
+        answer = route.fetch()
+        fetches.append(answer.text())
+        if len(fetches) == 1:
+            acting.get_by_role("button", name="Show it again").click()
+            expect(acting.locator(".pill").first).to_have_text("Live")
+        acting.wait_for_timeout(1_000)  # the page that watches hears of it meanwhile
+        route.fulfill(response=answer)
+
+    watching.route("**/state/", answer_late)
+    acting.get_by_role("button", name="Pause").click()
+    expect(watching.locator(".pill").first).to_have_text("Paused", timeout=LIVE)
+    expect(watching.locator(".pill").first).to_have_text("Live", timeout=LIVE)
+    assert "Paused" in fetches[0]
