@@ -14,7 +14,7 @@ MANAGE := $(BIN)/python manage.py
 PRODUCTION := DEBUG=0 CHANNELS=email ALLOWED_HOSTS=ghar.test SECURE_SSL_REDIRECT=1 \
   SECRET_KEY=an-example-that-is-long-enough-for-the-checks-0123456789-abcdefghij PHONE_PEPPER=example
 
-.PHONY: run test lint fmt check bench clean
+.PHONY: run test lint fmt check texts bench clean
 .DELETE_ON_ERROR:
 
 run: $(RUN_STAMP)
@@ -43,6 +43,12 @@ check: $(DEV_STAMP)
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) write_docs --check
 	$(MANAGE) spectacular --fail-on-warn --validate --file /dev/null
+
+# For whoever changed a text: collects them and compiles the catalogs. Needs GNU gettext.
+texts: $(DEV_STAMP)
+	$(MANAGE) makemessages --all --add-location file --no-wrap --no-obsolete \
+	  --ignore=.venv --ignore=var --ignore=tests --ignore=bench
+	$(MANAGE) compilemessages --ignore=.venv
 
 bench: $(DEV_STAMP)
 	@exec $(BIN)/python -m ghar.boot test -q -s -p no:xdist \

@@ -225,13 +225,19 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# --- Map ----------------------------------------------------------------------------------------
+# "https://{s}.tiles.example/{z}/{x}/{y}.png" and whom its licence wants named; without, a plain map.
+MAP_TILES_URL = env.str("MAP_TILES_URL", default="")
+MAP_ATTRIBUTION = env.str("MAP_ATTRIBUTION", default="")
+_MAP_HOSTS = ["/".join(MAP_TILES_URL.replace("{s}", "*").split("/")[:3])] if MAP_TILES_URL else []
+
 # --- Security -----------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *_MAP_HOSTS],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

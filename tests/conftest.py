@@ -4,6 +4,7 @@ from collections.abc import Callable
 import uuid
 
 from celery import current_app
+from django.utils import translation
 import pytest
 from rest_framework.test import APIClient
 
@@ -95,6 +96,12 @@ def surroundings(settings, tmp_path):
     yield
     flags.forget()
     clock.forget_offset()
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """A page asked for in another language leaves that language in the thread."""
+    translation.activate("en")
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from ghar.lib.validators import DAY
 from ghar.notifications.models import Channel
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
 from viewings.policies import ProposedTime
-from viewings.services import closing, messages, scheduling, visitors
+from viewings.services import closing, messages, reliability, scheduling, visitors
 from viewings.services.booking import zone_of
 from viewings.states import POSTER, SEEKER, Outcome, Source
 
@@ -177,6 +177,12 @@ class ContactForm(forms.Form):
     contact = Identifier()
 
 
+class DisputeForm(forms.Form):
+    message = forms.CharField(
+        label=_("What happened?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
 class SettleForm(forms.Form):
     note = forms.CharField(
         label=_("What came of it"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
@@ -249,6 +255,7 @@ STEPS: Final[dict[str, Step]] = {
     "meeting_point": Step(_meeting_point_form, messages.give_meeting_point),
     "notify": Step(_message_form, messages.notify_other_side, _message),
     "settle": Step(_plain(SettleForm), messages.settle_flag),
+    "dispute": Step(_plain(DisputeForm), reliability.dispute_outcome),
     "contact": Step(_plain(ContactForm), visitors.give_contact),
     "send_code": Step(_plain(forms.Form), visitors.send_code),
     "confirm_code": Step(_plain(CodeForm), visitors.confirm_code),

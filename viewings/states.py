@@ -84,3 +84,4 @@ class EventType(models.TextChoices):
     NOTIFIED = "notified", _("Message sent")
     FROZEN = "frozen", _("On hold with the listing")
     UNFROZEN = "unfrozen", _("Goes on")
+    DISPUTED = "disputed", _("Outcome disputed")

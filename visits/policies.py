@@ -118,9 +118,18 @@ def check_may_book_for(visitor_id: uuid.UUID, by: User) -> None:
 
 
 def check_can_schedule(
-    listing: Property, *, by: User, visitor: User, context: str, counterparty: User | None
+    listing: Property,
+    *,
+    by: User,
+    visitor: User,
+    context: str,
+    counterparty: User | None,
+    is_blocked: bool,
 ) -> None:
-    """A listing that can be seen, and the people whom this kind of visit needs."""
+    """A listing that can be seen, and the people whom this kind of visit needs.
+
+    `is_blocked`: the visitor or the host has blocked the other.
+    """
     check_may_book_for(visitor.pk, by)
     is_there = listing.owner.is_active and not listing.owner.is_suspended
     if not (listing.is_live and is_there):
@@ -130,6 +139,8 @@ def check_can_schedule(
             raise Invalid.field("counterparty_user_id", _("A tour is with the host alone."))
         if visitor.pk == listing.owner_id:
             raise NotAllowed(_("This is your own place."))
+        if is_blocked:
+            raise NotFound
     elif counterparty is None:
         raise Invalid.field("counterparty_user_id", _("Please say whom you want to meet."))
     elif counterparty.pk == visitor.pk:

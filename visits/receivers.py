@@ -8,8 +8,8 @@ from flatmates.signals import match_closed
 from ghar.accounts.signals import account_left
 from ghar.calendar.signals import reminder_sent
 from ghar.properties.signals import listing_status_changed
-from moderation.signals import person_restored, person_suspended
-from visits.services.listings import follow_listing, follow_person, leave, part
+from moderation.signals import person_restored, person_suspended, user_blocked
+from visits.services.listings import follow_listing, follow_person, keep_apart, leave, part
 from visits.services.reminders import log_reminder
 from visits.services.slots import SUBJECT_TYPE
 
@@ -32,6 +32,11 @@ def end(sender: Any, user: Any, **kwargs: Any) -> None:
 @receiver(match_closed)
 def cancel_meets(sender: Any, match: Any, now: Any, **kwargs: Any) -> None:
     part(match=match, now=now)
+
+
+@receiver(user_blocked)
+def cancel_tours(sender: Any, blocker: Any, blocked: Any, now: Any, **kwargs: Any) -> None:
+    keep_apart(blocker, blocked, now=now)
 
 
 @receiver(reminder_sent)

@@ -109,3 +109,4 @@ class AssignmentTrigger(models.TextChoices):
     ADMIN = "admin", _("An admin asked")
     HANDOVER = "handover", _("The agent handed it over")
     LEAVE = "leave", _("The agent left, or is away")
+    PARTED = "parted", _("The agent and one of the others want nothing of each other")

@@ -66,7 +66,14 @@ class Child:
 
     @property
     def is_alive(self) -> bool:
-        return self.process.poll() is None
+        """Not by Popen.poll: a stop signal that comes while it looks would leave its lock taken, and
+        everybody who waits for the child afterwards would wait for ever.
+        """
+        look = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        try:
+            return os.waitid(os.P_PID, self.process.pid, look) is None
+        except ChildProcessError:
+            return False
 
     def wait_until(self, ready: Callable[[], bool], *, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
@@ -103,7 +110,7 @@ class Child:
     def last_words(self, lines: int = 12) -> str:
         text = self.log.read_text(errors="replace").splitlines()[-lines:]
         shown = "".join(f"\n    {line}" for line in text)
-        ending = "It still runs" if self.is_alive else f"Exit code {self.process.returncode}"
+        ending = "It still runs" if self.is_alive else f"Exit code {self.process.wait()}"
         return f"{ending}; the end of {self.log}:{shown}"
 
 

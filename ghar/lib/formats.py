@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta, get_timezone_name
+from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_name
 from babel.numbers import format_currency, get_currency_precision
 from django.conf import settings
 from django.utils import translation
@@ -41,6 +41,11 @@ def format_instant(moment: dt.datetime, zone: str, *, with_year: bool = False) -
 def format_clock(moment: dt.datetime, zone: str) -> str:
     """The time of day in `zone`: "13:00"."""
     return format_datetime(moment.astimezone(ZoneInfo(zone)), "HH:mm", locale=_locale(_LOCALES))
+
+
+def format_day(day: dt.date, pattern: str = "d MMMM y") -> str:
+    """ "22 November 2026", or as a pattern of CLDR says: "EEEE d MMMM" is Sunday 22 November."""
+    return format_date(day, pattern, locale=_locale(_LOCALES))
 
 
 def zone_name(zone: str) -> str:

@@ -22,6 +22,14 @@ class Box(NamedTuple):
     east: float
 
     @property
+    def height(self) -> float:
+        return self.north - self.south
+
+    @property
+    def width(self) -> float:
+        return self.east - self.west
+
+    @property
     def centre(self) -> Point:
         return Point((self.south + self.north) / 2, (self.west + self.east) / 2)
 
@@ -66,13 +74,12 @@ def cell_centre(cell: str) -> Point:
 def neighbours(cell: str) -> list[str]:
     """The cells around one, north-west to south-east: eight, five beside a pole."""
     box = cell_box(cell)
-    height, width = box.north - box.south, box.east - box.west
     latitude, longitude = box.centre
     around = [
-        geohash(latitude + row * height, _wrapped(longitude + column * width), len(cell))
+        geohash(latitude + row * box.height, _wrapped(longitude + column * box.width), len(cell))
         for row in (1, 0, -1)
         for column in (-1, 0, 1)
-        if (row, column) != (0, 0) and -90 < latitude + row * height < 90
+        if (row, column) != (0, 0) and -90 < latitude + row * box.height < 90
     ]
     return list(dict.fromkeys(around))
 

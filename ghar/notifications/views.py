@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ghar.api.pages import paginate
 from ghar.errors import DomainError
 from ghar.lib import clock
-from ghar.lib.formats import zone_name
+from ghar.lib.formats import format_day, zone_name
 from ghar.lib.guards import PageRequest, caller_required
 from ghar.notifications import services
 from ghar.notifications.channels import vapid_public_key
@@ -43,7 +42,7 @@ def list_context(request: PageRequest, params: Any) -> dict[str, Any]:
 
 def name_of_day(day: dt.date, today: dt.date) -> str:
     names = {0: _("Today"), 1: _("Yesterday")}
-    return names.get((today - day).days) or date_format(day, "l j F")
+    return names.get((today - day).days) or format_day(day, "EEEE d MMMM")
 
 
 @caller_required

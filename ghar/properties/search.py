@@ -9,7 +9,7 @@ from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sq
 from django.utils.translation import gettext_lazy as _
 
 from ghar.errors import Invalid
-from ghar.lib.geo import EARTH_RADIUS_M, bounding_box
+from ghar.lib.geo import EARTH_RADIUS_M, bounding_box, cell_box
 from ghar.lib.places import find_city
 from ghar.properties.models import CELL_POINT, Property, PropertyQuerySet
 
@@ -102,6 +102,11 @@ def within(rows: Rows, latitude: float, longitude: float, radius_m: float) -> Ro
         )
     near_rows = rows.filter(near).annotate(distance=_metres_to(latitude, longitude))
     return near_rows.filter(distance__lte=radius_m)
+
+
+def in_area(cell: str) -> Q:
+    """Whose public cell lies in this area (a geohash, as ghar.properties.areas makes them)."""
+    return Q(_in_box(*cell_box(cell)))
 
 
 def _in_box(south: float, west: float, north: float, east: float) -> Func:

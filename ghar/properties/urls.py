@@ -11,6 +11,7 @@ ID = f"(?P<pk>{UUID_PATTERN})"
 
 urlpatterns = [
     path("rooms/", public.search, name="search"),
+    path("rooms/map/", public.on_map, name="map"),
     path("rooms/<slug:slug>-<uuid:pk>/", public.detail, name="detail"),
     path("host/", host.index, name="host"),
     path("host/new/", host.start, name="start"),

@@ -5,6 +5,7 @@ from typing import Final
 
 from django import template
 from django.conf.locale import LANG_INFO
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
@@ -73,6 +74,13 @@ def when(
         place,
         _("%(time)s for you") % {"time": _in_words(moment, reader, until)},
     )
+
+
+@register.filter
+def day(moment: dt.datetime | dt.date, pattern: str = "d MMMM y") -> str:
+    """`{{ listing.available_from|day }}`, `{{ first|day:"MMMM y" }}`; patterns are those of CLDR."""
+    date = timezone.localdate(moment) if isinstance(moment, dt.datetime) else moment
+    return formats.format_day(date, pattern)
 
 
 @register.filter

@@ -42,8 +42,8 @@ class Supervisor:
         pytest.fail(f"the servers did not start:\n{self.said}")
 
     def wait_for_end(self) -> int:
-        self.said += self.process.stdout.read()
-        return self.process.wait(PATIENCE)
+        self.said += self.process.communicate(timeout=PATIENCE)[0]
+        return self.process.returncode
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)

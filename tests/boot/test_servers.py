@@ -11,6 +11,7 @@ import time
 import psycopg
 import pytest
 
+from ghar.boot.children import Child
 from ghar.boot.home import PROJECT, Home
 from ghar.boot.postgres import NOBODY, database_url
 from tests.boot.conftest import environment, wait_until
@@ -183,3 +184,15 @@ def _usable(prefix: tuple[str, ...]) -> tuple[str, ...]:
     if subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode != 0:
         pytest.skip("this machine allows no namespaces, not even for a test")
     return prefix
+
+
+def test_a_child_is_seen_to_end_though_a_signal_came_while_somebody_looked(tmp_path):
+    """An interrupt inside Popen.poll leaves its lock taken: poll says "alive" for ever after."""
+    child = Child(name="sleeper", argv=["sleep", "60"], log=tmp_path / "sleeper")
+    child.process._waitpid_lock.acquire()
+    assert child.is_alive
+    os.kill(child.process.pid, signal.SIGKILL)
+    wait_until(lambda: not child.is_alive)
+    child.process._waitpid_lock.release()
+    child.kill()
+    assert child.process.returncode == -signal.SIGKILL

@@ -18,7 +18,7 @@ from tests.serving.servers import free_port, wait_for_port
 
 
 class Site:
-    """Web and worker with the login of the web, on the test database."""
+    """Web, worker and beat with the login of the web, on the test database."""
 
     def __init__(self, var: Path) -> None:
         self.port = free_port()
@@ -33,15 +33,18 @@ class Site:
             "LOG_LEVEL": "WARNING",
         }
         self.start_web()
-        worker = ("celery", "-A", "ghar.celery", "worker", "--concurrency=1", "--loglevel=WARNING")
-        self.worker = self._start("-m", *worker)
+        celery = ("-m", "celery", "-A", "ghar.celery")
+        self.worker = self._start(*celery, "worker", "--concurrency=1", "--loglevel=WARNING")
+        # A wake-up can be lost; the sweeps find what is due again, as in the product.
+        schedule = ("--pidfile=", "--schedule", str(var / "schedule"))
+        self.beat = self._start(*celery, "beat", *schedule, "--loglevel=WARNING")
 
     def start_web(self) -> None:
         self.web = self._start("-m", "ghar.web")
         wait_for_port(self.port)
 
     def stop(self) -> None:
-        for process in (self.web, self.worker):
+        for process in (self.web, self.worker, self.beat):
             process.kill()
             process.wait(10)
 

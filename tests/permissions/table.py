@@ -161,6 +161,7 @@ TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     ("api:device-detail", "DELETE"): only(POSTER, about="device"),
     # --- listings
     ("properties:search", "GET"): anybody(),
+    ("properties:map", "GET"): anybody(),
     ("properties:detail", "GET"): anybody("live with slug"),
     ("properties:sitemap", "GET"): anybody(),
     ("properties:host", "GET"): users(),

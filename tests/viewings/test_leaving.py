@@ -9,8 +9,11 @@ from ghar.calendar.models import Claim
 from ghar.errors import ListingNotAvailable
 from ghar.lib import clock
 from ghar.notifications.models import Notification
+from moderation.services.blocks import block_person
 from tests.factories import PASSWORD, LiveListingFactory
 from tests.viewings.actions import ask, confirm_first, fresh
+from tests.visits.rush import at_once
+from viewings.models import ViewingRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +43,29 @@ def test_nobody_asks_somebody_who_leaves(listing, seeker, poster):
     profiles.delete_account(user=poster, password=PASSWORD, now=clock.now())
     with pytest.raises(ListingNotAvailable):
         ask(listing, seeker)
+
+
+# --- a block ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("blocker", "blocked"), [("seeker", "poster"), ("poster", "seeker")])
+def test_a_block_cancels_the_viewings_of_the_two(request, confirmed, blocker, blocked):
+    by, target = request.getfixturevalue(blocker), request.getfixturevalue(blocked)
+    block_person(target=target, by=by)
+    assert fresh(confirmed).status == "cancelled"
+    assert not Claim.objects.active().exists()
+    said = Notification.objects.filter(user=target, title__endswith="is cancelled").get()
+    assert "block" not in f"{said.title} {said.body}".lower()
+
+
+def test_a_block_leaves_the_viewings_with_others_alone(confirmed, seeker, outsider):
+    block_person(target=outsider, by=seeker)
+    assert fresh(confirmed).status == "confirmed"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(5))
+def test_a_request_beside_a_block_never_stands(_round, listing, seeker, poster):
+    at_once(
+        lambda: ask(listing, seeker),
+        lambda: block_person(target=seeker, by=poster),
+    )
+    assert not ViewingRequest.objects.active().exists()

@@ -10,6 +10,7 @@ from ghar.accounts.services.sessions import claim_session
 from ghar.lib import clock
 from ghar.models import Flag
 from ghar.properties.models import Property
+from moderation.models import Dispute
 from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, secret_of
 from tests.viewings.actions import ask, at, complete, confirm_first, fresh
 from viewings.models import ViewingRequest
@@ -267,3 +268,29 @@ def test_rescheduled_by_link_in_the_wall_clock_of_the_place(browser, link, sough
     scheduling.confirm_viewing(viewing=sought, option=sought.options.first(), by=poster)
     browser().post(f"{link}reschedule/", row(1, at(7, 18)))
     assert fresh(sought).options.get(round=2).start_at == at(7, 18).start_at
+
+
+# --- afterwards -------------------------------------------------------------------------------------
+@pytest.fixture
+def missed(confirmed, poster):
+    """The poster says that the seeker did not come."""
+    return complete(confirmed, poster, outcome="visitor_no_show")
+
+
+def test_who_is_said_to_have_missed_it_can_object_once(browser, missed, seeker):
+    path, reader = missed.get_absolute_url(), browser(seeker)
+    assert "That is not what happened" in reader.get(path).text
+    assert reader.post(f"{path}dispute/", {"message": ""}).status_code == 422
+    assert reader.post(f"{path}dispute/", {"message": "Nobody opened"}).status_code == 302
+    assert Dispute.objects.get().attendance.person == seeker
+    page = reader.get(path).text
+    assert "Outcome disputed" in page
+    assert "That is not what happened" not in page
+    assert reader.post(f"{path}dispute/", {"message": "Again"}).status_code == 409
+
+
+def test_nobody_else_has_anything_to_object_to(browser, missed, poster, outsider):
+    path = missed.get_absolute_url()
+    assert "That is not what happened" not in browser(poster).get(path).text
+    assert browser(poster).post(f"{path}dispute/", {"message": "No"}).status_code == 409
+    assert browser(outsider).post(f"{path}dispute/", {"message": "No"}).status_code == 404

@@ -6,15 +6,18 @@ import pytest
 
 from ghar.accounts.services import profiles
 from ghar.calendar.models import CalendarEntry, Claim
-from ghar.errors import ListingNotAvailable
+from ghar.errors import InvalidTransition, ListingNotAvailable
 from ghar.lib import clock
 from ghar.notifications.models import Notification
 from ghar.realtime.models import Event
+from moderation.services.blocks import block_person
 from tests.factories import PASSWORD
 from tests.visits.actions import at, fresh, tour
+from tests.visits.agents import an_agent
 from tests.visits.rush import at_once
 from visits.models import Visit
 from visits.services.assigning import assign_waiting
+from visits.services.closing import cancel_visit, undo_step
 from visits.services.scheduling import confirm_visit, reschedule_visit
 
 pytestmark = pytest.mark.django_db
@@ -95,4 +98,50 @@ def test_leaving_beside_a_step_leaves_nothing_open(listing, seeker, poster, guid
     )
     assert outcomes[1] == "ok"
     assert fresh(visit).status == "cancelled"
+    assert not Claim.objects.active().exists()
+
+
+# --- a block ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("blocker", "blocked"), [("seeker", "poster"), ("poster", "seeker")])
+def test_a_block_cancels_the_tours_that_the_two_had_planned(request, confirmed, blocker, blocked):
+    by, target = request.getfixturevalue(blocker), request.getfixturevalue(blocked)
+    block_person(target=target, by=by)
+    ended = fresh(confirmed)
+    assert (ended.status, ended.cancelled_by) == ("cancelled", "system")
+    assert not Claim.objects.active().exists()
+    said = Notification.objects.filter(user=target, title__endswith="is cancelled").get()
+    assert "block" not in f"{said.title} {said.body}".lower()
+
+
+def test_a_block_leaves_the_tours_with_others_alone(confirmed, seeker, poster, outsider):
+    block_person(target=outsider, by=seeker)
+    block_person(target=outsider, by=poster)
+    assert fresh(confirmed).status == "confirmed"
+
+
+def test_another_agent_comes_for_somebody_who_blocked_theirs(visit, seeker, agent, confirmed):
+    other = an_agent("Bela")
+    block_person(target=agent, by=seeker)
+    moved = fresh(confirmed)
+    assert (moved.status, moved.agent) == ("confirmed", other)
+    assert Notification.objects.filter(user=agent, title__startswith="Somebody else").exists()
+
+
+def test_nobody_comes_back_to_a_tour_after_a_block(visit, seeker, poster):
+    cancel_visit(visit=visit, by=seeker)
+    block_person(target=seeker, by=poster)
+    with pytest.raises(InvalidTransition):
+        undo_step(visit=visit, by=seeker)
+    assert fresh(visit).status == "cancelled"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(5))
+def test_a_booking_beside_a_block_never_stands(_round, listing, seeker, poster, guide):
+    at_once(
+        lambda: tour(listing, seeker),
+        lambda: block_person(target=seeker, by=poster),
+        lambda: tour(listing, seeker, hour=15),
+    )
+    assert not Visit.objects.active().exists()
     assert not Claim.objects.active().exists()

@@ -53,6 +53,15 @@ def test_both_who_meet_are_asked_once_twenty_minutes_after_the_start(agreed, see
     assert (asked(seeker), asked(peer)) == (1, 1)
 
 
+def test_they_are_asked_about_the_time_that_stands_while_another_is_proposed(agreed, peer, seeker):
+    start = agreed.scheduled_date
+    reschedule_visit(visit=agreed, new_date=start + 60 * MINUTE, by=peer)
+    for delay, people_asked in ((20, 1), (80, 0)):
+        with time_machine.travel(start + delay * MINUTE, tick=False):
+            assert ask_how_it_goes(now=clock.now()) == people_asked
+    assert (asked(seeker), asked(peer)) == (1, 1)
+
+
 def test_they_are_asked_though_one_has_closed_the_visit(agreed, seeker, peer):
     with after_start(agreed, 20 * MINUTE):
         complete_visit(visit=agreed, by=peer)

@@ -121,8 +121,8 @@ def end_with_listing(viewing: ViewingRequest) -> None:
     _end_by_itself(viewing, notice=telling.WITHDRAWN, reason=reason)
 
 
-def end_with_account(viewing: ViewingRequest) -> None:
-    """One of the two deletes their account."""
+def end_between_people(viewing: ViewingRequest) -> None:
+    """One of the two deletes their account, or blocks the other; the words do not say which."""
     reason = str(_("This can no longer take place."))
     _end_by_itself(viewing, notice=telling.CANCELLED, reason=reason)
 

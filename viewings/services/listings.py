@@ -1,5 +1,5 @@
-"""What becomes of viewings when their listing is held or withdrawn, or a side is suspended or
-leaves.
+"""What becomes of viewings when their listing is held or withdrawn, or a side is suspended, leaves
+or blocks the other.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from viewings import policies
 from viewings.models import ViewingRequest, ViewingRequestQuerySet
 from viewings.services import telling
 from viewings.services.booking import SUBJECT_TYPE
-from viewings.services.closing import end_with_account, end_with_listing
+from viewings.services.closing import end_between_people, end_with_listing
 from viewings.services.records import Happening, record
 from viewings.states import POSTER, SEEKER, EventType
 
@@ -52,7 +52,16 @@ def leave(*, person: User) -> None:
     """
     with rls.acting_as(rls.WORKER):
         for viewing in _locked(ViewingRequest.objects.filter(Q(poster=person) | Q(seeker=person))):
-            end_with_account(viewing)
+            end_between_people(viewing)
+
+
+@transaction.atomic
+def keep_apart(one: User, other: User) -> None:
+    """One of them has blocked the other: what they had agreed is cancelled."""
+    theirs = Q(seeker=one, poster=other) | Q(seeker=other, poster=one)
+    with rls.acting_as(rls.WORKER):
+        for viewing in _locked(ViewingRequest.objects.filter(theirs)):
+            end_between_people(viewing)
 
 
 def _end_all(listing: Property) -> None:

@@ -2,11 +2,19 @@
 
 import datetime as dt
 
+from django.db import transaction
+
+from ghar.accounts.models import Principal, User
+from ghar.errors import NotAllowed
+from ghar.lib import clock
 from moderation.rules.reliability import OTHER, VISITOR, Ending, presences
-from moderation.services.attendance import note_attendance
+from moderation.services.attendance import disputable, dispute_attendance, note_attendance
+from viewings import policies
 from viewings.models import ViewingRequest
+from viewings.services import telling
 from viewings.services.booking import subject_of
-from viewings.states import POSTER, SEEKER
+from viewings.services.records import Happening, lock_viewing, record
+from viewings.states import POSTER, SEEKER, EventType
 
 _SIDES = {SEEKER: VISITOR, POSTER: OTHER}
 
@@ -36,3 +44,24 @@ def note_ending(
             happened_at=start,
             now=now,
         )
+
+
+def can_dispute(viewing: ViewingRequest, *, by: Principal, now: dt.datetime) -> bool:
+    """A session leaves no trace, and has nothing to object to."""
+    if viewing.is_active or not isinstance(by, User):
+        return False
+    return disputable(subject=subject_of(viewing), by=by, now=now) is not None
+
+
+@transaction.atomic
+def dispute_outcome(*, viewing: ViewingRequest, message: str, by: Principal) -> ViewingRequest:
+    """Object to what is held against oneself, within a week; a moderator decides."""
+    if not isinstance(by, User):
+        raise NotAllowed
+    now = clock.now()
+    viewing = lock_viewing(viewing)
+    side = policies.party_side(viewing, by)
+    dispute_attendance(subject=subject_of(viewing), message=message, by=by, now=now)
+    record(viewing, Happening(EventType.DISPUTED, side), by=by, action="disputed", now=now)
+    telling.hint(viewing)
+    return viewing

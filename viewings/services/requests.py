@@ -19,6 +19,7 @@ from ghar.calendar.services.reminders import readdress
 from ghar.errors import NotAuthenticated
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM
+from ghar.lib.pairs import lock_pair
 from ghar.properties.models import Property
 from ghar.properties.services.moves import lock_listing
 from viewings import policies
@@ -43,6 +44,7 @@ def create_request(
     `contact` is how a seeker without an account can be reached; an account has its own.
     """
     now = clock.now()
+    lock_pair(by.pk, listing.owner_id)  # against a block at the same moment
     # Against a withdrawal at the same moment: it waits and cancels this, or this sees it.
     listing = lock_listing(listing)
     policies.check_can_request(listing, by)

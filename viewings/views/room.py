@@ -21,10 +21,11 @@ from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
 from viewings import policies
-from viewings.forms import STEPS, ContactForm
+from viewings.forms import STEPS, ContactForm, DisputeForm
 from viewings.models import ViewingRequest
 from viewings.services.booking import taken_options, zone_of
 from viewings.services.links import link_path
+from viewings.services.reliability import can_dispute
 from viewings.states import SEEKER
 
 DONE = {
@@ -37,6 +38,7 @@ DONE = {
     "meeting_point": _("Saved."),
     "notify": _("Sent."),
     "settle": _("Saved."),
+    "dispute": _("Our team reads it. Until then it does not count."),
     "contact": _("We have sent you a code. Please enter it here."),
     "send_code": _("We have sent you a code. Please enter it here."),
     "confirm_code": _("Thank you, your contact is verified."),
@@ -125,6 +127,7 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "taken": taken_options(viewing) if viewing.is_open else [],
         "place": policies.visible_place(viewing, side),
         "is_verified": policies.is_verified(viewing.seeking_principal),
+        "dispute_form": DisputeForm() if can_dispute(viewing, by=by, now=clock.now()) else None,
         "is_past": policies.has_begun(viewing, clock.now()),
         "forms": {verb: STEPS[verb].make_form(None, viewing, side) for verb in actions},
         "reader_zone": getattr(by, "timezone", ""),

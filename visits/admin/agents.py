@@ -42,7 +42,7 @@ class AgentAdmin(admin.ModelAdmin):
         (None, {"fields": ("name", "user", "is_active", "agent_type", "experience_level")}),
         (_("What they can show"), {"fields": ("languages", "areas", "specialities")}),
         (_("Working hours"), {"fields": ("timezone", WEEKDAYS, "days_off")}),
-        (_("Share"), {"fields": ("daily_capacity", "weight")}),
+        (_("How many tours"), {"fields": ("daily_capacity", "weight")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:

@@ -90,11 +90,29 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def confirmed(self) -> Self:
         return self.filter(status=VisitStatus.CONFIRMED)
 
+    def meets_begun(self, after: dt.datetime, until: dt.datetime) -> Self:
+        """Meetings with a time later than `after` and no later than `until`; of two either counts."""
+        meets = self.filter(visit_context=VisitContext.FLATMATE_MEET)
+        proposed = Q(scheduled_date__gt=after, scheduled_date__lte=until)
+        standing = Q(rescheduled_from__gt=after, rescheduled_from__lte=until)
+        return meets.filter(proposed | standing & Q(status=VisitStatus.RESCHEDULED))
+
     def meets_of(self, match: Match) -> Self:
         """The meetings that two people who matched have planned."""
         pair = (match.first_id, match.second_id)
         meets = self.filter(visit_context=VisitContext.FLATMATE_MEET)
         return meets.filter(user__in=pair, counterparty__in=pair)
+
+    def tours_between(self, one: User, other: User) -> Self:
+        """Where one of them is the visitor and the other one the host."""
+        tours = self.filter(visit_context=VisitContext.PROPERTY_TOUR)
+        return tours.filter(Q(user=one, host=other) | Q(user=other, host=one))
+
+    def led_between(self, one: User, other: User) -> Self:
+        """Where one of them is the agent and the other one the visitor or the host."""
+        by_one = Q(agent__user=one) & (Q(user=other) | Q(host=other))
+        by_other = Q(agent__user=other) & (Q(user=one) | Q(host=one))
+        return self.filter(by_one | by_other)
 
     def with_person(self, person: User) -> Self:
         """As one of the two without whom nothing takes place."""
@@ -233,8 +251,13 @@ class Visit(models.Model):
                 condition=Q(status__in=["scheduled", "confirmed", "rescheduled"]),
                 name="visit_sweep",
             ),
-            # The list of the console, and meetings that have just begun.
+            # The list of the console, and meetings that have just begun, as the next one.
             models.Index(fields=["-scheduled_date", "-id"], name="visit_by_date"),
+            models.Index(
+                fields=["rescheduled_from"],
+                condition=Q(status="rescheduled"),
+                name="visit_kept_time",
+            ),
             models.Index(
                 fields=["follow_up_date"],
                 condition=Q(status="completed", follow_up_required=True),
@@ -283,7 +306,7 @@ class Visit(models.Model):
     def last_step(self) -> "VisitEvent | None":
         """Out of the ones that a list has brought; only those that can still be taken back."""
         if not hasattr(self, "recent_steps"):
-            self.recent_steps = list(self.events.filter(event_type__in=STEPS).order_by("number"))
+            self.recent_steps = [e for e in self.events.all() if e.event_type in STEPS]
         return self.recent_steps[-1] if self.recent_steps else None
 
     @property

@@ -45,6 +45,11 @@ def stands(visit: Visit) -> bool:
     return visit.is_agreed or visit.status == VisitStatus.COMPLETED
 
 
+def is_asked_about(visit: Visit, now: dt.datetime) -> bool:
+    """Whether its people have met a while ago, and not so long that nobody would understand."""
+    return stands(visit) and ASKED_AFTER <= now - visit.standing_date < ASKED_WITHIN
+
+
 def shared_until(visit: Visit) -> dt.datetime:
     return visit.standing_span[1] + SHARED_AFTER
 

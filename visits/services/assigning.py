@@ -86,6 +86,14 @@ def check_can_assign(
     return side
 
 
+def replace_agent(visit: Visit, *, now: dt.datetime) -> None:
+    """Find another agent for a locked visit whose agent is no longer suitable; it may wait for one."""
+    if assignment.needs_agent(visit, now):
+        old = visit.agent
+        choose_agent(visit, trigger=AssignmentTrigger.PARTED, now=now, without=old)
+        _write(visit, old, by=SYSTEM, side=SYSTEM_SIDE, now=now)
+
+
 def choose_agent(
     visit: Visit, *, trigger: str, now: dt.datetime, without: Agent | None = None
 ) -> Agent | None:

@@ -1,13 +1,13 @@
 """How a visit is made: the time is the visitor's at once, and waits for somebody to confirm it."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists
 
 from flatmates.models import Conversation, Match
 from ghar.accounts.models import User
-from ghar.errors import NotFound
 from ghar.lib import clock
 from ghar.lib.pairs import lock_pair
 from ghar.properties.models import Property
@@ -41,12 +41,19 @@ def schedule_visit(
     NotFound, or SlotTaken (VISIT_CONFLICT) with three alternatives.
     """
     now, visitor = clock.now(), visitor or by
-    if counterparty is not None:
-        lock_pair(visitor.pk, counterparty.pk)
+    # Against a block or a parting at the same moment.
+    lock_pair(visitor.pk, counterparty.pk if counterparty else listing.owner_id)
     # Against a withdrawal at the same moment: it waits and cancels this, or this sees it.
-    listing = lock_listing(listing)
+    blocks = Block.objects.between(visitor.pk, listing.owner_id)
+    locked: Any = lock_listing(listing, is_blocked=Exists(blocks))
+    listing = locked
     policies.check_can_schedule(
-        listing, by=by, visitor=visitor, context=visit_context, counterparty=counterparty
+        listing,
+        by=by,
+        visitor=visitor,
+        context=visit_context,
+        counterparty=counterparty,
+        is_blocked=locked.is_blocked,
     )
     policies.check_time(scheduled_date, now=now)
     visit = Visit(
@@ -61,9 +68,7 @@ def schedule_visit(
         special_requirements=special_requirements,
         created_at=now,
     )
-    if counterparty is None:
-        _check_welcome(visit)
-    else:
+    if counterparty is not None:
         _introduce(visit, counterparty, match, conversation)
     return _book(visit, by=by, now=now)
 
@@ -79,11 +84,6 @@ def _book(visit: Visit, *, by: User, now: dt.datetime) -> Visit:
     record(visit, VisitEventType.SCHEDULED, by=by, side=side, changes=changes, now=now)
     telling.tell(visit, verb="schedule" if visit.is_tour else "meet", by=by, now=now)
     return visit
-
-
-def _check_welcome(visit: Visit) -> None:
-    if Block.objects.between(visit.user_id, visit.host_id).exists():
-        raise NotFound
 
 
 def _introduce(

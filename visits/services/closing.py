@@ -6,6 +6,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from ghar.accounts.models import User
 from ghar.calendar.services.claims import release
@@ -15,6 +16,7 @@ from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.lib.pairs import lock_pair
 from ghar.properties.services.moves import lock_listing
+from moderation.models import Block
 from visits import policies
 from visits.models import Visit, VisitEvent
 from visits.services import telling
@@ -90,7 +92,10 @@ def undo_step(*, visit: Visit, by: User) -> Visit:
     _wait_for_whoever_ends(visit)
     visit = lock_visit(visit)
     now = clock.now()
+    prefetch_related_objects([visit], "events")
     side = policies.check_step(visit, "undo", by, now)
+    if visit.is_tour and not visit.is_active and _are_apart(visit):
+        raise InvalidTransition
     before = _before_last_step(visit)
     policies.check_undo(visit, before["status"], by, now)
     was, was_agreed, was_active = visit.agent, visit.is_agreed, visit.is_active
@@ -112,12 +117,15 @@ def undo_step(*, visit: Visit, by: User) -> Visit:
     return visit
 
 
+def _are_apart(visit: Visit) -> bool:
+    return Block.objects.between(visit.user_id, visit.host_id).exists()
+
+
 def _wait_for_whoever_ends(visit: Visit) -> None:
-    """A cancelled visit is not among those that a withdrawal or a parting ends: it comes back
+    """A cancelled visit is not among those that a withdrawal or a block ends: it comes back
     before, and is ended, or afterwards, and is refused. In the order in which a booking locks.
     """
-    if visit.counterparty_id:
-        lock_pair(visit.user_id, visit.counterparty_id)
+    lock_pair(visit.user_id, visit.counterparty_id or visit.host_id)
     lock_listing(visit.listing)
 
 

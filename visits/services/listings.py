@@ -1,13 +1,15 @@
 """What becomes of visits when their listing is held or withdrawn, a side is suspended or leaves, or
-two people who would have met part.
+two people who would have met part or block each other.
 
 Signals of the apps below, sent inside the transaction of their cause, lead here.
 """
 
 import datetime as dt
+from typing import Final
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from flatmates.models import Match
 from ghar.accounts.models import User
@@ -17,8 +19,11 @@ from ghar.properties.models import Property
 from visits import policies
 from visits.models import Visit, VisitQuerySet
 from visits.services import telling
+from visits.services.assigning import replace_agent
 from visits.services.closing import end_visit
 from visits.services.slots import SUBJECT_TYPE
+
+NO_LONGER: Final = gettext_lazy("This can no longer take place.")
 
 
 def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
@@ -26,7 +31,7 @@ def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
     visits = Visit.objects.filter(listing=listing)
     if policies.ends_visits(listing):
         for visit in _locked(visits):
-            end_visit(visit, reason=str(_("The place is no longer offered.")))
+            end_visit(visit, reason=_("The place is no longer offered."))
     elif policies.freezes(listing, old):
         _follow(visits, "freeze", now=now)
     elif policies.thaws(listing, old):
@@ -42,7 +47,17 @@ def follow_person(*, person: User, now: dt.datetime) -> None:
 def part(*, match: Match, now: dt.datetime) -> None:
     """Two people no longer want to meet: what lies ahead is cancelled."""
     for visit in _locked(Visit.objects.meets_of(match).ahead(now)):
-        end_visit(visit, reason=str(_("You are no longer in touch with each other.")))
+        end_visit(visit, reason=_("You are no longer in touch with each other."))
+
+
+def keep_apart(one: User, other: User, *, now: dt.datetime) -> None:
+    """One of them has blocked the other: no tour brings them together any more. The words do not
+    say why. Meetings end with their match.
+    """
+    for visit in _locked(Visit.objects.tours_between(one, other).ahead(now)):
+        end_visit(visit, reason=str(NO_LONGER))
+    for visit in _locked(Visit.objects.led_between(one, other).ahead(now)):
+        replace_agent(visit, now=now)
 
 
 @transaction.atomic
@@ -52,7 +67,7 @@ def leave(*, person: User) -> None:
     """
     at_theirs = Visit.objects.filter(listing__owner=person)
     for visit in _locked(at_theirs | Visit.objects.with_person(person)):
-        end_visit(visit, reason=str(_("This can no longer take place.")))
+        end_visit(visit, reason=str(NO_LONGER))
 
 
 def _follow(

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.text import format_lazy
@@ -25,7 +24,7 @@ from visits.rules import safety as rules
 from visits.services import telling
 from visits.services.records import change, lock_visit, record
 from visits.services.reliability import can_dispute, note_ending
-from visits.states import ADMIN, VISITOR, VisitContext, VisitEventType
+from visits.states import ADMIN, VISITOR, VisitEventType
 
 
 class NotNow(Conflict):
@@ -140,20 +139,17 @@ def well_at(visit: Visit, *, by: User) -> dt.datetime | None:
 
 def ask_how_it_goes(*, now: dt.datetime) -> int:
     """Ask both people of meetings that have begun; how many meetings."""
-    latest = now - rules.ASKED_AFTER
-    meets = Visit.objects.filter(
-        visit_context=VisitContext.FLATMATE_MEET,
-        scheduled_date__gt=now - rules.ASKED_WITHIN,
-        scheduled_date__lte=latest,
-    ).exclude(check_ins__asked_at__gte=F("scheduled_date"))
-    return sum(_ask(visit, latest, now) for visit in list(meets))
+    earliest = now - rules.ASKED_WITHIN
+    meets = Visit.objects.meets_begun(earliest, now - rules.ASKED_AFTER)
+    unasked = meets.exclude(check_ins__asked_at__gt=earliest)
+    return sum(_ask(visit, now) for visit in list(unasked))
 
 
 @transaction.atomic
-def _ask(visit: Visit, latest: dt.datetime, now: dt.datetime) -> bool:
+def _ask(visit: Visit, now: dt.datetime) -> bool:
     visit = lock_visit(visit)
     # It may have moved since the sweep looked, or one of the two has deleted the account.
-    if not rules.stands(visit) or visit.standing_date > latest or visit.counterparty is None:
+    if not rules.is_asked_about(visit, now) or visit.counterparty is None:
         return False
     VisitCheckIn.objects.bulk_create(
         [VisitCheckIn(visit=visit, user=person, asked_at=now) for person in visit.parties],

@@ -18,6 +18,7 @@ from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
 from ghar.properties.models import Property
+from moderation.models import Block
 from visits import policies
 from visits.forms import MeetForm, TourForm
 from visits.models import Visit
@@ -97,6 +98,7 @@ def _book(
             visitor=draft.user,
             context=draft.visit_context,
             counterparty=draft.counterparty,
+            is_blocked=Block.objects.between(draft.user_id, draft.listing.owner_id).exists(),
         )
         if form.is_valid():
             visit = _schedule(draft, form)

@@ -110,10 +110,14 @@ class Telling(NamedTuple):
     key: str = ""
 
 
-def lock_listing(listing: Property) -> Property:
-    """The fresh row, locked until commit. Viewings may be written meanwhile (no key change)."""
+def lock_listing(listing: Property, **facts: Any) -> Property:
+    """The fresh row, locked until commit. Viewings may be written meanwhile (no key change).
+
+    `facts` are annotations. They are as old as the statement: what they tell has its own lock.
+    """
     return (
-        Property.objects.select_for_update(of=("self",), no_key=True)
+        Property.objects.annotate(**facts)
+        .select_for_update(of=("self",), no_key=True)
         .select_related("owner")
         .defer("search")
         .get(pk=listing.pk)

@@ -15,9 +15,10 @@ from ghar.api.pages import Page, paginate
 from ghar.errors import DomainError
 from ghar.lib.guards import PageRequest
 from ghar.lib.places import city_names
+from ghar.properties.areas import areas_of, is_area
 from ghar.properties.forms import SavedSearchForm, SearchForm
 from ghar.properties.models import Picture, Property, PropertyMedia, PropertyQuerySet, Upload
-from ghar.properties.search import order_of, search_listings
+from ghar.properties.search import in_area, order_of, search_listings
 from ghar.properties.services.media import picture_path
 
 # A photo of a listing that was taken down is gone from every cache after this.
@@ -27,42 +28,75 @@ NOTHING: Final = Page(rows=[], next_cursor=None, limit=0, total=None)
 
 @require_safe
 def search(request: PageRequest) -> HttpResponse:
-    form = SearchForm(request.GET or None)
-    form.is_valid()
-    page, status = NOTHING, 422
-    if not form.errors:
-        try:
-            page, status = _found(request, form), 200
-        except DomainError as error:  # a cursor or a limit that is not ours
-            raise Http404 from error
-    context = {
-        "form": form,
-        "listings": page.rows,
-        "next_query": _query_with(request, page.next_cursor),
-        "cities": city_names(),
-        "is_narrowed": form.is_bound and not form.errors and form.is_narrowed,
-        "save_form": SavedSearchForm(),
-    }
+    form = _asked(request)
+    page = NOTHING if form.errors else _page_of(request, form, _wanted(form))
+    context = {**_search_context(request, form, page), "save_form": SavedSearchForm()}
     # "Show more" asks for the cards alone; without htmx it is a page like any other.
     template = "_results.html" if request.headers.get("HX-Request") else "search.html"
-    return render(request, f"properties/{template}", context, status=status)
+    return render(request, f"properties/{template}", context, status=422 if form.errors else 200)
 
 
-def _found(request: PageRequest, form: SearchForm) -> Page:
-    filters = form.filters() if form.is_bound else {}
-    return paginate(
-        search_listings(filters).for_cards(),
-        params=request.GET,
-        order=order_of(filters.get("sort", "")),
-        scope=request.path,
-    )
+@require_safe
+def on_map(request: PageRequest) -> HttpResponse:
+    """Where there are places, by area; with an area in the address its places as well."""
+    form, area = _asked(request), request.GET.get("area", "")
+    if area and not is_area(area):
+        raise Http404
+    wanted = Property.objects.none() if form.errors else _wanted(form)
+    if area:
+        wanted = wanted.filter(in_area(area))
+    page = _page_of(request, form, wanted) if area and not form.errors else NOTHING
+    context = _search_context(request, form, page)
+    if request.headers.get("HX-Request"):
+        return render(request, "properties/_results.html", context)
+    context |= {
+        "areas": areas_of(wanted, within=area),
+        "area": area,
+        "tiles": settings.MAP_TILES_URL,
+        "attribution": settings.MAP_ATTRIBUTION,
+    }
+    return render(request, "properties/map.html", context, status=422 if form.errors else 200)
 
 
-def _query_with(request: PageRequest, cursor: str | None) -> str:
-    if cursor is None:
-        return ""
+def _asked(request: PageRequest) -> SearchForm:
+    """The filters that stand in the address, validated."""
+    form = SearchForm(request.GET or None)
+    form.is_valid()
+    return form
+
+
+def _wanted(form: SearchForm) -> PropertyQuerySet:
+    return search_listings(form.filters() if form.is_bound else {})
+
+
+def _page_of(request: PageRequest, form: SearchForm, listings: PropertyQuerySet) -> Page:
+    sort = form.cleaned_data["sort"] if form.is_bound else ""
+    try:
+        return paginate(
+            listings.for_cards(), params=request.GET, order=order_of(sort), scope=request.path
+        )
+    except DomainError as error:  # a cursor or a limit that is not ours
+        raise Http404 from error
+
+
+def _search_context(request: PageRequest, form: SearchForm, page: Page) -> dict[str, Any]:
+    return {
+        "form": form,
+        "filters": _query_with(request, area=None, cursor=None),
+        "listings": page.rows,
+        "next_query": page.next_cursor and _query_with(request, cursor=page.next_cursor),
+        "cities": city_names(),
+        "is_narrowed": form.is_bound and not form.errors and form.is_narrowed,
+    }
+
+
+def _query_with(request: PageRequest, **changes: str | None) -> str:
+    """The query of this page with other values; without those that are None."""
     query = request.GET.copy()
-    query["cursor"] = cursor
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = value
     return query.urlencode()
 
 

@@ -1,0 +1,113 @@
+"""axe on every page that a person can open: no serious finding. Pages and people are those of the
+permission table, so that a new page is looked at without being named here.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.cookies import SimpleCookie
+
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib import admin
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, reverse
+from playwright.sync_api import BrowserContext, Page
+import pytest
+
+from ghar.accounts.models import SeekerSession
+from tests.browser.conftest import Site
+from tests.permissions import table
+from tests.permissions.test_matrix import carry_session
+from tests.permissions.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TELEPHONE = {"width": 360, "height": 740}
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+# Who opens a page that several may open: whoever has most on it.
+LOOKED_AT_BY = (table.SEEKER, table.POSTER, table.AGENT, table.SESSION, table.ANONYMOUS)
+
+# Of Django: the end of a session, and an answer for scripts.
+NO_PAGES = ("logout", "autocomplete", "_add")
+
+
+@pytest.fixture
+def world(transactional_db, seeker, poster, outsider, agent, admin):
+    return World(seeker=seeker, poster=poster, outsider=outsider, agent=agent, admin=admin)
+
+
+@pytest.fixture
+def page_of(new_page: Callable[..., Page], site: Site, world: World) -> Callable[[str], Page]:
+    """`page_of(actor)`: a telephone on which this person is signed in."""
+
+    def signed_in(actor: str) -> Page:
+        page = new_page(viewport=TELEPHONE)
+        keep_cookies(page.context, site, cookies_of(world, actor))
+        return page
+
+    return signed_in
+
+
+def cookies_of(world: World, actor: str) -> SimpleCookie:
+    client, principal = Client(), world.principal(actor)
+    if isinstance(principal, SeekerSession):
+        carry_session(client, principal)
+    elif principal is not None:
+        client.force_login(principal, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies
+
+
+def keep_cookies(context: BrowserContext, site: Site, cookies: SimpleCookie) -> None:
+    context.add_cookies(
+        [{"name": c.key, "value": c.value, "url": site.address("/")} for c in cookies.values()]
+    )
+
+
+def pages_of(world: World, actor: str) -> Iterator[str]:
+    """The addresses of the pages that fall to `actor`."""
+    for route, method, access in table.CELLS:
+        is_page = method == "GET" and not route.startswith("api:")
+        first = next((each for each in LOOKED_AT_BY if each in access.may), None)
+        if is_page and first == actor:
+            yield reverse(route, kwargs=world.address(access.about))
+
+
+def pages_of_the_console() -> Iterator[str]:
+    """Its dashboard, boards and lists: whatever needs no object."""
+    for name in names_in(admin.site.get_urls()):
+        with suppress(NoReverseMatch):
+            yield reverse(f"admin:{name}")
+
+
+def names_in(patterns: list[URLPattern | URLResolver]) -> Iterator[str | None]:
+    for entry in patterns:
+        if isinstance(entry, URLResolver):
+            yield from names_in(entry.url_patterns)
+        elif not str(entry.name).endswith(NO_PAGES):
+            yield entry.name
+
+
+def findings(page: Page, addresses: Iterator[str]) -> list[str]:
+    found = []
+    for address in dict.fromkeys(addresses):
+        answer = page.request.get(address)
+        assert answer.status < 500, f"{address} answered {answer.status}"
+        if "text/html" not in answer.headers["content-type"] or "<html" not in answer.text():
+            continue  # a file, or a piece of a page
+        page.goto(address)
+        for violation in Axe().run(page, options=RULES).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                nodes = [node["html"][:150] for node in violation["nodes"][:3]]
+                found.append(f"{address} {violation['id']}: {violation['help']} {nodes}")
+    return found
+
+
+@pytest.mark.parametrize("actor", LOOKED_AT_BY)
+def test_no_page_has_a_serious_finding(actor, page_of, world):
+    assert findings(page_of(actor), pages_of(world, actor)) == []
+
+
+def test_the_console_has_no_serious_finding(page_of):
+    assert findings(page_of(table.ADMIN), pages_of_the_console()) == []
