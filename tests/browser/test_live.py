@@ -7,7 +7,7 @@ import pytest
 
 from ghar.accounts.models import User
 from tests.browser.pages import LIVE, sign_in
-from tests.factories import LiveListingFactory
+from tests.factories import LiveListingFactory, PhotoFactory, PropertyFactory
 
 pytestmark = pytest.mark.browser
 
@@ -38,3 +38,25 @@ def test_a_change_that_comes_while_an_earlier_one_is_fetched_is_shown_too(
     expect(watching.locator(".pill").first).to_have_text("Paused", timeout=LIVE)
     expect(watching.locator(".pill").first).to_have_text("Live", timeout=LIVE)
     assert "Paused" in fetches[0]
+
+
+def test_photos_that_come_while_the_grid_is_fetched_are_fetched_too(
+    new_page: Callable[..., Page], poster: User
+) -> None:
+    listing = PropertyFactory(owner=poster)
+    page = new_page()
+    sign_in(page, poster)
+    page.goto(f"/host/{listing.pk}/photos/")
+    fetches = []
+
+    def another_comes_first(route: Route) -> None:
+        fetches.append(route.request.url)
+        answer = route.fetch()
+        if len(fetches) == 1:
+            PhotoFactory(listing=listing)
+            page.evaluate("document.dispatchEvent(new CustomEvent('photos-changed'))")
+        route.fulfill(response=answer)
+
+    page.route("**/photos/grid/", another_comes_first)
+    page.evaluate("document.dispatchEvent(new CustomEvent('photos-changed'))")
+    expect(page.locator("[data-photo]")).to_have_count(1, timeout=LIVE)

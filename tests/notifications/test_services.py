@@ -66,7 +66,7 @@ def test_an_email_goes_out_once_with_its_key(seeker, on_commit):
 
 def test_a_title_is_in_the_readers_language():
     reader = UserFactory(language="fr")
-    assert tell(reader, title=gettext_lazy("Monday")).title == "lundi"
+    assert tell(reader, title=gettext_lazy("Monday")).title == "Lundi"
 
 
 @pytest.mark.parametrize(

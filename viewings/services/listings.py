@@ -55,7 +55,6 @@ def leave(*, person: User) -> None:
             end_between_people(viewing)
 
 
-@transaction.atomic
 def keep_apart(one: User, other: User) -> None:
     """One of them has blocked the other: what they had agreed is cancelled."""
     theirs = Q(seeker=one, poster=other) | Q(seeker=other, poster=one)
@@ -95,4 +94,6 @@ def _locked(requests: ViewingRequestQuerySet) -> list[ViewingRequest]:
     """The active ones, locked: a verb that is under way sees what stops it."""
     active = requests.active().order_by("pk")
     ids = list(active.select_for_update(no_key=True).values_list("pk", flat=True))
-    return list(ViewingRequest.objects.for_detail().filter(pk__in=ids).order_by("pk"))
+    return (
+        list(ViewingRequest.objects.for_detail().filter(pk__in=ids).order_by("pk")) if ids else []
+    )

@@ -104,15 +104,12 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return meets.filter(user__in=pair, counterparty__in=pair)
 
     def tours_between(self, one: User, other: User) -> Self:
-        """Where one of them is the visitor and the other one the host."""
+        """Which bring the two together: as visitor and host, or one of them with the other's agent."""
         tours = self.filter(visit_context=VisitContext.PROPERTY_TOUR)
-        return tours.filter(Q(user=one, host=other) | Q(user=other, host=one))
-
-    def led_between(self, one: User, other: User) -> Self:
-        """Where one of them is the agent and the other one the visitor or the host."""
-        by_one = Q(agent__user=one) & (Q(user=other) | Q(host=other))
-        by_other = Q(agent__user=other) & (Q(user=one) | Q(host=one))
-        return self.filter(by_one | by_other)
+        as_sides = Q(user=one, host=other) | Q(user=other, host=one)
+        led_by_one = Q(agent__user=one) & (Q(user=other) | Q(host=other))
+        led_by_other = Q(agent__user=other) & (Q(user=one) | Q(host=one))
+        return tours.filter(as_sides | led_by_one | led_by_other)
 
     def with_person(self, person: User) -> Self:
         """As one of the two without whom nothing takes place."""

@@ -55,9 +55,10 @@ def keep_apart(one: User, other: User, *, now: dt.datetime) -> None:
     say why. Meetings end with their match.
     """
     for visit in _locked(Visit.objects.tours_between(one, other).ahead(now)):
-        end_visit(visit, reason=str(NO_LONGER))
-    for visit in _locked(Visit.objects.led_between(one, other).ahead(now)):
-        replace_agent(visit, now=now)
+        if {visit.user, visit.host} == {one, other}:
+            end_visit(visit, reason=str(NO_LONGER))
+        else:
+            replace_agent(visit, now=now)
 
 
 @transaction.atomic
@@ -85,4 +86,4 @@ def _locked(visits: VisitQuerySet) -> list[Visit]:
     """The active ones, locked: a verb that is under way sees what stops it."""
     active = visits.active().order_by("pk")
     ids = list(active.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
-    return list(Visit.objects.for_detail().filter(pk__in=ids).order_by("pk"))
+    return list(Visit.objects.for_detail().filter(pk__in=ids).order_by("pk")) if ids else []
