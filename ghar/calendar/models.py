@@ -52,10 +52,13 @@ class Resource(models.Model):
         return f"{self.kind} {self.owner_id}/{self.seat}"
 
 
-def resource_range(field: str = "resource") -> Func:
+def resource_range(resource: F | None = None) -> Func:
     """The one-number range of a resource id, which gist compares without btree_gist."""
+    resource = resource or F("resource")
     return Func(
-        F(field), F(field), Value("[]"), function="int8range", output_field=BigIntegerRangeField()
+        *(resource, resource, Value("[]")),
+        function="int8range",
+        output_field=BigIntegerRangeField(),
     )
 
 

@@ -119,10 +119,10 @@ def exactly_one_recipient(name: str) -> models.CheckConstraint:
 
 
 _WRITE = """
-INSERT INTO notifications (id, user_id, session_id, type, title, body, route, is_read, visible_at,
-                           key, thread, created_at)
-VALUES (%(id)s, %(user_id)s, %(session_id)s, %(type)s, %(title)s, %(body)s, %(route)s, false,
-        %(visible_at)s, %(key)s, %(thread)s, %(created_at)s)
+INSERT INTO notifications (id, user_id, session_id, type, purpose, title, body, route, is_read,
+                           is_dispatched, visible_at, key, thread, created_at)
+VALUES (%(id)s, %(user_id)s, %(session_id)s, %(type)s, %(purpose)s, %(title)s, %(body)s, %(route)s,
+        false, %(is_dispatched)s, %(visible_at)s, %(key)s, %(thread)s, %(created_at)s)
 """
 # A key that was told before leaves no row; xmax is 0 in a row that was not there before.
 _ONCE = " ON CONFLICT DO NOTHING RETURNING id, xmax = 0"
@@ -134,8 +134,8 @@ DO UPDATE SET type = EXCLUDED.type, title = EXCLUDED.title, body = EXCLUDED.body
 RETURNING id, xmax = 0
 """
 _WRITTEN = (
-    *("id", "user_id", "session_id", "type", "title", "body", "route"),
-    *("visible_at", "key", "thread", "created_at"),
+    *("id", "user_id", "session_id", "type", "purpose", "title", "body", "route"),
+    *("is_dispatched", "visible_at", "key", "thread", "created_at"),
 )
 
 
@@ -175,6 +175,12 @@ class NotificationQuerySet(RecipientQuerySet):
     def in_thread(self, thread: str) -> "NotificationQuerySet":
         return self.filter(thread=thread).exclude(thread="")
 
+    def undispatched_at(self, moment: dt.datetime) -> "NotificationQuerySet":
+        """Locked for whoever asks; what another worker has in hand is left out."""
+        rows = self.filter(is_dispatched=False, visible_at__lte=moment).order_by("visible_at", "pk")
+        mine = rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        return mine.select_related("user", "session")
+
     def withdrawable_at(self, moment: dt.datetime, key: str) -> "NotificationQuerySet":
         return self.filter(key=key, visible_at__gt=moment)
 
@@ -184,10 +190,13 @@ class Notification(Addressed):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     type = models.CharField(max_length=30, choices=NotificationType.choices)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
     title = models.CharField(max_length=150)
     body = models.CharField(max_length=500, blank=True)
     route = models.CharField(max_length=200)
     is_read = models.BooleanField(default=False)
+    # Its deliveries are queued, or it has none.
+    is_dispatched = models.BooleanField(default=False, editable=False)
     visible_at = models.DateTimeField()
     # The cause, where it may be told twice or be undone: "decision-<id>".
     key = models.CharField(max_length=80, blank=True, editable=False)
@@ -218,6 +227,11 @@ class Notification(Addressed):
             models.Index(fields=["user", "-visible_at", "-id"], name="notification_of_user"),
             models.Index(fields=["session", "-visible_at", "-id"], name="notification_of_session"),
             models.Index(fields=["key"], condition=~Q(key=""), name="notification_by_cause"),
+            models.Index(
+                fields=["visible_at"],
+                condition=Q(is_dispatched=False),
+                name="notification_undispatched",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -295,7 +309,11 @@ def has_devices(reader: Any) -> bool:
     return reader.is_active and not reader.is_fictional
 
 
-def standings(readers: list[Any]) -> dict[Any, tuple[dict[tuple[str, str], bool], set[str]]]:
+# What a reader chose for each channel and purpose, and the channels of their devices.
+Standing = tuple[dict[tuple[str, str], bool], set[str]]
+
+
+def standings(readers: list[Any]) -> dict[Any, Standing]:
     """What each reader chose for each channel and purpose, and the channels of their devices."""
     default: dict[tuple[str, str], bool] = {
         (channel, purpose): (channel, purpose) in DEFAULT_OPT_IN or channel == Channel.IN_APP
@@ -327,10 +345,7 @@ class DeliveryQuerySet(RecipientQuerySet):
 
 
 class Delivery(DueRow, Addressed):
-    """A message on its way out of the site, sent by a worker with `key` as idempotency key.
-
-    On the channel in_app it is the live hint of a notification that becomes visible later.
-    """
+    """A message on its way out of the site, sent by a worker with `key` as idempotency key."""
 
     notification = models.ForeignKey(
         Notification, models.CASCADE, null=True, blank=True, related_name="deliveries"

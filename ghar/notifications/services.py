@@ -1,7 +1,8 @@
 """Telling people: the line on the site at once, messages out of it by a worker.
 
-The in-app row is written in the transaction of its cause, a Delivery row beside it for every
-channel that the reader chose. A channel that is down costs retries, never the verb.
+The in-app row is written in the transaction of its cause. A worker then writes a Delivery row for
+every channel that the reader chose, and sends it. A channel that is down costs retries, never the
+verb.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,6 +37,7 @@ from ghar.notifications.models import (
     Notification,
     NotificationType,
     Purpose,
+    Standing,
     has_devices,
     standings,
 )
@@ -48,6 +50,7 @@ QUIET_FROM, QUIET_UNTIL = dt.time(22), dt.time(7)
 FIRST_RETRY = dt.timedelta(seconds=30)
 KEPT = dt.timedelta(days=180)
 MAX_DEVICES = 10
+BATCH = 50
 
 
 class Line(NamedTuple):
@@ -84,39 +87,42 @@ def notify(
     if thread and (key or visible_at):
         raise ValueError("a line of a thread is told at once, and each time")
     visible_at = visible_at or now
+    line = Line(to, type, title, body, route)
     with transaction.atomic(savepoint=False):
-        notification = _written(Line(to, type, title, body, route), now=now, visible_at=visible_at)
+        notification = _written(line, now=now, visible_at=visible_at, purpose=purpose)
         notification.key, notification.thread = key, thread
+        notification.is_dispatched = channels is not None
         is_new = Notification.objects.write(notification)
         if visible_at <= now and (is_new or thread):
             _emit(notification)
-        if is_new:
-            out = opted_in_channels(to, purpose) if channels is None else channels
-            hints = [Channel.IN_APP] if visible_at > now else []
-            _queue(_deliveries(notification, purpose=purpose, out=[*hints, *out]))
+        if is_new and channels:
+            Delivery.objects.bulk_create(_deliveries(notification, channels))
+        if is_new and channels != [] and visible_at <= now:
+            wake("notifications.send_due_deliveries")
     return notification
 
 
 def notify_all(lines: Iterable[Line], *, now: dt.datetime, purpose: Purpose) -> None:
-    """The same for several readers of one cause, in four statements however many they are."""
-    rows = [_written(line, now=now, visible_at=now) for line in lines]
+    """The same for several readers of one cause, in two statements however many they are."""
+    rows = [_written(line, now=now, visible_at=now, purpose=purpose) for line in lines]
     if not rows:
         return
     with transaction.atomic(savepoint=False), together():
         Notification.objects.bulk_create(rows)
         for row in rows:
             _emit(row)
-        out = channels_of([row.recipient for row in rows], purpose)
-        queued = [_deliveries(row, purpose=purpose, out=out[row.recipient]) for row in rows]
-        _queue(list(chain(*queued)))
+    wake("notifications.send_due_deliveries")
 
 
-def _written(line: Line, *, now: dt.datetime, visible_at: dt.datetime) -> Notification:
+def _written(
+    line: Line, *, now: dt.datetime, visible_at: dt.datetime, purpose: Purpose
+) -> Notification:
     """The line in its reader's language."""
     with translation.override(line.to.language):
         return Notification(
             **address(line.to),
             type=line.type,
+            purpose=purpose,
             title=Truncator(str(line.title)).chars(150),
             body=Truncator(str(line.body)).chars(500),
             route=line.route,
@@ -135,16 +141,14 @@ def _emit(notification: Notification) -> None:
     )
 
 
-def _deliveries(
-    notification: Notification, *, purpose: Purpose, out: list[Channel]
-) -> list[Delivery]:
+def _deliveries(notification: Notification, channels: Iterable[Channel]) -> list[Delivery]:
     return [
         Delivery(
             user_id=notification.user_id,
             session_id=notification.session_id,
             notification=notification,
             channel=channel,
-            purpose=purpose,
+            purpose=notification.purpose,
             type=notification.type,
             title=notification.title,
             body=notification.body,
@@ -152,14 +156,8 @@ def _deliveries(
             key=f"{notification.pk}-{channel}",
             due_at=_loud_enough_at(notification, channel),
         )
-        for channel in out
+        for channel in channels
     ]
-
-
-def _queue(rows: list[Delivery]) -> None:
-    if rows:
-        Delivery.objects.bulk_create(rows)
-        wake("notifications.send_due_deliveries")
 
 
 def _loud_enough_at(notification: Notification, channel: str) -> dt.datetime:
@@ -180,12 +178,41 @@ def withdraw(*, key: str, now: dt.datetime) -> None:
 
 
 def send_due_deliveries(*, now: dt.datetime) -> int:
-    """Send what is due; the number of rows that were tried."""
+    """Send what is due, new lines among it; the number of rows that were tried."""
+    while dispatch_lines(now=now):
+        pass
     queue = Delivery.objects.select_related("user", "session", "notification")
     rows = claim_due(queue, now=now)
     for row in rows:
         _try(row, now=now)
     return len(rows)
+
+
+def dispatch_lines(*, now: dt.datetime) -> int:
+    """Queue the next lines that are visible by `now` on the channels of their readers; how many.
+
+    A line that was held back is a hint to open pages only now.
+    """
+    with transaction.atomic(), together():
+        rows = list(Notification.objects.undispatched_at(now)[:BATCH])
+        standing = standings([row.recipient for row in rows]) if rows else {}
+        Delivery.objects.bulk_create(chain(*(_queued(row, standing) for row in rows)))
+        for row in rows:
+            if row.visible_at > row.created_at:
+                _emit(row)
+        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(is_dispatched=True)
+    return len(rows)
+
+
+def _queued(notification: Notification, standing: Mapping[Any, Standing]) -> list[Delivery]:
+    """Of a line that cannot be addressed nothing: it stands on the site, and the others go on."""
+    reader = notification.recipient
+    try:
+        wanted = _wanted_channels(reader, standing[reader], notification.purpose)
+        return _deliveries(notification, wanted)
+    except Exception as error:  # noqa: BLE001 -- one poisoned row must not hold up all that follow
+        log.error("line_not_dispatched", line=str(notification.pk), error=type(error).__name__)
+        return []
 
 
 def _try(delivery: Delivery, *, now: dt.datetime) -> None:
@@ -208,9 +235,6 @@ def _without_address(error: Exception, delivery: Delivery) -> str:
 
 
 def _deliver(delivery: Delivery) -> DueState:
-    if delivery.channel == Channel.IN_APP and delivery.notification:
-        _emit(delivery.notification)
-        return DueState.DONE
     reader = delivery.recipient
     if delivery.is_overtaken or not transports.is_connected(delivery.channel):
         return DueState.SKIPPED
@@ -292,18 +316,21 @@ def opted_in_channels(principal: Any, purpose: Purpose) -> list[Channel]:
 
 def channels_of(principals: Iterable[Any], purpose: Purpose) -> dict[Any, list[Channel]]:
     """The same of several readers, in one statement."""
-    readers = list(principals)
-    connected = [channel for channel in OUTGOING if transports.is_connected(channel)]
-    if not connected:
-        return {reader: [] for reader in readers}
     return {
-        reader: [
-            channel
-            for channel in connected
-            if chosen[channel, purpose] and (channel in by_device or reader.address_on(channel))
-        ]
-        for reader, (chosen, by_device) in standings(readers).items()
+        reader: _wanted_channels(reader, standing, purpose)
+        for reader, standing in standings(list(principals)).items()
     }
+
+
+def _wanted_channels(reader: Any, standing: Standing, purpose: str) -> list[Channel]:
+    chosen, by_device = standing
+    return [
+        channel
+        for channel in OUTGOING
+        if chosen[channel, purpose]
+        and transports.is_connected(channel)
+        and (channel in by_device or reader.address_on(channel))
+    ]
 
 
 def reachable_channels(principal: Any) -> set[Channel]:

@@ -11,7 +11,7 @@ from ghar.errors import Conflict, Invalid, InvalidTransition, NotFound
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.notifications.models import Delivery
-from ghar.notifications.services import set_channels
+from ghar.notifications.services import dispatch_lines, set_channels
 from ghar.realtime.models import Event
 from moderation.models import Block, Case, Report
 from moderation.services.blocks import block_person, unblock_person
@@ -113,6 +113,7 @@ def test_what_has_not_left_the_site_before_a_block_stays_here(asha, mira):
     set_channels(principal=mira, choices={"email": {"messages": True}})
     chat = match_of(asha, mira).conversation
     send_message(conversation=chat, by=asha, body="Hello")
+    dispatch_lines(now=clock.now())
     block_person(target=asha, by=mira)
     message = Delivery.objects.get(user=mira, type="new_message")
     assert (message.is_overtaken, message.notification.is_read) == (True, True)

@@ -7,7 +7,7 @@ from ghar.errors import Conflict
 from ghar.lib import clock
 from ghar.models import DueState
 from ghar.notifications import services
-from ghar.notifications.models import Delivery, NotificationType, Purpose
+from ghar.notifications.models import Channel, Delivery, NotificationType, Purpose
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +31,7 @@ def dead(seeker):
         route="/viewings/",
         now=clock.now(),
         purpose=Purpose.VIEWINGS,
+        channels=[Channel.EMAIL],
     )
     Delivery.objects.update(state=DueState.DEAD, attempts=5, last_error="TimeoutError: nobody")
     return Delivery.objects.get()

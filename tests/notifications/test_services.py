@@ -80,6 +80,7 @@ def test_a_title_is_in_the_readers_language():
 )
 def test_nobody_who_chose_nothing_gets_more_than_the_default(seeker, purpose, count):
     tell(seeker, purpose=purpose)
+    services.dispatch_lines(now=NOON)
     assert Delivery.objects.count() == count
 
 
@@ -89,6 +90,7 @@ def test_nobody_who_chose_nothing_gets_more_than_the_default(seeker, purpose, co
 )
 def test_nothing_leaves_the_site_for_whom_we_may_not_write_to(reader):
     tell(UserFactory(**reader))
+    services.dispatch_lines(now=NOON)
     assert Notification.objects.count() == 1
     assert Delivery.objects.count() == 0
 
@@ -96,9 +98,12 @@ def test_nothing_leaves_the_site_for_whom_we_may_not_write_to(reader):
 def test_a_session_hears_by_mail_once_its_contact_is_proved():
     session = SeekerSessionFactory(contact_email="visitor@example.org")
     tell(session)
+    services.dispatch_lines(now=NOON)
     assert Delivery.objects.count() == 0
     session.contact_verified_at = NOON
+    session.save()
     tell(session)
+    services.dispatch_lines(now=NOON)
     assert Delivery.objects.get().session_id == session.pk
 
 
@@ -106,6 +111,7 @@ def test_the_same_cause_is_told_once(seeker, poster):
     first = tell(seeker, key="viewing-1")
     assert tell(seeker, key="viewing-1") == first
     tell(poster, key="viewing-1")
+    services.dispatch_lines(now=NOON)
     assert Notification.objects.count() == 2
     assert Delivery.objects.count() == 2
 
@@ -153,6 +159,7 @@ def test_a_channel_that_is_down_is_tried_again_and_given_up_after_five(
 
 def test_an_address_given_up_meanwhile_is_not_written_to(seeker):
     tell(seeker)
+    services.dispatch_lines(now=NOON)
     seeker.email_verified = False
     seeker.save()
     services.send_due_deliveries(now=NOON)
@@ -171,6 +178,7 @@ def test_loud_channels_wait_for_the_readers_morning(hour, expected):
     services.set_channels(principal=reader, choices={"sms": {"viewings": True}})
     local = dt.datetime(2026, 5, 1, hour, tzinfo=dt.timezone(dt.timedelta(hours=2)))
     tell(reader, now=local)
+    services.dispatch_lines(now=local)
     due = Delivery.objects.get().due_at + dt.timedelta(hours=2)
     assert (due.day, due.hour) == expected
 
@@ -180,6 +188,7 @@ def test_a_reminder_may_wake_somebody():
     services.set_channels(principal=reader, choices={"sms": {"viewings": True}})
     night = NOON.replace(hour=2)
     tell(reader, now=night, type=NotificationType.VIEWING_REMINDER)
+    services.dispatch_lines(now=night)
     assert Delivery.objects.get().due_at == night
 
 
@@ -200,7 +209,10 @@ def test_a_channel_that_is_not_connected_is_nobodys_choice(seeker, settings):
 
 def test_channels_given_by_the_caller_are_taken_as_they_are(seeker):
     tell(seeker, channels=[])
-    assert Delivery.objects.count() == 0
+    assert services.dispatch_lines(now=NOON) == 0
+    tell(seeker, channels=[Channel.EMAIL])
+    assert Delivery.objects.get().channel == Channel.EMAIL
+    assert services.dispatch_lines(now=NOON) == 0
 
 
 def test_long_titles_are_cut(seeker):
@@ -217,6 +229,7 @@ def test_unread_lines_are_counted(seeker):
 
 def test_what_is_half_a_year_old_is_forgotten(seeker):
     tell(seeker)
+    services.dispatch_lines(now=NOON)
     services.forget_old(now=NOON + dt.timedelta(days=180))
     assert Notification.objects.count() == 1
     services.forget_old(now=NOON + dt.timedelta(days=180, seconds=1))

@@ -9,7 +9,14 @@ import pytest
 
 from ghar.models import DueState
 from ghar.notifications import services
-from ghar.notifications.models import Delivery, Device, Notification, NotificationType, Purpose
+from ghar.notifications.models import (
+    Channel,
+    Delivery,
+    Device,
+    Notification,
+    NotificationType,
+    Purpose,
+)
 from ghar.realtime.models import Event
 from tests.factories import SeekerSessionFactory, UserFactory
 
@@ -60,22 +67,27 @@ def test_each_message_is_a_hint_to_open_pages(reader):
 
 def test_one_push_leaves_until_the_thread_is_read(reader):
     say(reader)
+    services.dispatch_lines(now=NOON)
     say(reader)
+    assert services.dispatch_lines(now=NOON) == 0
     assert Delivery.objects.count() == 1
     assert services.mark_thread_read(to=reader, thread=THREAD, now=NOON) == 1
     say(reader)
+    services.dispatch_lines(now=NOON)
     assert (Notification.objects.count(), Delivery.objects.count()) == (2, 2)
 
 
 def test_reading_the_line_itself_reads_the_thread(reader):
     services.mark_read(notification=say(reader), is_read=True)
     say(reader)
+    services.dispatch_lines(now=NOON)
     assert Delivery.objects.count() == 2
 
 
 def test_what_was_read_in_the_night_is_not_pushed_in_the_morning(reader):
     night = NOON.replace(hour=23)
     say(reader, now=night)
+    services.dispatch_lines(now=night)
     services.mark_thread_read(to=reader, thread=THREAD, now=night)
     services.send_due_deliveries(now=night + dt.timedelta(hours=8))
     assert Delivery.objects.get().state == DueState.SKIPPED
@@ -131,16 +143,18 @@ def test_messages_of_one_instant_are_one_line_and_one_push(reader, told):
     with ThreadPoolExecutor(8) as pool:
         lines = set(pool.map(message, range(8)))
     assert lines == {Notification.objects.get().pk}
+    services.dispatch_lines(now=NOON)
     assert Delivery.objects.count() == 1
 
 
 @pytest.mark.parametrize(
     ("told", "statements"),
     [
-        ({"thread": ""}, 4),  # the line, its hint, what the reader chose, the push
-        ({"thread": "", "key": "k"}, 4),
-        ({"thread": THREAD}, 4),
+        ({"thread": ""}, 2),  # the line and its hint
+        ({"thread": "", "key": "k"}, 2),
+        ({"thread": THREAD}, 2),
         ({"thread": "", "channels": []}, 2),
+        ({"thread": "", "channels": [Channel.PUSH]}, 3),
     ],
 )
 def test_telling_somebody_costs_no_more_than_this(

@@ -11,7 +11,7 @@ import pytest
 from ghar.lib import clock
 from ghar.models import DueState
 from ghar.notifications.models import Channel, Delivery, Notification, Purpose
-from ghar.notifications.services import set_channels
+from ghar.notifications.services import dispatch_lines, set_channels
 from ghar.properties.models import ListingArrival, SavedMatch, SavedSearch
 from ghar.properties.services import alerts, listings, review, saved
 from tests.factories import LiveListingFactory, PropertyFactory, SavedSearchFactory, UserFactory
@@ -224,6 +224,7 @@ def test_e_mail_goes_out_only_to_who_asked_for_it(seeker, publish, is_opted_in):
     publish()
     come_in()
     assert len(told(seeker)) == 1
+    dispatch_lines(now=clock.now())
     assert Delivery.objects.of(seeker).filter(channel="email").count() == is_opted_in
 
 

@@ -202,13 +202,16 @@ def _take(
 
 
 def _check_still_open(visit: Visit, agent: Agent, now: dt.datetime, *, in_turn: bool) -> None:
-    """Their day is not full and they have not left, as it stands now that their time is locked."""
-    row = assignment.with_room_for(
-        visit, Agent.objects.active().filter(pk=agent.pk), agent.timezone
-    )
+    """Their day is not full and they have not left, as it stands now that their time is locked.
+
+    In turn, nobody has given them a visit since they were counted: their day is as it was then.
+    """
+    row = Agent.objects.active().filter(pk=agent.pk)
     if in_turn:
-        row = row.filter(last_assigned_at=agent.last_assigned_at)
-    if not row.update(last_assigned_at=now):
+        still_open = row.filter(last_assigned_at=agent.last_assigned_at)
+    else:
+        still_open = assignment.with_room_for(visit, row, agent.timezone)
+    if not still_open.update(last_assigned_at=now):
         raise SlotTaken
 
 

@@ -13,10 +13,11 @@ import operator
 from typing import Any, NamedTuple
 import uuid
 
+from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
-from ghar.calendar.models import Claim, Resource, ResourceKind, Subject
+from ghar.calendar.models import Claim, Resource, ResourceKind, Subject, resource_range
 from ghar.errors import SlotTaken
 
 Span = tuple[dt.datetime, dt.datetime]
@@ -50,10 +51,6 @@ class Guest(NamedTuple):
 
     keys: Sequence[ResourceKey]
     span: Span
-
-
-class GuestTaken(SlotTaken):
-    """The time is free, but not for the guest."""
 
 
 def key_of(principal: Any) -> ResourceKey:
@@ -127,28 +124,26 @@ def book_with_guest(
     span: Span,
     guest: Guest,
 ) -> None:
-    """Give `span` to a subject that has nothing yet, and to its guest; SlotTaken, or GuestTaken.
+    """Give `span` to a subject that has nothing yet, and to its guest; SlotTaken if not.
 
-    In one go, which is how it nearly always ends. It takes a savepoint around it: whoever went on
-    without this guest, and still held them, would deadlock.
+    In one go, which is how it nearly always ends: who is busy is looked up while the line forms,
+    and so may be out of date; the constraint has the last word. It takes a savepoint around it:
+    whoever went on without this guest, and still held them, would deadlock.
     """
-    people, seats = list(people), list(seats)
-    keys = [*people, *seats, *guest.keys]
-    found = {_key(row): row for row in _in_line().filter(_any_of(keys))}
-    if len(found) < len(keys):
-        # Rows made here would join the line late, and the guest is held already.
-        raise GuestTaken
-    rows = [found[key] for key in keys]
-    here, coming = rows[: -len(guest.keys)], rows[-len(guest.keys) :]
+    people, seats, guests = list(people), list(seats), list(guest.keys)
     busy, away = as_range(span), as_range(guest.span)
-    claims = list(Claim.objects.overlapping(rows, away))
-    meanwhile = [claim for claim in claims if _overlap(claim.busy, busy)]
-    party = Party(here[: len(people)], here[len(people) :])
-    taking_part = _who_takes_part(subject, party, meanwhile)
-    if {row.pk for row in coming} & {claim.resource_id for claim in claims}:
-        raise GuestTaken
-    together = [_claim(subject, row, busy, None) for row in taking_part]
-    Claim.objects.bulk_create(together + [_claim(subject, row, away, None) for row in coming])
+    line = _in_line().filter(_any_of([*people, *seats, *guests]))
+    found = {_key(row): row for row in line.annotate(is_busy=_is_busy(busy))}
+    seat = next((found[key] for key in seats if key in found and not found[key].is_busy), None)
+    # Rows made here would join the line late, and the guest is held already.
+    if seat is None or not found.keys() >= {*people, *guests}:
+        raise SlotTaken
+    together = [_claim(subject, row, busy, None) for row in [*(found[p] for p in people), seat]]
+    coming = [_claim(subject, found[key], away, None) for key in guests]
+    try:
+        Claim.objects.bulk_create(together + coming)
+    except IntegrityError:
+        raise SlotTaken from None
 
 
 def join_time(*, subject: Subject, guest: Guest, until: dt.datetime | None = None) -> None:
@@ -230,6 +225,12 @@ def _in_line() -> QuerySet[Resource]:
     return Resource.objects.order_by(is_guest, "pk").select_for_update(no_key=True)
 
 
+def _is_busy(busy: DateTimeTZRange) -> Exists:
+    """Of a resource: whether it has given away any of `busy`."""
+    given = Claim.objects.active().alias(place=resource_range()).filter(busy__overlap=busy)
+    return Exists(given.filter(place__overlap=resource_range(OuterRef("pk"))))
+
+
 def _in_order(keys: list[ResourceKey], rows: QuerySet[Resource]) -> list[Resource]:
     if not keys:
         return []
@@ -297,10 +298,6 @@ def _claim(
         subject_type=subject.type,
         subject_id=subject.id,
     )
-
-
-def _overlap(one: DateTimeTZRange, other: DateTimeTZRange) -> bool:
-    return one.lower < other.upper and other.lower < one.upper
 
 
 def _uncovered(busy: DateTimeTZRange, own: list[DateTimeTZRange]) -> Iterator[DateTimeTZRange]:
