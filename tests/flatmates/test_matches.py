@@ -131,5 +131,5 @@ def test_unmatch_is_at_most_ten_statements(asha, mira, django_assert_max_num_que
 
 def test_a_match_is_bounded_in_statements(asha, mira, django_assert_max_num_queries):
     like(asha, mira)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(21):
         like(mira, asha)

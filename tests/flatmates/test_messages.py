@@ -43,7 +43,7 @@ def test_a_message_is_numbered_counted_and_told_to_both(chat, seeker, outsider):
 
 
 def test_a_message_takes_ten_statements_at_most(chat, seeker, django_assert_max_num_queries):
-    with django_assert_max_num_queries(12):  # two of them open and end the transaction
+    with django_assert_max_num_queries(10):  # two of them open and end the transaction
         send_message(conversation=chat, by=seeker, body="Hello", client_msg_id="a")
 
 

@@ -176,7 +176,7 @@ def test_twenty_reports_a_day_and_the_next_one_waits(asha, api):
 def test_a_report_is_filed_in_few_statements(asha, mira, api, django_assert_max_num_queries):
     chat = match_of(asha, mira).conversation
     client = api(asha)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(19):
         assert client.post(REPORTS, about(mira, conversation_id=str(chat.pk))).status_code == 201
 
 

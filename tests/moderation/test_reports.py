@@ -129,7 +129,7 @@ def test_reporters_may_leave_one_after_another(poster):
 def test_filing_costs_few_statements(seeker, poster, live, django_assert_max_num_queries):
     report(poster), report(poster, listing=live)
     for facts in ({}, {"listing": live}):
-        with django_assert_max_num_queries(12):  # two are the savepoint of the test
+        with django_assert_max_num_queries(10):  # two are the savepoint of the test
             report(poster, by=seeker, **facts)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 import datetime as dt
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from django.utils.functional import lazy
@@ -13,9 +14,9 @@ from ghar.errors import Text
 from ghar.lib import rls
 from ghar.lib.formats import format_instant, zone_name
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services import Line, notify_all
 from ghar.realtime.models import EventType
-from ghar.realtime.services import emit
+from ghar.realtime.services import emit, together
 from viewings.models import ViewingRequest, ViewingTimeOption
 from viewings.policies import is_verified
 from viewings.services.booking import alternatives_to, party_of, zone_of
@@ -140,29 +141,29 @@ def tell(
     **words: Any,
 ) -> None:
     """A line for everybody on `sides`, and the hint for both sides' pages."""
-    for principal in people_on(viewing, sides):
-        send_notice(viewing, notice, to=principal, now=now, option=option, **words)
-    hint(viewing)
+    readers = people_on(viewing, sides)
+    lines = [_line(viewing, notice, to=to, now=now, option=option, **words) for to in readers]
+    with together():
+        notify_all(lines, now=now, purpose=Purpose.VIEWINGS)
+        hint(viewing)
 
 
-def send_notice(
+def _line(
     viewing: ViewingRequest,
     notice: Notice,
     *,
     to: Principal,
     now: dt.datetime,
-    option: ViewingTimeOption | None = None,
+    option: ViewingTimeOption | None,
     **words: Any,
-) -> None:
+) -> Line:
     words |= {"place": viewing.listing.title, "time": time_of(option, viewing) if option else ""}
-    notify(
+    return Line(
         to=to,
         type=notice.type,
         title=format_lazy(notice.title, **words),
         body=format_lazy(notice.body, **words),
         route=route_for(viewing, to, now=now),
-        now=now,
-        purpose=Purpose.VIEWINGS,
     )
 
 
@@ -190,16 +191,12 @@ def tell_who_came_too_late(
         times = _say_times(
             [dt.datetime.fromisoformat(a["start_at"]) for a in free], zone_of(viewing)
         )
-        for loser in losers:
-            send_notice(
-                loser,
-                SLOT_LOST,
-                to=loser.seeking_principal,
-                now=now,
-                option=option,
-                alternatives=times,
-            )
-            hint(loser)
+        write = partial(_line, notice=SLOT_LOST, now=now, option=option, alternatives=times)
+        lines = [write(loser, to=loser.seeking_principal) for loser in losers]
+        with together():
+            notify_all(lines, now=now, purpose=Purpose.VIEWINGS)
+            for loser in losers:
+                hint(loser)
 
 
 def _who_hoped_for(viewing: ViewingRequest, option: ViewingTimeOption) -> list[ViewingRequest]:

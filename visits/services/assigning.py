@@ -11,6 +11,7 @@ from typing import Any, Final
 import uuid
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 import structlog
@@ -206,12 +207,12 @@ def _check_still_open(visit: Visit, agent: Agent, now: dt.datetime, *, in_turn: 
 
     In turn, nobody has given them a visit since they were counted: their day is as it was then.
     """
-    row = Agent.objects.active().filter(pk=agent.pk)
+    row: QuerySet[Agent] = Agent.objects.active().filter(pk=agent.pk)
     if in_turn:
-        still_open = row.filter(last_assigned_at=agent.last_assigned_at)
+        row = row.filter(last_assigned_at=agent.last_assigned_at)
     else:
-        still_open = assignment.with_room_for(visit, row, agent.timezone)
-    if not still_open.update(last_assigned_at=now):
+        row = assignment.with_room_for(visit, row, agent.timezone)
+    if not row.update(last_assigned_at=now):
         raise SlotTaken
 
 

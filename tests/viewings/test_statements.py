@@ -1,0 +1,38 @@
+"""How much of the database each verb takes; no step gets dearer unnoticed."""
+
+import pytest
+
+from ghar.lib import rls
+from tests.statements import statements_of
+from tests.viewings.actions import ask, at
+from viewings.services import closing, scheduling
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def roles_are_known():
+    """A process asks for them once."""
+    with rls.acting_as(rls.WORKER):
+        pass
+
+
+def test_a_request(listing, seeker, outsider):
+    """The rows of the calendar are made with the first, of a person and of a place."""
+    assert statements_of(lambda: ask(listing, outsider)) <= 14
+    closing.cancel_viewing(viewing=ask(listing, seeker), by=seeker)
+    assert statements_of(lambda: ask(listing, seeker, day=4)) <= 12
+
+
+def test_an_agreement_and_a_new_time_for_it(listing, seeker, poster):
+    viewing = ask(listing, seeker)
+    option = viewing.options.get()
+
+    def confirm():
+        scheduling.confirm_viewing(viewing=viewing, option=option, by=poster)
+
+    def reschedule():
+        scheduling.reschedule_viewing(viewing=viewing, times=[at(6, 10)], by=seeker)
+
+    assert statements_of(confirm) <= 18
+    assert statements_of(reschedule) <= 13
