@@ -114,8 +114,9 @@ def bench_seats(share):
     assert waiting == 0
 
 
-@pytest.mark.django_db
+@committed
 def bench_booking():
+    """Each in a transaction of its own, as callers have it."""
     listing, seeker = LiveListingFactory(), UserFactory()
     an_agent("Anna", user=UserFactory(), daily_capacity=48)
     an_agent("Ben", user=UserFactory(), daily_capacity=48)

@@ -133,13 +133,13 @@ def book_with_guest(
     people, seats, guests = list(people), list(seats), list(guest.keys)
     busy, away = as_range(span), as_range(guest.span)
     line = _in_line().filter(_any_of([*people, *seats, *guests]))
-    found = {_key(row): row for row in line.annotate(is_busy=_is_busy(busy))}
-    seat = next((found[key] for key in seats if key in found and not found[key].is_busy), None)
-    # Rows made here would join the line late, and the guest is held already.
-    if seat is None or not found.keys() >= {*people, *guests}:
+    free = {_key(row): row for row in line.annotate(is_busy=_is_busy(busy)) if not row.is_busy}
+    seat = next((key for key in seats if key in free), None)
+    # Nor is who has no row yet: made here it would join the line late, behind the guest.
+    if seat is None or not free.keys() >= {*people, *guests}:
         raise SlotTaken
-    together = [_claim(subject, row, busy, None) for row in [*(found[p] for p in people), seat]]
-    coming = [_claim(subject, found[key], away, None) for key in guests]
+    together = [_claim(subject, free[key], busy, None) for key in (*people, seat)]
+    coming = [_claim(subject, free[key], away, None) for key in guests]
     try:
         Claim.objects.bulk_create(together + coming)
     except IntegrityError:
