@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from ghar import flags
 from ghar.accounts.models import ApiToken, SeekerSession, User
 from ghar.lib import clock
+from ghar.properties import areas
 from tests.factories import (
     AdminFactory,
     ApiTokenFactory,
@@ -92,9 +93,11 @@ def surroundings(settings, tmp_path):
     settings.STAFF_MFA_REQUIRED = False
     settings.CLOCK_ADJUSTABLE = False  # reading it now and then would blur counts of queries
     flags.forget()
+    areas.forget()
     clock.forget_offset()
     yield
     flags.forget()
+    areas.forget()
     clock.forget_offset()
 
 

@@ -13,7 +13,9 @@ class PlaceMap extends HTMLElement {
     this.map = this.draw();
     rows.forEach((row) => this.mark(row));
     const bounds = L.latLngBounds(rows.flatMap((row) => corners(row)));
-    this.map.fitBounds(bounds, { padding: [48, 32], maxZoom: 15 });
+    this.map.on("zoomend", () => this.thin());
+    this.map.fitBounds(bounds, { padding: [this.clientWidth / 8, 32], maxZoom: 15 });
+    this.thin();
   }
 
   draw() {
@@ -33,6 +35,15 @@ class PlaceMap extends HTMLElement {
       L.tileLayer(this.dataset.tiles, { attribution: this.dataset.attribution }).addTo(map);
     }
     return map;
+  }
+
+  // Where names would hide each other the numbers stand alone.
+  thin() {
+    this.classList.remove("map--crowded");
+    const marks = [...this.querySelectorAll(".map__mark > span")];
+    const boxes = marks.map((mark) => mark.getBoundingClientRect());
+    const isCrowded = boxes.some((box, n) => boxes.slice(n + 1).some((other) => meet(box, other)));
+    this.classList.toggle("map--crowded", isCrowded);
   }
 
   mark(row) {
@@ -55,6 +66,11 @@ class PlaceMap extends HTMLElement {
 function corners(row) {
   const [south, west, north, east] = row.dataset.box.split(",");
   return [[south, west], [north, east]];
+}
+
+function meet(one, other) {
+  const isBeside = one.right <= other.left || other.right <= one.left;
+  return !isBeside && one.top < other.bottom && other.top < one.bottom;
 }
 
 function label({ number, name }) {

@@ -32,6 +32,25 @@ def test_a_mark_on_the_map_opens_its_area(places: None, new_page: Callable[..., 
     assert page.evaluate("document.documentElement.scrollWidth") == TELEPHONE["width"]
 
 
+def test_names_give_way_to_numbers_where_they_would_hide_each_other(
+    transactional_db: None, new_page: Callable[..., Page]
+) -> None:
+    for longitude in (30.06, 30.071, 30.148):
+        LiveListingFactory(locality="Gisozi", longitude=longitude)
+    page = new_page()
+    page.goto("/rooms/map/")
+    names = page.locator(".map__mark span span").filter(visible=True)
+    expect(page.locator(".map__mark")).to_have_count(3)
+    expect(names).to_have_count(0)
+    page.locator(".area__link").first.focus()
+    expect(names).to_have_count(1)
+    page.get_by_role("heading", name="Areas").click()
+    for _ in range(2):
+        page.get_by_role("button", name="Zoom in").click()
+        page.wait_for_timeout(400)  # as long as the zoom takes
+    expect(page.locator(".map--crowded")).to_have_count(0)
+
+
 def test_without_scripts_the_areas_are_a_list(places: None, new_page: Callable[..., Page]) -> None:
     page = new_page(java_script_enabled=False)
     page.goto("/rooms/map/")

@@ -12,6 +12,7 @@ from ghar.properties.models import Property
 from ghar.properties.services import listings, review
 from ghar.properties.services.moves import Telling
 from ghar.properties.signals import listing_status_changed, listing_submitted
+from ghar.properties.states import ListingStatus
 from ghar.realtime.models import Event
 from tests.factories import LiveListingFactory, PhotoFactory, PropertyFactory
 
@@ -127,6 +128,16 @@ def test_a_room_that_becomes_a_whole_home_loses_its_preference(poster):
 def test_the_database_knows_no_preference_in_a_whole_home():
     with pytest.raises(IntegrityError, match="property_gender_only_where_shared"):
         PropertyFactory(property_type="villa", gender_preference="male")
+
+
+@pytest.mark.parametrize("status", ListingStatus.values)
+def test_the_database_knows_a_price_behind_submit(status):
+    """Only a draft, and what was withdrawn as one, never passed it."""
+    if status in {"draft", "withdrawn"}:
+        assert PropertyFactory(status=status, price_amount=None).status == status
+        return
+    with pytest.raises(IntegrityError, match="property_submitted_has_price"):
+        PropertyFactory(status=status, price_amount=None)
 
 
 def test_the_database_knows_no_negative_costs():

@@ -1,5 +1,7 @@
 """The map of areas: what stands where, and what it does not say."""
 
+import time
+
 import pytest
 
 from ghar.lib.geo import cell_box, haversine_m
@@ -36,6 +38,40 @@ def test_far_apart_towns_are_one_area_each_and_open_into_their_parts():
     inside = areas_of(Property.objects.live().filter(in_area(kigali.cell)), within=kigali.cell)
     assert {area.name for area in inside} == {"Remera", "Gisozi"}
     assert all(area.cell.startswith(kigali.cell) for area in inside)
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        (["Remera"], "Remera"),
+        (["Gisozi", "Remera", "Remera"], "Remera and Gisozi"),
+        (["", "", "Remera"], "Remera and others"),
+        (["Kanombe", "Gisozi", "Gisozi", "", "Remera"], "Gisozi, Kanombe and others"),
+    ],
+)
+def test_an_area_of_several_parts_of_town_is_named_after_the_largest(parts, name):
+    for part in parts:
+        LiveListingFactory(locality=part)
+    assert named() == [(name, "Kigali", len(parts))]
+
+
+def test_areas_of_one_part_of_town_are_told_apart_by_their_side():
+    for latitude in (-1.92, -1.94):
+        LiveListingFactory(locality="Gisozi", latitude=latitude)
+    LiveListingFactory(locality="Remera", latitude=-1.93)
+    names = {name for name, _town, _number in named()}
+    assert names == {"Gisozi (north)", "Gisozi (south)", "Remera"}
+
+
+def test_areas_on_the_same_side_are_told_apart_by_number_the_fullest_first():
+    for column in (0, 1, 2, 2, 3):
+        LiveListingFactory(locality="Gisozi", longitude=30.06 + column * 0.011)
+    assert [name for name, _town, _number in named()] == [
+        "Gisozi (middle), part 1",
+        "Gisozi (west)",
+        "Gisozi (middle), part 2",
+        "Gisozi (east)",
+    ]
 
 
 def test_two_towns_in_one_area_are_named_after_the_larger():
@@ -125,6 +161,22 @@ def test_a_map_costs_the_same_for_one_area_and_for_many(
         listing = live(locality=locality)
     with django_assert_max_num_queries(4):
         client.get(MAP, {"area": listing.cell_geohash[:4]})
+
+
+def test_the_map_of_everything_is_counted_once_a_minute(client, monkeypatch):
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    listing = live()
+    client.get(MAP)
+    live(locality="Gisozi")
+    assert "Gisozi, Kigali" not in client.get(MAP).text
+    assert "Gisozi, Kigali" in client.get(MAP, {"city": "Kigali"}).text
+    now += 61
+    assert "Gisozi, Kigali" in client.get(MAP).text
+    listing.status = "paused"
+    listing.save()
+    answer = client.get(MAP, {"area": listing.cell_geohash})
+    assert "Nothing is free in this area now" in answer.text
 
 
 def test_tiles_are_let_in_where_they_are_configured(client, settings):

@@ -294,6 +294,11 @@ class Property(models.Model):
                 condition=Q(price_amount=None) | Q(price_amount__gt=0),
                 name="property_price_positive",
             ),
+            # Every other state lies behind `submit`, which asks for a price.
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "withdrawn"]) | Q(price_amount__isnull=False),
+                name="property_submitted_has_price",
+            ),
             models.CheckConstraint(
                 condition=~Q(property_type__in=["pg", "flatmate"]) | Q(purpose="rent"),
                 name="property_shared_is_for_rent",

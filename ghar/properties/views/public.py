@@ -15,7 +15,7 @@ from ghar.api.pages import Page, paginate
 from ghar.errors import DomainError
 from ghar.lib.guards import PageRequest
 from ghar.lib.places import city_names
-from ghar.properties.areas import areas_of, is_area
+from ghar.properties.areas import Area, areas_of, areas_of_everything, is_area
 from ghar.properties.forms import SavedSearchForm, SearchForm
 from ghar.properties.models import Picture, Property, PropertyMedia, PropertyQuerySet, Upload
 from ghar.properties.search import in_area, order_of, search_listings
@@ -50,12 +50,20 @@ def on_map(request: PageRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "properties/_results.html", context)
     context |= {
-        "areas": areas_of(wanted, within=area),
+        "areas": _areas(form, wanted, page, within=area),
         "area": area,
         "tiles": settings.MAP_TILES_URL,
         "attribution": settings.MAP_ATTRIBUTION,
     }
     return render(request, "properties/map.html", context, status=422 if form.errors else 200)
+
+
+def _areas(form: SearchForm, wanted: PropertyQuerySet, page: Page, *, within: str) -> list[Area]:
+    if within and not page.rows:
+        return []  # what was let a moment ago may still be counted
+    if form.is_bound and (form.errors or form.is_narrowed):
+        return areas_of(wanted, within=within)
+    return areas_of_everything(within=within)
 
 
 def _asked(request: PageRequest) -> SearchForm:
