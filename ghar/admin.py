@@ -1,42 +1,15 @@
-"""The admin site: every page of it works as staff under row-level security."""
+"""What the core shows in the console, and the class of what is only looked at there."""
 
-import functools
 from typing import Any
 
+from django import forms
+from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from ghar import flags
-from ghar.lib import rls
 from ghar.models import ClockOffset, Flag
-
-
-class GharAdminSite(admin.AdminSite):
-    site_header = "ghar"
-    site_title = "ghar"
-    index_title = _("Back office")
-
-    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """The stock guard, around one transaction that acts as staff.
-
-        The response is rendered inside: a lazy template would read its rows after the role is gone.
-        """
-
-        @functools.wraps(view)
-        def as_staff(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            with rls.acting_as(rls.STAFF, uid=request.user.pk):
-                response = view(request, *args, **kwargs)
-                if hasattr(response, "render"):
-                    response = response.render()
-                return response
-
-        return super().admin_view(as_staff, cacheable)
-
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """On our own page: the tokens and streams of the account end with the old password."""
-        return redirect("accounts:change-password")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -52,10 +25,23 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class FlagForm(forms.ModelForm):
+    """A name that nothing asks for would switch nothing."""
+
+    name = forms.ChoiceField(label=_("name"), choices=[(name, name) for name in settings.FLAGS])
+
+    class Meta:
+        model = Flag
+        fields = ("name", "is_on", "note")
+
+
 @admin.register(Flag)
 class FlagAdmin(admin.ModelAdmin):
+    form = FlagForm
     list_display = ("name", "is_on", "note", "updated_at")
-    readonly_fields = ("updated_at",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Flag | None = None) -> Any:
+        return ("name", "updated_at") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Flag, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -18,4 +18,4 @@ class GharConfig(AppConfig):
 class GharAdminConfig(AdminConfig):
     """The Django admin with our site class, which works under row-level security."""
 
-    default_site = "ghar.admin.GharAdminSite"
+    default_site = "ghar.console.GharAdminSite"

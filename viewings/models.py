@@ -183,6 +183,11 @@ class ViewingRequest(models.Model):
         return principal
 
     @property
+    def shown_status(self) -> str:
+        """What came of it, once that is said: it did not "take place" when nobody came."""
+        return self.get_outcome_display() if self.outcome else self.get_status_display()
+
+    @property
     def is_active(self) -> bool:
         return self.status in ACTIVE
 
@@ -326,6 +331,12 @@ class ViewingEvent(Owned):
 
     def __str__(self) -> str:
         return self.event_type
+
+    @property
+    def title(self) -> str:
+        """What happened; of an end, what came of it."""
+        outcome = self.payload.get("outcome")
+        return str(Outcome(outcome).label) if outcome else self.get_event_type_display()
 
     @property
     def actor_label(self) -> str:

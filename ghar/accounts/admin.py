@@ -1,6 +1,11 @@
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.authentication import check_recent_sign_in
@@ -13,6 +18,9 @@ from ghar.lib.guards import PageRequest
 
 # With its limits and its second factor; the admin's own form has neither.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# What the packages register may be written by hand, past our services; a group grants nothing here.
+admin.site.unregister((Group, EmailAddress, Authenticator, UserSession))
 
 
 @admin.register(User)
@@ -68,3 +76,36 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     fields = ("id", "user", "made_with_otp", "created_at", "expires_at")
     ordering = ("-id",)
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(ReadOnlyAdmin):
+    list_display = ("email", "user", "primary", "verified")
+    list_select_related = ("user",)
+    search_fields = ("email", "user__full_name")
+    ordering = ("-id",)
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(ReadOnlyAdmin):
+    """Where somebody is signed in; they end it themselves, and a suspension ends all."""
+
+    list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    list_select_related = ("user",)
+    search_fields = ("user__full_name", "ip")
+    fields = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    ordering = ("-id",)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """The second factor of somebody, never its secret. Who lost it gets a new one when it is deleted."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__full_name", "user__email")
+    fields = ("user", "type", "created_at", "last_used_at")
+    ordering = ("-id",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        return True

@@ -124,6 +124,12 @@ def disputable(*, subject: Subject, by: User, now: dt.datetime) -> Attendance | 
     return against.of(subject).filter(dispute=None).first()
 
 
+def waits_for_ruling(*, subject: Subject, by: User) -> bool:
+    """Whether the reader has objected to what this visit says, and nobody has decided yet."""
+    mine = Attendance.objects.of(subject).filter(person=by)
+    return Dispute.objects.open().filter(attendance__in=mine).exists()
+
+
 def check_can_dispute(*, subject: Subject, by: User, now: dt.datetime) -> Attendance:
     """What counts against this person; Conflict where there is nothing to object to."""
     against = disputable(subject=subject, by=by, now=now)

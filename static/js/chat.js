@@ -6,6 +6,7 @@ const chat = document.querySelector("[data-chat]");
 const list = chat.querySelector("[data-messages]");
 const DRAFT = `ghar-draft-${chat.dataset.chat}`;
 const PICTURE_EVERY = 1500;
+const LOOK_AGAIN = 3000;
 
 const composer = () => document.querySelector("[data-composer]");
 const form = () => composer().querySelector("[data-send]");
@@ -45,13 +46,14 @@ function announce(row) {
 
 let looking = Promise.resolve();
 
-/* One look at a time, so that no message comes in twice; one that fails does not stop the next. */
+/* One look at a time, so that no message comes in twice; one that fails is repeated. */
 function look() {
-  looking = looking.then(lookNow, lookNow);
+  looking = looking.then(lookNow).catch(() => setTimeout(look, LOOK_AGAIN));
 }
 
 async function lookNow() {
   const answer = await fetch(`?after=${newest()}`, { cache: "no-store" });
+  if (answer.status >= 500) throw new Error(answer.statusText);
   if (answer.status === 404) close();
   if (!answer.ok || answer.redirected) return;
   append(await answer.text());

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 import pytest
 
 from tests.databases import database_url
@@ -90,23 +90,26 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_page(browser: Browser, site: Site) -> Callable[..., Page]:
-    """A page in a browser of its own; every problem that its console reports fails the test."""
+def new_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """A page in a browser of its own; every problem that its console reports fails the test, at its
+    end: a failure that is raised while an event is handled takes the driver along.
+    """
+    problems: list[str] = []
+
+    def note_violation(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            problems.append(f"{message.text} ({message.location['url']})")
 
     def open_one(path: str = "/", **options: object) -> Page:
         context: BrowserContext = browser.new_context(base_url=site.address(""), **options)
         page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
-        page.on("console", refuse_violations)
+        page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
+        page.on("console", note_violation)
         page.goto(path)
         return page
 
-    return open_one
-
-
-def refuse_violations(message) -> None:
-    if "Content Security Policy" in message.text:
-        pytest.fail(message.text)
+    yield open_one
+    assert problems == []
 
 
 @pytest.fixture(autouse=True)

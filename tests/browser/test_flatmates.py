@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 import pytest
 
 from ghar.accounts.models import User
 from tests.browser.pages import LIVE, sign_in
 from tests.factories import ProfileFactory
+from tests.flatmates.pairs import matched
 
 pytestmark = pytest.mark.browser
 
@@ -62,6 +63,38 @@ def test_two_people_meet_in_two_browsers(new_page: Callable[..., Page], people: 
     asha.get_by_role("button", name="Block").click()
     asha.get_by_role("dialog").get_by_role("button", name="Block").click()
     expect(mira.locator("[data-composer]")).to_contain_text("closed", timeout=LIVE)
+
+
+@pytest.mark.parametrize("trouble", ["the line drops", "the site is busy"])
+def test_a_message_comes_although_the_first_looks_fail(
+    new_page: Callable[..., Page], people: list[User], trouble: str
+) -> None:
+    """By itself, and so do those after it: nobody has to load the page anew."""
+    path = matched(*people).get_absolute_url()
+    asha, mira = new_page(), new_page()
+    for page, person in zip((asha, mira), people, strict=True):
+        sign_in(page, person)
+        page.goto(path)
+    expect(asha.locator("body[data-stream=live]")).to_have_count(1)
+    failed = []
+
+    def fail_at_first(route: Route) -> None:
+        """As often as the events of one message make it look, and once more."""
+        if len(failed) == 3:
+            route.fallback()
+            return
+        failed.append(trouble)
+        if trouble == "the line drops":
+            route.abort()
+        else:
+            route.fulfill(status=503)
+
+    asha.route("**/chats/*/?after=*", fail_at_first)
+    for words in ("The room faces the garden.", "It is free from May."):
+        mira.get_by_label("Your message").fill(words)
+        mira.get_by_role("button", name="Send").click()
+        expect(asha.locator("[data-messages]")).to_contain_text(words, timeout=LIVE)
+    assert failed == [trouble] * 3
 
 
 def test_the_deck_by_the_keyboard_alone(new_page: Callable[..., Page], people: list[User]) -> None:

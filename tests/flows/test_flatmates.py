@@ -24,11 +24,13 @@ from tests.flatmates.people import match_of
 from tests.moderation.listings import submitted
 from tests.moderation.reported import grown_up
 from tests.moderation.test_races import at_once
+from tests.realtime.clients import Reader, stream_process, within
 from tests.viewings.clients import with_login_of_the_web
 
 pytestmark = pytest.mark.django_db
 V1 = "/api/v1"
 FLATMATES = f"{V1}/flatmates"
+SECONDS = 2
 
 
 @pytest.fixture
@@ -201,6 +203,42 @@ def test_events_reach_the_right_people_only(people, client_of):
     assert flatmates <= heard["Asha Seeker"]
     assert flatmates <= heard["Mira Host"]
     assert heard[outsider.full_name] == set()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ending", ["unmatch", "block"])
+def test_a_message_and_the_end_of_a_chat_each_seen_on_the_stream_within_2_s(
+    people, client_of, ending
+):
+    asha, mira = people
+    match = match_of(asha, mira)
+    chat = f"{FLATMATES}/conversations/{match.conversation_id}"
+    hers = client_of(asha)
+
+    def end():
+        if ending == "unmatch":
+            return hers.put(f"{FLATMATES}/matches/{match.pk}/unmatch")
+        return hers.post(f"{FLATMATES}/blocks", {"user_id": str(mira.pk)})
+
+    with stream_process() as process, Reader(process.port, mira) as reader:
+        sent, event = heard(
+            reader, "new_message", lambda: hers.post(f"{chat}/messages", {"body": "Hello!"})
+        )
+        assert (sent.status_code, event.data["object_id"]) == (201, sent.json()["id"])
+        ended, event = heard(reader, "conversation_updated", end)
+        assert ended.status_code in (200, 201)
+        assert event.data["object_id"] == str(match.conversation_id)
+    answer = client_of(mira).post(f"{chat}/messages", {"body": "Are you there?"})
+    assert answer.status_code == (409 if ending == "unmatch" else 404)
+
+
+def heard(reader: Reader, event_type: str, call):
+    """The answer of the call, and the event of it that the reader had in time."""
+    with within(SECONDS):
+        answer = call()
+        while (event := reader.next()).type != event_type:
+            pass
+    return answer, event
 
 
 @pytest.mark.parametrize("blocker", [0, 1])

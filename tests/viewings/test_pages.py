@@ -151,7 +151,7 @@ def test_the_fragment_is_the_same_element_again(browser, viewing, path, seeker):
 def test_a_closed_viewing_after_its_time(browser, viewing, path, poster):
     confirm_first(viewing, poster)
     complete(viewing, poster)
-    assert b"This viewing took place" in browser(poster).get(path).content
+    assert "<h2>Both came</h2>" in browser(poster).get(path).text
 
 
 @pytest.mark.parametrize("status", ["hold_for_review", "rejected"])
@@ -285,6 +285,7 @@ def test_who_is_said_to_have_missed_it_can_object_once(browser, missed, seeker):
     assert Dispute.objects.get().attendance.person == seeker
     page = reader.get(path).text
     assert "Outcome disputed" in page
+    assert "You told us that it was otherwise" in page
     assert "That is not what happened" not in page
     assert reader.post(f"{path}dispute/", {"message": "Again"}).status_code == 409
 

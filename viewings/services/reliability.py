@@ -8,7 +8,7 @@ from ghar.accounts.models import Principal, User
 from ghar.errors import NotAllowed
 from ghar.lib import clock
 from moderation.rules.reliability import OTHER, VISITOR, Ending, presences
-from moderation.services.attendance import disputable, dispute_attendance, note_attendance
+from moderation.services import attendance
 from viewings import policies
 from viewings.models import ViewingRequest
 from viewings.services import telling
@@ -37,7 +37,7 @@ def note_ending(
     people = {VISITOR: viewing.seeker_id, OTHER: viewing.poster_id}
     found = {pk: kept for side, kept in presences(ending).items() if (pk := people[side])}
     if found:
-        note_attendance(
+        attendance.note_attendance(
             subject=subject_of(viewing),
             presences=found,
             host_id=viewing.poster_id,
@@ -50,7 +50,14 @@ def can_dispute(viewing: ViewingRequest, *, by: Principal, now: dt.datetime) -> 
     """A session leaves no trace, and has nothing to object to."""
     if viewing.is_active or not isinstance(by, User):
         return False
-    return disputable(subject=subject_of(viewing), by=by, now=now) is not None
+    return attendance.disputable(subject=subject_of(viewing), by=by, now=now) is not None
+
+
+def waits_for_ruling(viewing: ViewingRequest, *, by: Principal) -> bool:
+    """Whether a moderator still has to decide about what the reader objected to."""
+    if viewing.is_active or not isinstance(by, User):
+        return False
+    return attendance.waits_for_ruling(subject=subject_of(viewing), by=by)
 
 
 @transaction.atomic
@@ -61,7 +68,7 @@ def dispute_outcome(*, viewing: ViewingRequest, message: str, by: Principal) -> 
     now = clock.now()
     viewing = lock_viewing(viewing)
     side = policies.party_side(viewing, by)
-    dispute_attendance(subject=subject_of(viewing), message=message, by=by, now=now)
+    attendance.dispute_attendance(subject=subject_of(viewing), message=message, by=by, now=now)
     record(viewing, Happening(EventType.DISPUTED, side), by=by, action="disputed", now=now)
     telling.hint(viewing)
     return viewing

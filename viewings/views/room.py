@@ -25,7 +25,7 @@ from viewings.forms import STEPS, ContactForm, DisputeForm
 from viewings.models import ViewingRequest
 from viewings.services.booking import taken_options, zone_of
 from viewings.services.links import link_path
-from viewings.services.reliability import can_dispute
+from viewings.services.reliability import can_dispute, waits_for_ruling
 from viewings.states import SEEKER
 
 DONE = {
@@ -128,6 +128,7 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "place": policies.visible_place(viewing, side),
         "is_verified": policies.is_verified(viewing.seeking_principal),
         "dispute_form": DisputeForm() if can_dispute(viewing, by=by, now=clock.now()) else None,
+        "waits_for_ruling": waits_for_ruling(viewing, by=by),
         "is_past": policies.has_begun(viewing, clock.now()),
         "forms": {verb: STEPS[verb].make_form(None, viewing, side) for verb in actions},
         "reader_zone": getattr(by, "timezone", ""),
