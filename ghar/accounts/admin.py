@@ -1,3 +1,5 @@
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -12,6 +14,7 @@ from ghar.accounts.authentication import check_recent_sign_in
 from ghar.accounts.models import ApiToken, Role, SeekerSession, User
 from ghar.accounts.services import profiles
 from ghar.admin import ReadOnlyAdmin
+from ghar.audit import services as audit
 from ghar.errors import NotAllowed
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
@@ -109,3 +112,12 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
         return True
+
+    def delete_model(self, request: Any, obj: Authenticator) -> None:
+        super().delete_model(request, obj)
+        now = clock.now()
+        audit.record(by=request.user, action="second_factor_removed", target=obj.user, now=now)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
+        for factor in queryset.select_related("user"):
+            self.delete_model(request, factor)
