@@ -12,3 +12,7 @@ person_restored = Signal()
 # Reported by several people, until a moderator has looked: person, now
 person_paused = Signal()
 person_released = Signal()
+
+# Two people are about to be parted: one, other. Whoever will end something of theirs locks it now,
+# because the audit, in which everybody waits, comes after every other lock.
+people_parting = Signal()

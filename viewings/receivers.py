@@ -5,9 +5,15 @@ from django.dispatch import receiver
 from ghar.accounts.signals import account_left, contact_verified, session_claimed
 from ghar.calendar.signals import reminder_sent
 from ghar.properties.signals import listing_status_changed
-from moderation.signals import person_restored, person_suspended, user_blocked
+from moderation.signals import people_parting, person_restored, person_suspended, user_blocked
 from viewings.services.booking import SUBJECT_TYPE
-from viewings.services.listings import follow_listing, follow_person, keep_apart, leave
+from viewings.services.listings import (
+    follow_listing,
+    follow_person,
+    keep_apart,
+    leave,
+    lock_between,
+)
 from viewings.services.messages import share_addresses
 from viewings.services.reminders import log_reminder
 from viewings.services.requests import claim_session_viewings
@@ -31,6 +37,11 @@ def end(sender: Any, user: Any, **kwargs: Any) -> None:
 @receiver(user_blocked)
 def cancel(sender: Any, blocker: Any, blocked: Any, **kwargs: Any) -> None:
     keep_apart(blocker, blocked)
+
+
+@receiver(people_parting)
+def lock(sender: Any, one: Any, other: Any, **kwargs: Any) -> None:
+    lock_between(one, other)
 
 
 @receiver(session_claimed)

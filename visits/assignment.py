@@ -22,7 +22,7 @@ from visits.models import Agent, Visit, VisitEvent
 from visits.policies import current_settings
 from visits.rules.fairness import WINDOW, Load, calibration_left, order_of
 from visits.rules.hours import Span, is_at_work
-from visits.states import AGENT, VisitContext, VisitEventType, VisitStatus
+from visits.states import AGENT, AssignmentTrigger, VisitContext, VisitEventType, VisitStatus
 
 # No zone is further from another than this.
 DAY_AROUND: Final = dt.timedelta(hours=26)
@@ -124,9 +124,23 @@ def with_room_for(visit: Visit, agents: QuerySet[Agent], zone: str) -> QuerySet[
 
 
 def waiting_visits(now: dt.datetime) -> QuerySet[Visit]:
-    """Tours ahead without an agent, or with one who cannot come; the next one first."""
+    """Tours ahead without an agent, or with one who has to leave; the next one first."""
     open_places = _tours_ahead(now).exclude(listing__status__in=FREEZES_APPOINTMENTS)
-    return open_places.filter(Q(agent=None) | CANNOT_COME)
+    apart = Exists(_blocks(OuterRef("agent__user"), OuterRef("user"), OuterRef("host")))
+    return open_places.filter(Q(agent=None) | CANNOT_COME | apart)
+
+
+def why_replaced(agent: Agent, visit: Visit) -> AssignmentTrigger | None:
+    """Why the visit's agent has to leave it; None for one who stays."""
+    if cannot_come(agent, visit):
+        return AssignmentTrigger.LEAVE
+    is_blocked = _blocks(agent.user_id, visit.user_id, visit.host_id).exists()
+    return AssignmentTrigger.PARTED if is_blocked else None
+
+
+def _blocks(agent: Any, visitor: Any, host: Any) -> QuerySet[Block]:
+    """Ids, or references to them."""
+    return Block.objects.between(agent, visitor) | Block.objects.between(agent, host)
 
 
 def visits_to_move(agent: Agent, now: dt.datetime) -> list[Visit]:
@@ -151,15 +165,10 @@ def _agents_around(visit: Visit, now: dt.datetime) -> QuerySet[Agent]:
     in_private = Q(resource__kind=ResourceKind.PERSON, resource__owner_id=OuterRef("user"))
     busy = as_range((start - margin, end + margin))
     claims = Claim.objects.active().filter(at_work | in_private, busy__overlap=busy)
-    parties = [visit.user_id, visit.host_id]
-    blocks = Block.objects.filter(
-        Q(blocker=OuterRef("user"), blocked__in=parties)
-        | Q(blocked=OuterRef("user"), blocker__in=parties)
-    )
     return with_load(Agent.objects.select_related("user"), now).annotate(
         dates=ArraySubquery(dates_around(visit, agent=OuterRef("pk"))),
         is_busy=Exists(claims.exclude(subject_id=visit.pk)),
-        is_blocked=Exists(blocks),
+        is_blocked=Exists(_blocks(OuterRef("user"), visit.user_id, visit.host_id)),
         has_handed_over=_handed_over(visit),
     )
 

@@ -8,8 +8,15 @@ from flatmates.signals import match_closed
 from ghar.accounts.signals import account_left
 from ghar.calendar.signals import reminder_sent
 from ghar.properties.signals import listing_status_changed
-from moderation.signals import person_restored, person_suspended, user_blocked
-from visits.services.listings import follow_listing, follow_person, keep_apart, leave, part
+from moderation.signals import people_parting, person_restored, person_suspended, user_blocked
+from visits.services.listings import (
+    follow_listing,
+    follow_person,
+    keep_apart,
+    leave,
+    lock_between,
+    part,
+)
 from visits.services.reminders import log_reminder
 from visits.services.slots import SUBJECT_TYPE
 
@@ -37,6 +44,11 @@ def cancel_meets(sender: Any, match: Any, now: Any, **kwargs: Any) -> None:
 @receiver(user_blocked)
 def cancel_tours(sender: Any, blocker: Any, blocked: Any, now: Any, **kwargs: Any) -> None:
     keep_apart(blocker, blocked, now=now)
+
+
+@receiver(people_parting)
+def lock(sender: Any, one: Any, other: Any, **kwargs: Any) -> None:
+    lock_between(one, other)
 
 
 @receiver(reminder_sent)

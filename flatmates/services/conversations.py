@@ -12,7 +12,7 @@ from ghar.accounts.models import User
 from ghar.errors import NotFound
 from ghar.lib import clock
 from ghar.lib.pairs import canonical
-from ghar.notifications.services import mark_thread_read
+from ghar.notifications.services.lines import mark_thread_read
 from ghar.properties.models import Property
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit

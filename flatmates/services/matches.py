@@ -17,7 +17,7 @@ from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.pairs import canonical, lock_pair
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from ghar.properties.models import Property
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit

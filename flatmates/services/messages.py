@@ -17,7 +17,7 @@ from ghar.accounts.models import User
 from ghar.errors import Conflict, Invalid
 from ghar.lib import clock
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from ghar.properties.models import Upload
 from ghar.properties.states import UploadPurpose
 from ghar.realtime.models import EventType

@@ -17,7 +17,7 @@ from ghar.errors import Invalid
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from moderation.models import Case
 
 BATCH: Final = 200

@@ -16,7 +16,7 @@ from ghar.accounts.models import User
 from ghar.errors import Conflict
 from ghar.lib import clock
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 
 
 @dataclass(frozen=True)

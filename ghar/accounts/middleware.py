@@ -16,7 +16,7 @@ from ghar.audit.models import AuditChannel
 from ghar.audit.services import through
 from ghar.errors import NotAllowed, RateLimited
 from ghar.lib.guards import PageRequest
-from ghar.notifications.services import count_unread
+from ghar.notifications.services.lines import count_unread
 
 GetResponse = Callable[[PageRequest], HttpResponse]
 

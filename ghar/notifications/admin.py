@@ -6,14 +6,14 @@ from django.utils.translation import ngettext
 
 from ghar.admin import ReadOnlyAdmin
 from ghar.errors import DomainError
-from ghar.notifications import services
 from ghar.notifications.models import Delivery, Notification
+from ghar.notifications.services import outbox
 
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
     list_display = ("title", "type", "user", "session", "is_read", "visible_at")
-    list_filter = ("type", "is_read")
+    list_filter = ("type", "purpose", "is_dispatched", "is_read")
     list_select_related = ("user", "session")
     search_fields = ("title", "route")
     ordering = ("-id",)
@@ -43,7 +43,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         done = 0
         for delivery in queryset:
             try:
-                services.retry_delivery(delivery=delivery, by=request.user)
+                outbox.retry_delivery(delivery=delivery, by=request.user)
                 done += 1
             except DomainError as error:
                 messages.error(request, f"{delivery}: {error.message}")

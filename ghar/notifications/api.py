@@ -8,7 +8,6 @@ from ghar.api.permissions import IsCaller, IsSignedIn
 from ghar.api.serializers import NothingSerializer
 from ghar.api.viewsets import ViewSet
 from ghar.lib import clock
-from ghar.notifications import services
 from ghar.notifications.models import NEWEST_FIRST, Device, Notification
 from ghar.notifications.serializers import (
     ChannelsSerializer,
@@ -18,6 +17,7 @@ from ghar.notifications.serializers import (
     ReadCountSerializer,
     ReadSerializer,
 )
+from ghar.notifications.services import lines, preferences
 
 
 class NotificationViewSet(ViewSet):
@@ -38,14 +38,14 @@ class NotificationViewSet(ViewSet):
     )
     def read_all(self, request: Request) -> Response:
         self.read_nothing()
-        count = services.mark_all_read(principal=self.caller, now=clock.now())
+        count = lines.mark_all_read(principal=self.caller, now=clock.now())
         return Response({"read": count})
 
     @extend_schema(request=ReadSerializer)
     def update(self, request: Request, pk: str) -> Response:
         notification = self.get_one(self.get_queryset(), pk)
         is_read = self.read(ReadSerializer)["is_read"]
-        services.mark_read(notification=notification, is_read=is_read)
+        lines.mark_read(notification=notification, is_read=is_read)
         return Response(NotificationSerializer(notification).data)
 
 
@@ -56,13 +56,13 @@ class DeviceViewSet(ViewSet):
 
     @extend_schema(request=NewDeviceSerializer, responses={201: DeviceSerializer})
     def create(self, request: Request) -> Response:
-        device = services.register_device(user=self.caller, **self.read(NewDeviceSerializer))
+        device = preferences.register_device(user=self.caller, **self.read(NewDeviceSerializer))
         return Response(DeviceSerializer(device).data, status=201)
 
     def destroy(self, request: Request, pk: str) -> Response:
         device = self.get_one(Device.objects.filter(user_id=self.caller.pk), pk)
         self.read_nothing()
-        services.forget_device(device=device)
+        preferences.forget_device(device=device)
         return Response(status=204)
 
 
@@ -72,9 +72,9 @@ class ChannelViewSet(ViewSet):
 
     @extend_schema(responses=ChannelsSerializer)
     def retrieve(self, request: Request) -> Response:
-        return Response(services.get_channels(self.caller))
+        return Response(preferences.get_channels(self.caller))
 
     @extend_schema(request=ChannelsSerializer, responses=ChannelsSerializer)
     def update(self, request: Request) -> Response:
-        services.set_channels(principal=self.caller, choices=self.read(ChannelsSerializer))
-        return Response(services.get_channels(self.caller))
+        preferences.set_channels(principal=self.caller, choices=self.read(ChannelsSerializer))
+        return Response(preferences.get_channels(self.caller))

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.notifications.channels import is_connected
 from ghar.notifications.models import OUTGOING, Channel, Purpose
-from ghar.notifications.services import get_channels, reachable_channels
+from ghar.notifications.services.preferences import get_channels, reachable_channels
 
 NAMES = {
     Channel.EMAIL: _("E-mail"),

@@ -3,11 +3,12 @@ import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.models import DueRow, DueState
 
@@ -181,6 +182,12 @@ class NotificationQuerySet(RecipientQuerySet):
         mine = rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
         return mine.select_related("user", "session")
 
+    def remove(self) -> None:
+        """Delete them with the deliveries that a worker may be queueing at this moment."""
+        with transaction.atomic():
+            ids = list(self.select_for_update().values_list("pk", flat=True))
+            self.model.objects.filter(pk__in=ids).delete()
+
     def withdrawable_at(self, moment: dt.datetime, key: str) -> "NotificationQuerySet":
         return self.filter(key=key, visible_at__gt=moment)
 
@@ -190,19 +197,20 @@ class Notification(Addressed):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     type = models.CharField(max_length=30, choices=NotificationType.choices)
-    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices, db_default=Purpose.VIEWINGS)
     title = models.CharField(max_length=150)
     body = models.CharField(max_length=500, blank=True)
     route = models.CharField(max_length=200)
     is_read = models.BooleanField(default=False)
-    # Its deliveries are queued, or it has none.
-    is_dispatched = models.BooleanField(default=False, editable=False)
+    # Its deliveries are queued, or it has none: so has what the release before writes during an
+    # update, which knows neither this column nor `purpose` and queues by itself.
+    is_dispatched = models.BooleanField(default=False, db_default=True, editable=False)
     visible_at = models.DateTimeField()
     # The cause, where it may be told twice or be undone: "decision-<id>".
     key = models.CharField(max_length=80, blank=True, editable=False)
     # What the line goes on about: "conversation-<id>". One unread line a thread.
     thread = models.CharField(max_length=80, blank=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = NotificationQuerySet.as_manager()
 

@@ -1,15 +1,15 @@
 from celery import shared_task
 
 from ghar.lib import clock
-from ghar.notifications import services
+from ghar.notifications.services import lines, outbox
 
 
 @shared_task(name="notifications.send_due_deliveries")
 def send_due_deliveries() -> None:
-    while services.send_due_deliveries(now=clock.now()):
+    while outbox.send_due_deliveries(now=clock.now()):
         pass
 
 
 @shared_task(name="notifications.forget_old")
 def forget_old() -> None:
-    services.forget_old(now=clock.now())
+    lines.forget_old(now=clock.now())

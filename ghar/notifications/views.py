@@ -17,10 +17,10 @@ from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.formats import format_day, zone_name
 from ghar.lib.guards import PageRequest, caller_required
-from ghar.notifications import services
 from ghar.notifications.channels import vapid_public_key
 from ghar.notifications.forms import ChannelsForm
 from ghar.notifications.models import NEWEST_FIRST, Notification
+from ghar.notifications.services import lines, preferences
 
 
 def visible_to_caller(request: PageRequest) -> Any:
@@ -71,7 +71,7 @@ def bell(request: PageRequest) -> HttpResponse:
 @caller_required
 @require_POST
 def read_all(request: PageRequest) -> HttpResponse:
-    services.mark_all_read(principal=request.caller, now=clock.now())
+    lines.mark_all_read(principal=request.caller, now=clock.now())
     return redirect("notifications:list")
 
 
@@ -80,7 +80,7 @@ def read_all(request: PageRequest) -> HttpResponse:
 def open_notification(request: PageRequest, pk: UUID) -> HttpResponse:
     """Mark it read and go where it leads."""
     notification = get_object_or_404(visible_to_caller(request), pk=pk)
-    services.mark_read(notification=notification, is_read=True)
+    lines.mark_read(notification=notification, is_read=True)
     if not url_has_allowed_host_and_scheme(notification.route, allowed_hosts=None):
         return redirect("notifications:list")
     return redirect(notification.route)
@@ -92,7 +92,7 @@ def channels(request: PageRequest) -> HttpResponse:
     is_post = request.method == "POST"
     form = ChannelsForm(request.POST if is_post else None, principal=request.user)
     if form.is_valid():
-        services.set_channels(principal=request.user, choices=form.choices)
+        preferences.set_channels(principal=request.user, choices=form.choices)
         messages.success(request, _("Saved."))
         return redirect("notifications:channels")
     zone = zone_name(request.user.timezone)

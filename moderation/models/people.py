@@ -23,8 +23,8 @@ from moderation.states import (
 
 
 class BlockQuerySet(models.QuerySet["Block"]):
-    def between(self, one: uuid.UUID, other: uuid.UUID) -> Self:
-        """Whoever of the two made it."""
+    def between(self, one: Any, other: Any) -> Self:
+        """Whoever of the two made it. Ids, or OuterRefs to them."""
         return self.filter(Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one))
 
     def made_by(self, user: User) -> Self:

@@ -15,7 +15,7 @@ from ghar.accounts.services.suspension import lock_account
 from ghar.audit import services as audit
 from ghar.lib import clock
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from ghar.properties.models import Property
 from ghar.properties.services import review
 from ghar.properties.services.moves import host_page, lock_listing

@@ -21,7 +21,7 @@ from ghar.lib.pairs import lock_pair
 from ghar.lib.rls import WORKER, acting_as
 from ghar.lib.wake import wake
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from moderation import policies
 from moderation.models import Attendance, Case, Dispute, RiskScore
 from moderation.rules.reliability import (

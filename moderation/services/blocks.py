@@ -8,7 +8,7 @@ from ghar.errors import Invalid
 from ghar.lib import clock
 from ghar.lib.pairs import lock_pair
 from moderation.models import Block
-from moderation.signals import user_blocked
+from moderation.signals import people_parting, user_blocked
 
 
 @transaction.atomic
@@ -20,6 +20,7 @@ def block_person(*, target: User, by: User) -> Block:
     lock_pair(target.pk, by.pk)
     if standing := Block.objects.made_by(by).filter(blocked=target).first():
         return standing
+    people_parting.send(sender=Block, one=by, other=target)
     block = Block.objects.create(blocker=by, blocked=target, created_at=now)
     user_blocked.send(sender=Block, blocker=by, blocked=target, now=now)
     return block

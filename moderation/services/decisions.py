@@ -12,7 +12,7 @@ from ghar.accounts.models import User
 from ghar.audit import services as audit
 from ghar.errors import Invalid, InvalidTransition
 from ghar.lib import clock
-from ghar.notifications.services import withdraw
+from ghar.notifications.services.lines import withdraw
 from ghar.properties.models import Property
 from ghar.properties.services import review
 from ghar.properties.services.moves import Telling, lock_listing

@@ -23,7 +23,7 @@ from ghar.lib import clock
 from ghar.lib.phones import phone_hash
 from ghar.lib.transitions import Transition
 from ghar.notifications.models import Device, NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from ghar.properties.models import Property
 from moderation import policies
 from moderation.models import Case, Report

@@ -16,7 +16,7 @@ from ghar.errors import Text
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from moderation import policies
 from moderation.models import Appeal, Case, Report, Sanction
 from moderation.services.cases import settle

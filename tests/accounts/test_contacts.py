@@ -13,7 +13,7 @@ from ghar.accounts.services.sessions import give_contact
 from ghar.errors import Invalid
 from ghar.lib import clock
 from ghar.notifications.models import Channel, Purpose
-from ghar.notifications.services import opted_in_channels
+from ghar.notifications.services.preferences import opted_in_channels
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db

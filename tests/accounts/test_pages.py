@@ -5,7 +5,7 @@ import pytest
 
 from ghar.accounts.models import User
 from ghar.notifications.models import Device
-from ghar.notifications.services import register_device
+from ghar.notifications.services.preferences import register_device
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db

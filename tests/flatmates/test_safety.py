@@ -11,7 +11,8 @@ from ghar.errors import Conflict, Invalid, InvalidTransition, NotFound
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.notifications.models import Delivery
-from ghar.notifications.services import dispatch_lines, set_channels
+from ghar.notifications.services.outbox import dispatch_lines
+from ghar.notifications.services.preferences import set_channels
 from ghar.realtime.models import Event
 from moderation.models import Block, Case, Report
 from moderation.services.blocks import block_person, unblock_person

@@ -9,7 +9,7 @@ from ghar.audit.models import AuditEvent
 from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed, RateLimited
 from ghar.lib import clock
 from ghar.notifications.models import Notification
-from ghar.notifications.services import register_device
+from ghar.notifications.services.preferences import register_device
 from ghar.properties.services.listings import edit_listing, pause_listing
 from moderation.models import Case, Report, Sanction
 from moderation.services.cases import StaleCase, claim_case, next_case

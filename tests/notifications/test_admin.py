@@ -6,8 +6,8 @@ from ghar.audit.models import AuditEvent
 from ghar.errors import Conflict
 from ghar.lib import clock
 from ghar.models import DueState
-from ghar.notifications import services
 from ghar.notifications.models import Channel, Delivery, NotificationType, Purpose
+from ghar.notifications.services import lines, outbox
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def staff(client, admin):
 @pytest.fixture
 def dead(seeker):
     """A message to the seeker that was given up after five tries."""
-    services.notify(
+    lines.notify(
         to=seeker,
         type=NotificationType.VIEWING_CONFIRMED,
         title="Your viewing is confirmed",
@@ -57,8 +57,8 @@ def test_the_page_of_a_message_shows_its_words_and_no_address(staff, dead, seeke
 def test_no_column_keeps_an_address(dead, seeker, settings):
     settings.CHANNELS = ["email"]
     settings.EMAIL_BACKEND = "tests.notifications.broken_mail.RefusingMail"
-    services.retry_delivery(delivery=dead, by=seeker)
-    services.send_due_deliveries(now=clock.now())
+    outbox.retry_delivery(delivery=dead, by=seeker)
+    outbox.send_due_deliveries(now=clock.now())
     row = Delivery.objects.values().get()
     assert row["last_error"].startswith("SMTPRecipientsRefused")
     assert seeker.email not in str(row)
@@ -78,7 +78,7 @@ def test_what_has_left_is_not_sent_twice(staff, dead, admin):
     dead.refresh_from_db()
     assert dead.state == DueState.DONE
     with pytest.raises(Conflict):
-        services.retry_delivery(delivery=dead, by=admin)
+        outbox.retry_delivery(delivery=dead, by=admin)
 
 
 def test_the_outbox_is_for_staff(client, dead, seeker):

@@ -8,8 +8,9 @@ import orjson
 import pytest
 
 from ghar.models import DueState
-from ghar.notifications import channels, services
+from ghar.notifications import channels
 from ghar.notifications.models import Channel, Delivery, Device, NotificationType, Purpose
+from ghar.notifications.services import lines, outbox, preferences
 from tests.factories import UserFactory
 from tests.notifications.push_service import Browser, Service, running, write_certificate
 
@@ -36,12 +37,12 @@ def browser(push_service, api, seeker):
     browser = Browser(f"https://127.0.0.1:{push_service.port}/push/abc?d=1")
     answer = api(seeker).post(DEVICES, {"platform": "web", "subscription": browser.subscription})
     assert answer.status_code == 201
-    services.set_channels(principal=seeker, choices={"web_push": {"messages": True}})
+    preferences.set_channels(principal=seeker, choices={"web_push": {"messages": True}})
     return browser
 
 
 def tell(reader, body="See you at ten.", purpose=Purpose.MESSAGES):
-    services.notify(
+    lines.notify(
         to=reader,
         type=NotificationType.NEW_MESSAGE,
         title="Peter wrote to you",
@@ -50,7 +51,7 @@ def tell(reader, body="See you at ten.", purpose=Purpose.MESSAGES):
         now=NOON,
         purpose=purpose,
     )
-    services.send_due_deliveries(now=NOON)
+    outbox.send_due_deliveries(now=NOON)
     return Delivery.objects.get()
 
 
@@ -135,8 +136,8 @@ def test_a_name_that_leads_into_our_own_network_is_not_followed(
 def test_no_device_of_whom_we_may_not_write_to_hears_anything(push_service, browser, reader):
     reader = UserFactory(**reader)
     Device.objects.update(user=reader)
-    services.set_channels(principal=reader, choices={"web_push": {"messages": True}})
-    tell_nobody = services.opted_in_channels(reader, Purpose.MESSAGES)
+    preferences.set_channels(principal=reader, choices={"web_push": {"messages": True}})
+    tell_nobody = preferences.opted_in_channels(reader, Purpose.MESSAGES)
     assert tell_nobody == []
 
 
@@ -153,7 +154,7 @@ def phone_reader():
 
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM])
 def test_apprise_delivers_to_the_address(settings, phone_reader, channel):
-    services.set_channels(principal=phone_reader, choices={channel: {"messages": True}})
+    preferences.set_channels(principal=phone_reader, choices={channel: {"messages": True}})
     with running(Service()) as gateway:
         gateway.status = 200
         settings.CHANNELS = []
@@ -168,7 +169,7 @@ def test_apprise_delivers_to_the_address(settings, phone_reader, channel):
 
 
 def test_a_gateway_that_refuses_is_asked_again(settings, phone_reader, capfd):
-    services.set_channels(principal=phone_reader, choices={"sms": {"messages": True}})
+    preferences.set_channels(principal=phone_reader, choices={"sms": {"messages": True}})
     with running(Service()) as gateway:
         gateway.status = 500
         settings.CHANNELS = []

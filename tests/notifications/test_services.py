@@ -9,7 +9,7 @@ import pytest
 
 from ghar.lib import clock
 from ghar.models import DueState
-from ghar.notifications import channels, services
+from ghar.notifications import channels
 from ghar.notifications.models import (
     Channel,
     Delivery,
@@ -17,6 +17,7 @@ from ghar.notifications.models import (
     NotificationType,
     Purpose,
 )
+from ghar.notifications.services import lines, outbox, preferences
 from ghar.realtime.models import Event
 from tests.factories import SeekerSessionFactory, UserFactory
 
@@ -40,7 +41,7 @@ def tell(reader, **changes):
         "now": NOON,
         "purpose": Purpose.VIEWINGS,
     }
-    return services.notify(**given | changes)
+    return lines.notify(**given | changes)
 
 
 def test_the_line_is_written_and_its_event_sent(seeker):
@@ -54,7 +55,7 @@ def test_the_line_is_written_and_its_event_sent(seeker):
 def test_an_email_goes_out_once_with_its_key(seeker, on_commit):
     with on_commit():
         tell(seeker)
-    services.send_due_deliveries(now=NOON)
+    outbox.send_due_deliveries(now=NOON)
     (message,) = mail.outbox
     assert message.to == [seeker.email]
     assert message.subject == "Your viewing is confirmed"
@@ -80,7 +81,7 @@ def test_a_title_is_in_the_readers_language():
 )
 def test_nobody_who_chose_nothing_gets_more_than_the_default(seeker, purpose, count):
     tell(seeker, purpose=purpose)
-    services.dispatch_lines(now=NOON)
+    outbox.dispatch_lines(now=NOON)
     assert Delivery.objects.count() == count
 
 
@@ -90,7 +91,7 @@ def test_nobody_who_chose_nothing_gets_more_than_the_default(seeker, purpose, co
 )
 def test_nothing_leaves_the_site_for_whom_we_may_not_write_to(reader):
     tell(UserFactory(**reader))
-    services.dispatch_lines(now=NOON)
+    outbox.dispatch_lines(now=NOON)
     assert Notification.objects.count() == 1
     assert Delivery.objects.count() == 0
 
@@ -98,12 +99,12 @@ def test_nothing_leaves_the_site_for_whom_we_may_not_write_to(reader):
 def test_a_session_hears_by_mail_once_its_contact_is_proved():
     session = SeekerSessionFactory(contact_email="visitor@example.org")
     tell(session)
-    services.dispatch_lines(now=NOON)
+    outbox.dispatch_lines(now=NOON)
     assert Delivery.objects.count() == 0
     session.contact_verified_at = NOON
     session.save()
     tell(session)
-    services.dispatch_lines(now=NOON)
+    outbox.dispatch_lines(now=NOON)
     assert Delivery.objects.get().session_id == session.pk
 
 
@@ -111,7 +112,7 @@ def test_the_same_cause_is_told_once(seeker, poster):
     first = tell(seeker, key="viewing-1")
     assert tell(seeker, key="viewing-1") == first
     tell(poster, key="viewing-1")
-    services.dispatch_lines(now=NOON)
+    outbox.dispatch_lines(now=NOON)
     assert Notification.objects.count() == 2
     assert Delivery.objects.count() == 2
 
@@ -120,9 +121,9 @@ def test_a_line_for_later_is_neither_seen_nor_sent_before(seeker):
     later = NOON + dt.timedelta(seconds=60)
     notification = tell(seeker, visible_at=later)
     assert list(Notification.objects.of(seeker).visible_at(NOON)) == []
-    services.send_due_deliveries(now=NOON)
+    outbox.send_due_deliveries(now=NOON)
     assert (Event.objects.count(), mail.outbox) == (0, [])
-    services.send_due_deliveries(now=later)
+    outbox.send_due_deliveries(now=later)
     assert Event.objects.get().object_id == notification.pk
     assert len(mail.outbox) == 1
 
@@ -130,13 +131,13 @@ def test_a_line_for_later_is_neither_seen_nor_sent_before(seeker):
 def test_an_undone_cause_is_withdrawn_whole(seeker):
     later = NOON + dt.timedelta(seconds=60)
     tell(seeker, visible_at=later, key="decision-1")
-    services.withdraw(key="decision-1", now=NOON + dt.timedelta(seconds=59))
+    lines.withdraw(key="decision-1", now=NOON + dt.timedelta(seconds=59))
     assert (Notification.objects.count(), Delivery.objects.count()) == (0, 0)
 
 
 def test_what_has_been_seen_is_not_withdrawn(seeker):
     tell(seeker, key="decision-1")
-    services.withdraw(key="decision-1", now=NOON)
+    lines.withdraw(key="decision-1", now=NOON)
     assert Notification.objects.count() == 1
 
 
@@ -147,22 +148,22 @@ def test_a_channel_that_is_down_is_tried_again_and_given_up_after_five(
     tell(seeker)
     now = NOON
     for attempt in range(1, 6):
-        services.send_due_deliveries(now=now)
+        outbox.send_due_deliveries(now=now)
         delivery = Delivery.objects.get()
         assert (delivery.state, delivery.attempts) == (DueState.DUE, attempt)
         assert delivery.last_error.startswith(SMTPServerDisconnected.__name__)
         assert delivery.due_at > now
         now = delivery.due_at
-    services.send_due_deliveries(now=now)
+    outbox.send_due_deliveries(now=now)
     assert Delivery.objects.get().state == DueState.DEAD
 
 
 def test_an_address_given_up_meanwhile_is_not_written_to(seeker):
     tell(seeker)
-    services.dispatch_lines(now=NOON)
+    outbox.dispatch_lines(now=NOON)
     seeker.email_verified = False
     seeker.save()
-    services.send_due_deliveries(now=NOON)
+    outbox.send_due_deliveries(now=NOON)
     assert mail.outbox == []
     assert Delivery.objects.get().state == DueState.SKIPPED
 
@@ -175,27 +176,27 @@ def test_loud_channels_wait_for_the_readers_morning(hour, expected):
     reader = UserFactory(
         email=None, phone="+250788123456", phone_verified=True, timezone="Africa/Kigali"
     )
-    services.set_channels(principal=reader, choices={"sms": {"viewings": True}})
+    preferences.set_channels(principal=reader, choices={"sms": {"viewings": True}})
     local = dt.datetime(2026, 5, 1, hour, tzinfo=dt.timezone(dt.timedelta(hours=2)))
     tell(reader, now=local)
-    services.dispatch_lines(now=local)
+    outbox.dispatch_lines(now=local)
     due = Delivery.objects.get().due_at + dt.timedelta(hours=2)
     assert (due.day, due.hour) == expected
 
 
 def test_a_reminder_may_wake_somebody():
     reader = UserFactory(email=None, phone="+250788123456", phone_verified=True, timezone="UTC")
-    services.set_channels(principal=reader, choices={"sms": {"viewings": True}})
+    preferences.set_channels(principal=reader, choices={"sms": {"viewings": True}})
     night = NOON.replace(hour=2)
     tell(reader, now=night, type=NotificationType.VIEWING_REMINDER)
-    services.dispatch_lines(now=night)
+    outbox.dispatch_lines(now=night)
     assert Delivery.objects.get().due_at == night
 
 
 def test_the_console_tells_no_address(seeker, settings, capsys):
     settings.CHANNELS = ["console"]
     tell(seeker)
-    services.send_due_deliveries(now=NOON)
+    outbox.send_due_deliveries(now=NOON)
     said = capsys.readouterr().out
     assert "Your viewing is confirmed" in said
     assert seeker.email not in said
@@ -203,16 +204,16 @@ def test_the_console_tells_no_address(seeker, settings, capsys):
 
 def test_a_channel_that_is_not_connected_is_nobodys_choice(seeker, settings):
     settings.CHANNELS = []
-    assert services.opted_in_channels(seeker, Purpose.VIEWINGS) == []
+    assert preferences.opted_in_channels(seeker, Purpose.VIEWINGS) == []
     assert not channels.is_connected(Channel.SMS)
 
 
 def test_channels_given_by_the_caller_are_taken_as_they_are(seeker):
     tell(seeker, channels=[])
-    assert services.dispatch_lines(now=NOON) == 0
+    assert outbox.dispatch_lines(now=NOON) == 0
     tell(seeker, channels=[Channel.EMAIL])
     assert Delivery.objects.get().channel == Channel.EMAIL
-    assert services.dispatch_lines(now=NOON) == 0
+    assert outbox.dispatch_lines(now=NOON) == 0
 
 
 def test_long_titles_are_cut(seeker):
@@ -222,17 +223,17 @@ def test_long_titles_are_cut(seeker):
 def test_unread_lines_are_counted(seeker):
     tell(seeker)
     tell(seeker)
-    assert services.count_unread(seeker) == 2
-    services.mark_all_read(principal=seeker, now=clock.now())
-    assert services.count_unread(seeker) == 0
+    assert lines.count_unread(seeker) == 2
+    lines.mark_all_read(principal=seeker, now=clock.now())
+    assert lines.count_unread(seeker) == 0
 
 
 def test_what_is_half_a_year_old_is_forgotten(seeker):
     tell(seeker)
-    services.dispatch_lines(now=NOON)
-    services.forget_old(now=NOON + dt.timedelta(days=180))
+    outbox.dispatch_lines(now=NOON)
+    lines.forget_old(now=NOON + dt.timedelta(days=180))
     assert Notification.objects.count() == 1
-    services.forget_old(now=NOON + dt.timedelta(days=180, seconds=1))
+    lines.forget_old(now=NOON + dt.timedelta(days=180, seconds=1))
     assert (Notification.objects.count(), Delivery.objects.count()) == (0, 0)
 
 

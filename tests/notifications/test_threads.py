@@ -8,7 +8,6 @@ from django.db import connection, transaction
 import pytest
 
 from ghar.models import DueState
-from ghar.notifications import services
 from ghar.notifications.models import (
     Channel,
     Delivery,
@@ -17,6 +16,7 @@ from ghar.notifications.models import (
     NotificationType,
     Purpose,
 )
+from ghar.notifications.services import lines, outbox, preferences
 from ghar.realtime.models import Event
 from tests.factories import SeekerSessionFactory, UserFactory
 
@@ -31,12 +31,12 @@ def reader(db, settings):
     settings.CHANNELS = ["console"]
     reader = UserFactory(timezone="UTC")
     Device.objects.create(user=reader, platform="android", token="t")
-    services.set_channels(principal=reader, choices={"push": {"messages": True}})
+    preferences.set_channels(principal=reader, choices={"push": {"messages": True}})
     return reader
 
 
 def say(reader, title="Asha wrote", *, now=NOON, thread=THREAD, **changes):
-    return services.notify(
+    return lines.notify(
         to=reader,
         type=NotificationType.NEW_MESSAGE,
         title=title,
@@ -67,55 +67,55 @@ def test_each_message_is_a_hint_to_open_pages(reader):
 
 def test_one_push_leaves_until_the_thread_is_read(reader):
     say(reader)
-    services.dispatch_lines(now=NOON)
+    outbox.dispatch_lines(now=NOON)
     say(reader)
-    assert services.dispatch_lines(now=NOON) == 0
+    assert outbox.dispatch_lines(now=NOON) == 0
     assert Delivery.objects.count() == 1
-    assert services.mark_thread_read(to=reader, thread=THREAD, now=NOON) == 1
+    assert lines.mark_thread_read(to=reader, thread=THREAD, now=NOON) == 1
     say(reader)
-    services.dispatch_lines(now=NOON)
+    outbox.dispatch_lines(now=NOON)
     assert (Notification.objects.count(), Delivery.objects.count()) == (2, 2)
 
 
 def test_reading_the_line_itself_reads_the_thread(reader):
-    services.mark_read(notification=say(reader), is_read=True)
+    lines.mark_read(notification=say(reader), is_read=True)
     say(reader)
-    services.dispatch_lines(now=NOON)
+    outbox.dispatch_lines(now=NOON)
     assert Delivery.objects.count() == 2
 
 
 def test_what_was_read_in_the_night_is_not_pushed_in_the_morning(reader):
     night = NOON.replace(hour=23)
     say(reader, now=night)
-    services.dispatch_lines(now=night)
-    services.mark_thread_read(to=reader, thread=THREAD, now=night)
-    services.send_due_deliveries(now=night + dt.timedelta(hours=8))
+    outbox.dispatch_lines(now=night)
+    lines.mark_thread_read(to=reader, thread=THREAD, now=night)
+    outbox.send_due_deliveries(now=night + dt.timedelta(hours=8))
     assert Delivery.objects.get().state == DueState.SKIPPED
 
 
 def test_a_line_made_unread_again_stands_beside_the_new_one(reader):
-    old = services.mark_read(notification=say(reader), is_read=True)
+    old = lines.mark_read(notification=say(reader), is_read=True)
     new = say(reader)
-    services.mark_read(notification=old, is_read=False)
+    lines.mark_read(notification=old, is_read=False)
     assert set(Notification.objects.of(reader).unread()) == {old, new}
 
 
 def test_a_thread_is_read_by_its_reader_alone(reader, outsider):
     say(reader)
     theirs = say(outsider)
-    services.mark_thread_read(to=reader, thread=THREAD, now=NOON)
+    lines.mark_thread_read(to=reader, thread=THREAD, now=NOON)
     assert list(Notification.objects.unread()) == [theirs]
 
 
 def test_no_thread_is_no_thread_to_read(reader):
     say(reader, thread="")
-    assert services.mark_thread_read(to=reader, thread="", now=NOON) == 0
+    assert lines.mark_thread_read(to=reader, thread="", now=NOON) == 0
 
 
 def test_a_session_has_threads_of_its_own(reader):
     session = SeekerSessionFactory()
     assert say(session) == say(session)
-    services.hand_over(session=session, user=reader)
+    lines.hand_over(session=session, user=reader)
     say(reader)
     assert Notification.objects.of(reader).count() == 2
 
@@ -143,7 +143,7 @@ def test_messages_of_one_instant_are_one_line_and_one_push(reader, told):
     with ThreadPoolExecutor(8) as pool:
         lines = set(pool.map(message, range(8)))
     assert lines == {Notification.objects.get().pk}
-    services.dispatch_lines(now=NOON)
+    outbox.dispatch_lines(now=NOON)
     assert Delivery.objects.count() == 1
 
 

@@ -11,7 +11,8 @@ import pytest
 from ghar.lib import clock
 from ghar.models import DueState
 from ghar.notifications.models import Channel, Delivery, Notification, Purpose
-from ghar.notifications.services import dispatch_lines, set_channels
+from ghar.notifications.services.outbox import dispatch_lines
+from ghar.notifications.services.preferences import set_channels
 from ghar.properties.models import ListingArrival, SavedMatch, SavedSearch
 from ghar.properties.services import alerts, listings, review, saved
 from tests.factories import LiveListingFactory, PropertyFactory, SavedSearchFactory, UserFactory

@@ -11,7 +11,7 @@ from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
 from ghar.models import Flag
 from ghar.notifications.models import Delivery, Notification
-from ghar.notifications.services import set_channels
+from ghar.notifications.services.preferences import set_channels
 from ghar.properties.models import Property
 from ghar.properties.services.moves import move_listing
 from tests.viewings.actions import ask, at, confirm_first, fresh

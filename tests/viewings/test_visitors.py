@@ -3,9 +3,13 @@
 import pytest
 
 from ghar.accounts.models import SeekerSession, VerificationCode
+from ghar.accounts.services.sessions import claim_session
+from ghar.calendar.models import Claim
 from ghar.lib import clock
 from ghar.notifications.models import Channel, Purpose
-from ghar.notifications.services import opted_in_channels
+from ghar.notifications.services.preferences import opted_in_channels
+from moderation.services.blocks import block_person
+from tests.factories import secret_of
 from tests.viewings.actions import ask, confirm_first
 from viewings.models import ViewingRequest
 from viewings.services.links import link_path
@@ -188,3 +192,24 @@ def test_an_account_has_its_settings_for_that(browser, viewing, seeker, step):
     assert "Where can we reach you?" not in browser(seeker).get(path).content.decode()
     response = browser(seeker).post(f"{path}{step}/", {"contact": CONTACT, "code": "000000"})
     assert response.status_code == 403
+
+
+# --- whose account may not have it ----------------------------------------------------------------
+@pytest.mark.parametrize(("by", "target"), [("seeker", "poster"), ("poster", "seeker")])
+def test_a_viewing_ends_when_its_seeker_turns_out_to_be_blocked(
+    request, listing, seeker_session, seeker, poster, by, target
+):
+    viewing = confirm_first(ask(listing, seeker_session), poster)
+    block_person(by=request.getfixturevalue(by), target=request.getfixturevalue(target))
+    claim_session(secret=secret_of(seeker_session), user=seeker, now=clock.now())
+    viewing.refresh_from_db()
+    assert (viewing.status, viewing.seeker) == ("cancelled", seeker)
+    assert not Claim.objects.active().exists()
+
+
+def test_a_viewing_ends_when_its_seeker_turns_out_to_be_the_poster(listing, seeker_session, poster):
+    viewing = confirm_first(ask(listing, seeker_session), poster)
+    claim_session(secret=secret_of(seeker_session), user=poster, now=clock.now())
+    viewing.refresh_from_db()
+    assert viewing.status == "cancelled"
+    assert not Claim.objects.active().exists()

@@ -8,7 +8,7 @@ from django.db import connection
 from ghar.calendar.models import LEADING_CHANNEL, CalendarEntry, Claim, Reminder
 from ghar.calendar.services.reminders import AHEAD
 from ghar.notifications.models import Purpose
-from ghar.notifications.services import opted_in_channels
+from ghar.notifications.services.preferences import opted_in_channels
 from visits.models import Visit
 from visits.policies import current_settings, is_frozen
 from visits.services.records import differences

@@ -15,7 +15,7 @@ from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
 from ghar.models import DueState
 from ghar.notifications.models import Delivery, Notification
-from ghar.notifications.services import set_channels
+from ghar.notifications.services.preferences import set_channels
 from ghar.properties.services.moves import move_listing
 from ghar.realtime.models import Event
 from moderation.services import sanctions

@@ -119,9 +119,10 @@ def test_a_block_leaves_the_tours_with_others_alone(confirmed, seeker, poster, o
     assert fresh(confirmed).status == "confirmed"
 
 
-def test_another_agent_comes_for_somebody_who_blocked_theirs(visit, seeker, agent, confirmed):
+def test_another_agent_comes_for_somebody_who_blocked_theirs(seeker, agent, confirmed, on_commit):
     other = an_agent("Bela")
-    block_person(target=agent, by=seeker)
+    with on_commit():
+        block_person(target=agent, by=seeker)
     moved = fresh(confirmed)
     assert (moved.status, moved.agent) == ("confirmed", other)
     assert Notification.objects.filter(user=agent, title__startswith="Somebody else").exists()

@@ -57,10 +57,15 @@ def leave(*, person: User) -> None:
 
 def keep_apart(one: User, other: User) -> None:
     """One of them has blocked the other: what they had agreed is cancelled."""
+    for viewing in lock_between(one, other):
+        with rls.acting_as(rls.WORKER):
+            end_between_people(viewing)
+
+
+def lock_between(one: User, other: User) -> list[ViewingRequest]:
     theirs = Q(seeker=one, poster=other) | Q(seeker=other, poster=one)
     with rls.acting_as(rls.WORKER):
-        for viewing in _locked(ViewingRequest.objects.filter(theirs)):
-            end_between_people(viewing)
+        return list(_locked(ViewingRequest.objects.filter(theirs)))
 
 
 def _end_all(listing: Property) -> None:

@@ -11,7 +11,8 @@ from ghar.calendar.services.entries import touch_entry
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import Channel, NotificationType, Purpose
-from ghar.notifications.services import notify, opted_in_channels
+from ghar.notifications.services.lines import notify
+from ghar.notifications.services.preferences import opted_in_channels
 from viewings import policies
 from viewings.models import ViewingRequest
 from viewings.services import telling

@@ -5,6 +5,7 @@ import datetime as dt
 import uuid
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from ghar.accounts.models import Principal, SeekerSession, User
 from ghar.accounts.services.sessions import give_contact
@@ -22,10 +23,12 @@ from ghar.lib.actors import SYSTEM
 from ghar.lib.pairs import lock_pair
 from ghar.properties.models import Property
 from ghar.properties.services.moves import lock_listing
+from moderation.models import Block
 from viewings import policies
 from viewings.models import ViewingEvent, ViewingRequest, ViewingTimeOption
 from viewings.policies import ProposedTime
 from viewings.services import telling
+from viewings.services.closing import end_between_people
 from viewings.services.records import Happening, add_options, as_payloads, record
 from viewings.states import POSTER, SEEKER, EventType
 
@@ -95,12 +98,15 @@ def claim_session_viewings(*, session: SeekerSession, user: User, now: dt.dateti
     # Neither the session's identity nor the user's sees the rows on both sides of the move.
     with rls.acting_as(rls.WORKER):
         viewings = ViewingRequest.objects.sought_by(session).order_by("pk")
+        for poster_id in sorted(set(viewings.values_list("poster", flat=True))):
+            lock_pair(user.pk, poster_id)  # against a block at the same moment
         ids = list(viewings.select_for_update(no_key=True).values_list("pk", flat=True))
         if not ids:
             return
         staying = move_claims(source=key_of(session), target=key_of(user))
-        readdress(old=session, new=user)
         _hand_over(ids, user)
+        _end_what_may_not_be(ids, user)
+        readdress(old=session, new=user)
         overlapping = {subject.id for subject in staying}
         for viewing in ViewingRequest.objects.for_detail().filter(pk__in=ids).order_by("pk"):
             _record_claim(viewing, overlaps=viewing.pk in overlapping, now=now)
@@ -110,6 +116,14 @@ def _hand_over(ids: list[uuid.UUID], user: User) -> None:
     ViewingRequest.objects.filter(pk__in=ids).update(seeker=user)
     for model in (ViewingTimeOption, ViewingEvent):
         model.objects.filter(viewing__in=ids).update(seeker_id=user.pk)
+
+
+def _end_what_may_not_be(ids: list[uuid.UUID], user: User) -> None:
+    """A viewing of a place of their own, or with somebody from whom the account is parted."""
+    apart = Exists(Block.objects.between(user.pk, OuterRef("poster")))
+    theirs = ViewingRequest.objects.active().filter(Q(poster=user) | apart, pk__in=ids)
+    for viewing in theirs.order_by("pk"):
+        end_between_people(viewing)
 
 
 def _record_claim(viewing: ViewingRequest, *, overlaps: bool, now: dt.datetime) -> None:

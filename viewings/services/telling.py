@@ -14,7 +14,7 @@ from ghar.errors import Text
 from ghar.lib import rls
 from ghar.lib.formats import format_instant, zone_name
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import Line, notify_all
+from ghar.notifications.services.lines import Line, notify_all
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit, together
 from viewings.models import ViewingRequest, ViewingTimeOption

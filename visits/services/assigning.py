@@ -11,7 +11,8 @@ from typing import Any, Final
 import uuid
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 import structlog
@@ -28,7 +29,7 @@ from ghar.lib.actors import SYSTEM, Actor
 from ghar.lib.formats import format_instant
 from ghar.lib.wake import wake
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from visits import assignment, policies
 from visits.assignment import Candidate
 from visits.models import Agent, AssignmentDecision, Visit
@@ -85,14 +86,6 @@ def check_can_assign(
     if side == AGENT and agent is not None:
         raise NotAllowed(_("Hand it over, and the next one in turn gets it."))
     return side
-
-
-def replace_agent(visit: Visit, *, now: dt.datetime) -> None:
-    """Find another agent for a locked visit whose agent is no longer suitable; it may wait for one."""
-    if assignment.needs_agent(visit, now):
-        old = visit.agent
-        choose_agent(visit, trigger=AssignmentTrigger.PARTED, now=now, without=old)
-        _write(visit, old, by=SYSTEM, side=SYSTEM_SIDE, now=now)
 
 
 def choose_agent(
@@ -212,7 +205,9 @@ def _check_still_open(visit: Visit, agent: Agent, now: dt.datetime, *, in_turn: 
         row = row.filter(last_assigned_at=agent.last_assigned_at)
     else:
         row = assignment.with_room_for(visit, row, agent.timezone)
-    if not row.update(last_assigned_at=now):
+    # Never the same twice: a sweep gives out many visits at one `now`.
+    later = Greatest(now, F("last_assigned_at") + dt.timedelta(microseconds=1))
+    if not row.update(last_assigned_at=later):
         raise SlotTaken
 
 
@@ -324,10 +319,12 @@ def _assign_one(pk: uuid.UUID, *, trigger: str, now: dt.datetime) -> bool:
             visit = records.lock_visit(Visit(pk=pk))
             if not assignment.needs_agent(visit, now):
                 return False
-            old = visit.agent
-            if old is not None and not assignment.cannot_come(old, visit):
+            old, why = visit.agent, trigger
+            if old is not None:
+                why = assignment.why_replaced(old, visit) or ""
+            if not why:
                 return False
-            choose_agent(visit, trigger=trigger, now=now, without=old)
+            choose_agent(visit, trigger=why, now=now, without=old)
             _write(visit, old, by=SYSTEM, side=SYSTEM_SIDE, now=now)
     except DomainError as refused:
         log.warning("visit_not_assigned", visit=str(pk), code=refused.code)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from visits.models import Visit
 
 MORNING: Final = dt.time(9)

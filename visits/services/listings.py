@@ -8,6 +8,7 @@ import datetime as dt
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,11 +16,11 @@ from flatmates.models import Match
 from ghar.accounts.models import User
 from ghar.calendar.services.entries import freeze_entries
 from ghar.lib.actors import SYSTEM
+from ghar.lib.wake import wake
 from ghar.properties.models import Property
 from visits import policies
 from visits.models import Visit, VisitQuerySet
 from visits.services import telling
-from visits.services.assigning import replace_agent
 from visits.services.closing import end_visit
 from visits.services.slots import SUBJECT_TYPE
 
@@ -54,11 +55,19 @@ def keep_apart(one: User, other: User, *, now: dt.datetime) -> None:
     """One of them has blocked the other: no tour brings them together any more. The words do not
     say why. Meetings end with their match.
     """
-    for visit in _locked(Visit.objects.tours_between(one, other).ahead(now)):
-        if {visit.user, visit.host} == {one, other}:
-            end_visit(visit, reason=str(NO_LONGER))
-        else:
-            replace_agent(visit, now=now)
+    pair, tours = (one.pk, other.pk), Visit.objects.tours_between(one, other).ahead(now)
+    for visit in _locked(tours.filter(user__in=pair, host__in=pair)):
+        end_visit(visit, reason=str(NO_LONGER))
+    # Of the others one of them is the agent. A worker finds another one, tour by tour: two agents
+    # locked in one transaction could deadlock.
+    wake("visits.assign_waiting")
+
+
+def lock_between(one: User, other: User) -> None:
+    """What the two have planned with each other."""
+    pair = (one.pk, other.pk)
+    theirs = Visit.objects.filter(Q(host__in=pair) | Q(counterparty__in=pair), user__in=pair)
+    list(theirs.active().order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from ghar.audit import services as audit
 from ghar.errors import Conflict, Invalid, ListingNotAvailable, NotAllowed, NotFound
 from ghar.lib import clock
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from visits import policies
 from visits.models import Visit, VisitCheckIn, VisitShare
 from visits.rules import safety as rules

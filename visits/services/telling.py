@@ -11,7 +11,7 @@ from ghar.accounts.models import User
 from ghar.lib.actors import Actor
 from ghar.lib.formats import format_instant, zone_name
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import Line, notify_all
+from ghar.notifications.services.lines import Line, notify_all
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit, together
 from visits.models import Agent, Visit

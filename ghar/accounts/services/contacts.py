@@ -19,7 +19,8 @@ from ghar.lib.phones import parse_phone
 from ghar.lib.wake import wake
 from ghar.notifications.channels import Message
 from ghar.notifications.models import Channel, Purpose
-from ghar.notifications.services import address, send_secret, set_channels
+from ghar.notifications.services.outbox import send_secret
+from ghar.notifications.services.preferences import address, set_channels
 
 _EMAIL = User._meta.get_field("email")
 CODE_LIFE = dt.timedelta(minutes=10)

@@ -19,7 +19,7 @@ from ghar.api import limits
 from ghar.errors import Invalid
 from ghar.lib.wake import wake
 from ghar.notifications.channels import Message
-from ghar.notifications.services import send_secret
+from ghar.notifications.services.outbox import send_secret
 
 
 @transaction.atomic

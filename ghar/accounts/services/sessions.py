@@ -10,7 +10,7 @@ from ghar.accounts.models import SeekerSession, User, hash_secret
 from ghar.accounts.services.contacts import as_columns, read_identifier
 from ghar.accounts.signals import session_claimed
 from ghar.errors import NotFound
-from ghar.notifications.services import hand_over
+from ghar.notifications.services.lines import hand_over
 from ghar.realtime.services import end_streams
 
 
@@ -40,7 +40,7 @@ def give_contact(*, session: SeekerSession, contact: str) -> SeekerSession:
 @transaction.atomic
 def claim_session(*, secret: str, user: User, now: dt.datetime) -> SeekerSession:
     """What the session holds belongs to the user from here on; a repeat changes nothing."""
-    session = SeekerSession.objects.with_secret(secret).select_for_update().first()
+    session = SeekerSession.objects.with_secret(secret).select_for_update(no_key=True).first()
     if session is not None and session.claimed_by_id == user.pk:
         return session
     if session is None or session.claimed_by_id or session.expires_at <= now:

@@ -16,7 +16,7 @@ from ghar.accounts.services.contacts import as_columns, read_identifier, save_co
 from ghar.api import limits
 from ghar.errors import Invalid, NotAuthenticated
 from ghar.notifications.models import Channel
-from ghar.notifications.services import forget_devices
+from ghar.notifications.services.preferences import forget_devices
 from ghar.realtime.services import end_streams
 
 WRONG_SIGN_IN = _("These do not belong together. Please check what you typed.")

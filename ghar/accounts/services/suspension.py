@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from ghar.accounts.models import User
-from ghar.notifications.services import forget_devices
+from ghar.notifications.services.preferences import forget_devices
 from ghar.realtime.services import end_streams
 
 

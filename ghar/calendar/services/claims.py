@@ -1,7 +1,7 @@
 """Who is busy when. Nobody is in two places at once, across everything that can be booked.
 
-A booking locks its party in the order of ids, looks, and only then writes; the caller brings the
-transaction. The exclusion constraint alone would keep the promise too, but concurrent inserts
+A booking locks its party in the order of ids, looks, and only then writes (book_with_guest looks
+while it locks); the caller brings the transaction. The exclusion constraint alone would keep the promise too, but concurrent inserts
 deadlock on it.
 """
 
@@ -126,16 +126,18 @@ def book_with_guest(
 ) -> None:
     """Give `span` to a subject that has nothing yet, and to its guest; SlotTaken if not.
 
-    In one go, which is how it nearly always ends: who is busy is looked up while the line forms,
-    and so may be out of date; the constraint has the last word. It takes a savepoint around it:
-    whoever went on without this guest, and still held them, would deadlock.
+    In one go, which is how it nearly always ends: who is busy is looked up while the line forms.
+    That may be out of date, so the constraint has the last word; but nothing is tried beside a
+    claim that stands, because the insert would wait for whoever is giving it up. It takes a
+    savepoint around it: whoever went on without this guest, and still held them, would deadlock.
     """
     people, seats, guests = list(people), list(seats), list(guest.keys)
     busy, away = as_range(span), as_range(guest.span)
-    line = _in_line().filter(_any_of([*people, *seats, *guests]))
-    free = {_key(row): row for row in line.annotate(is_busy=_is_busy(busy)) if not row.is_busy}
+    is_busy = Case(When(_any_of(guests), then=_is_busy(away)), default=_is_busy(busy))
+    line = _in_line().filter(_any_of([*people, *seats, *guests])).annotate(is_busy=is_busy)
+    free = {_key(row): row for row in line if not row.is_busy}
     seat = next((key for key in seats if key in free), None)
-    # Nor is who has no row yet: made here it would join the line late, behind the guest.
+    # Who has no row yet is none of them: made here it would join the line late, behind the guest.
     if seat is None or not free.keys() >= {*people, *guests}:
         raise SlotTaken
     together = [_claim(subject, free[key], busy, None) for key in (*people, seat)]

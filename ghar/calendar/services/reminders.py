@@ -24,7 +24,8 @@ from ghar.lib import rls
 from ghar.lib.claim import claim_due
 from ghar.models import DueState
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import channels_of, notify, opted_in_channels
+from ghar.notifications.services.lines import notify
+from ghar.notifications.services.preferences import channels_of, opted_in_channels
 
 log = structlog.get_logger(__name__)
 

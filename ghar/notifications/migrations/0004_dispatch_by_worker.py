@@ -1,21 +1,18 @@
 from django.db import migrations, models
 
+import ghar.lib.clock
+
 
 class Migration(migrations.Migration):
     dependencies = [("notifications", "0003_reviews_of_profiles")]
 
     operations = [
-        # What was told before has had its deliveries; nobody asks any more what it was about.
         migrations.AddField(
             "notification",
             "is_dispatched",
-            models.BooleanField(default=True, editable=False),
+            models.BooleanField(db_default=True, default=False, editable=False),
         ),
-        migrations.AlterField(
-            "notification",
-            "is_dispatched",
-            models.BooleanField(default=False, editable=False),
-        ),
+        # Nobody asks for the purpose of a line that is dispatched.
         migrations.AddField(
             "notification",
             "purpose",
@@ -26,10 +23,14 @@ class Migration(migrations.Migration):
                     ("moderation", "reviews of listings"),
                     ("marketing", "news and offers"),
                 ],
-                default="viewings",
+                db_default="viewings",
                 max_length=12,
             ),
-            preserve_default=False,
+        ),
+        migrations.AlterField(
+            "notification",
+            "created_at",
+            models.DateTimeField(default=ghar.lib.clock.now, editable=False),
         ),
         migrations.AddIndex(
             "notification",

@@ -24,7 +24,7 @@ from ghar.lib.formats import format_money
 from ghar.lib.wake import wake
 from ghar.models import DueState
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from ghar.properties.models import ListingArrival, Property, SavedMatch, SavedSearch
 from ghar.properties.search import search_listings
 from ghar.properties.states import AlertFrequency

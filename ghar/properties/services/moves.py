@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.audit import services as audit
 from ghar.lib.actors import Actor
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from ghar.properties.models import Property
 from ghar.properties.policies import check_step
 from ghar.properties.signals import listing_status_changed
@@ -102,7 +102,7 @@ PAUSE_NOTICES: Final = {
 class Telling(NamedTuple):
     """How a reviewer's decision reaches the poster: in these words, not before `visible_at`.
 
-    `key` lets notifications.services.withdraw take the notice back while nobody has seen it.
+    `key` lets notifications.services.lines.withdraw take the notice back while nobody has seen it.
     """
 
     message: str = ""

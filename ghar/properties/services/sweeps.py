@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.audit import services as audit
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services import notify
+from ghar.notifications.services.lines import notify
 from ghar.properties.models import Property, PropertyQuerySet
 from ghar.properties.rules import touched
 from ghar.properties.services.moves import host_page, lock_listing, move_listing

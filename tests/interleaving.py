@@ -1,0 +1,68 @@
+"""Two transactions in an order that a race would hit once in a thousand times."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+import time
+from typing import Any
+
+from django.db import connection, connections
+import pytest
+
+WAIT = 10  # seconds; nothing of these tests takes that long
+
+
+class Pause:
+    """The next call of `name` stops where it begins, until `end()`."""
+
+    def __init__(self, owner: Any, name: str) -> None:
+        self._reached, self._over = Event(), Event()
+        self._patch = pytest.MonkeyPatch()
+        real = getattr(owner, name)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._patch.undo()
+            self._reached.set()
+            assert self._over.wait(WAIT)
+            return real(*args, **kwargs)
+
+        self._patch.setattr(owner, name, call)
+
+    def reached(self) -> None:
+        assert self._reached.wait(WAIT), "nobody came by"
+
+    def end(self) -> None:
+        self._over.set()
+
+
+Start = Callable[[Callable[[], Any]], Future[Any]]
+
+
+@contextmanager
+def beside() -> Iterator[Start]:
+    """`start(work)` runs it at the same time, on a connection of its own."""
+
+    def run(work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        yield lambda work: pool.submit(run, work)
+
+
+def until_somebody_waits() -> None:
+    """For a lock, in this database."""
+    deadline = time.monotonic() + WAIT
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits for a lock")

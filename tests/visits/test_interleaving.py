@@ -1,0 +1,123 @@
+"""Steps beside each other in the order in which they were once lost: no deadlock, no full day
+overfilled, nobody led by somebody whom they have blocked.
+"""
+
+import pytest
+
+from ghar.lib import clock
+from moderation.services.blocks import block_person
+from tests.factories import LiveListingFactory, UserFactory
+from tests.interleaving import Pause, beside, until_somebody_waits
+from tests.viewings.actions import ask, confirm_first
+from tests.visits.actions import at, fresh, tour
+from tests.visits.agents import an_agent
+from viewings.services import scheduling as viewing_steps
+from visits import assignment
+from visits.models import Agent, AssignmentDecision, Visit
+from visits.services import assigning, booking, slots
+from visits.services.scheduling import reschedule_visit
+from visits.states import AssignmentTrigger
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+
+
+@pytest.fixture(autouse=True)
+def no_worker(monkeypatch):
+    """What a worker does is a step of its own here."""
+    monkeypatch.setattr("celery.app.task.Task.delay", lambda *args, **kwargs: None)
+
+
+def test_a_booking_does_not_wait_for_a_time_that_is_being_given_up(listing, seeker, guide):
+    visit = tour(listing, seeker, hour=10)
+    reschedule_visit(visit=visit, new_date=at(3, 13), by=seeker)
+    other = LiveListingFactory()
+    an_agent("Bela")
+    for hour in (10, 12):  # from now on its seat and both agents have rows in the calendar
+        tour(other, UserFactory(), day=9, hour=hour)
+    paused = Pause(slots, "_lock")
+    with beside() as start:
+        again = start(lambda: reschedule_visit(visit=visit, new_date=at(5, 13), by=seeker))
+        paused.reached()
+        booked = start(lambda: tour(other, seeker, hour=13))
+        until_somebody_waits()
+        paused.end()
+        assert again.result().scheduled_date == at(5, 13)
+        assert booked.exception() is None or booked.exception().code == "VISIT_CONFLICT"
+
+
+def test_a_sweep_with_one_now_does_not_overfill_a_day(listing, seeker, guide, monkeypatch):
+    """It gives out many visits at one `now`; a booking in between must not take that for a sign
+    that the agent has got nothing.
+    """
+    tour(listing, seeker, day=9)
+    Agent.objects.update(is_active=False)
+    waiting = [tour(LiveListingFactory(), UserFactory(), hour=hour) for hour in (8, 12)]
+    Agent.objects.update(is_active=True, daily_capacity=2)
+    sweep, look = clock.now(), assignment.candidates_for
+    assert assigning._assign_one(waiting[0].pk, trigger="sweep", now=sweep)
+
+    def then_the_sweep_goes_on(visit, now):
+        found = look(visit, now)
+        monkeypatch.setattr(assignment, "candidates_for", look)
+        assert assigning._assign_one(waiting[1].pk, trigger="sweep", now=sweep)
+        return found
+
+    monkeypatch.setattr(assignment, "candidates_for", then_the_sweep_goes_on)
+    last = tour(listing, seeker, hour=16)
+    assert last.agent is None
+    assert Visit.objects.filter(agent=guide, scheduled_date__lt=at(4, 2)).count() == 2
+
+
+def test_an_agent_who_is_blocked_while_they_are_chosen_does_not_lead(listing, seeker, agent, guide):
+    tour(listing, seeker, day=9)
+    paused = Pause(assigning, "_decide")
+    with beside() as start:
+        booked = start(lambda: tour(listing, seeker))
+        paused.reached()
+        block_person(target=agent, by=seeker)
+        paused.end()
+        visit = booked.result()
+    assert visit.agent == guide
+    other = an_agent("Bela")
+    assigning.assign_waiting(now=clock.now())
+    assert fresh(visit).agent == other
+    decision = AssignmentDecision.objects.filter(visit=visit).first()
+    assert decision.trigger == AssignmentTrigger.PARTED
+
+
+def test_a_block_beside_a_step_of_a_viewing(listing, seeker, poster, guide):
+    """It ends a tour and a viewing; the audit of the first must not come before the lock of the
+    second.
+    """
+    visit = tour(listing, seeker)
+    viewing = ask(LiveListingFactory(owner=poster), seeker, day=6)
+    paused = Pause(viewing_steps, "book")
+    with beside() as start:
+        step = start(lambda: confirm_first(viewing, poster))
+        paused.reached()
+        block = start(lambda: block_person(target=seeker, by=poster))
+        until_somebody_waits()
+        paused.end()
+        assert (step.exception(), block.exception()) == (None, None)
+    viewing.refresh_from_db()
+    assert (fresh(visit).status, viewing.status) == ("cancelled", "cancelled")
+
+
+def test_a_block_of_an_agent_with_two_tours_beside_a_booking(listing, seeker, agent, guide):
+    """Two agents found in one transaction would be locked in the order of the tours."""
+    led = [tour(LiveListingFactory(), seeker, hour=hour) for hour in (9, 15)]
+    assert {visit.agent for visit in led} == {guide}
+    others = [an_agent("Cora", daily_capacity=1), an_agent("Bela")]
+    Agent.objects.filter(pk__in=[guide.pk, others[0].pk]).update(is_available=False)
+    paused = Pause(booking, "record")
+    with beside() as start:
+        booked = start(lambda: tour(listing, UserFactory(), day=7))
+        paused.reached()
+        Agent.objects.filter(pk=others[0].pk).update(is_available=True)
+        block_person(target=agent, by=seeker)
+        swept = start(lambda: assigning.assign_waiting(now=clock.now()))
+        until_somebody_waits()
+        paused.end()
+        assert booked.exception() is None
+        assert swept.result() == 2
+    assert {fresh(visit).agent for visit in led} == set(others)
