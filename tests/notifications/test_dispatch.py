@@ -28,8 +28,8 @@ def mail_is_connected(settings):
 
 def tell(*readers):
     kind = NotificationType.VISIT_CONFIRMED
-    lines = [Line(reader, kind, "Your visit", "Tomorrow at ten.", "/visits/") for reader in readers]
-    lines.notify_all(lines, now=NOON, purpose=Purpose.VIEWINGS)
+    told = [Line(reader, kind, "Your visit", "Tomorrow at ten.", "/visits/") for reader in readers]
+    lines.notify_all(told, now=NOON, purpose=Purpose.VIEWINGS)
 
 
 def test_a_line_is_dispatched_after_the_commit_of_its_cause(seeker, on_commit):
