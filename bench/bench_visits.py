@@ -14,7 +14,7 @@ import statistics
 import time
 from typing import Any
 
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 import pytest
 from rest_framework.test import APIClient
@@ -136,14 +136,23 @@ def bench_booking():
             proposed_by="visitor",
         )
 
+    @transaction.atomic
+    def ten_inserts():
+        """What a verb of ten statements costs at least."""
+        for _ in range(10):
+            insert()
+
     # Each agent and each person once: their rows in the calendar are made with the first.
     for _ in range(3):
         book()
     with CaptureQueriesContext(connection) as captured:
         book()
-    asked = [query for query in captured if "SAVEPOINT" not in query["sql"]]
+    asked = [
+        q for q in captured if q["sql"] not in ("BEGIN", "COMMIT") and "SAVEPOINT" not in q["sql"]
+    ]
     print(f"\na booking takes {len(asked)} statements")
     compare("booking a tour beside one bare INSERT", book, insert, rounds=60)
+    compare("ten bare INSERTs in one transaction beside one", ten_inserts, insert, rounds=60)
 
 
 @pytest.mark.django_db
