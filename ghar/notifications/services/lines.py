@@ -55,10 +55,11 @@ def notify(
 ) -> Notification:
     """Write the reader's line; a worker brings it to the channels that they chose.
 
-    To `channels` instead, if given: none, or some that the caller has chosen. `to` is a User or SeekerSession. Texts are translated into the reader's language here. With a
-    `key` the same cause is told to the same reader once; before `visible_at` it can be withdrawn.
-    Of a `thread` ("conversation-<id>") one line is unread at a time: what comes next takes its
-    place in the list, and leaves the site again only once the reader has read it.
+    `channels` instead of those if given: none, or some that the caller has chosen. `to` is a User
+    or SeekerSession. Texts are translated into the reader's language here. With a `key` the same
+    cause is told to the same reader once; before `visible_at` it can be withdrawn. Of a `thread`
+    ("conversation-<id>") one line is unread at a time: what comes next takes its place in the
+    list, and leaves the site again only once the reader has read it.
     """
     if thread and (key or visible_at):
         raise ValueError("a line of a thread is told at once, and each time")
