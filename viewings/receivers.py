@@ -40,7 +40,7 @@ def cancel(sender: Any, blocker: Any, blocked: Any, **kwargs: Any) -> None:
 
 
 @receiver(people_parting)
-def lock(sender: Any, one: Any, other: Any, **kwargs: Any) -> None:
+def lock_what_they_planned(sender: Any, one: Any, other: Any, **kwargs: Any) -> None:
     lock_between(one, other)
 
 

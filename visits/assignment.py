@@ -124,10 +124,13 @@ def with_room_for(visit: Visit, agents: QuerySet[Agent], zone: str) -> QuerySet[
 
 
 def waiting_visits(now: dt.datetime) -> QuerySet[Visit]:
-    """Tours ahead without an agent, or with one who has to leave; the next one first."""
-    open_places = _tours_ahead(now).exclude(listing__status__in=FREEZES_APPOINTMENTS)
+    """Tours ahead without an agent, or with one who has to leave; the next one first.
+
+    While its listing is on hold a tour keeps its agent, but not one who has been blocked.
+    """
+    is_open = ~Q(listing__status__in=FREEZES_APPOINTMENTS)
     apart = Exists(_blocks(OuterRef("agent__user"), OuterRef("user"), OuterRef("host")))
-    return open_places.filter(Q(agent=None) | CANNOT_COME | apart)
+    return _tours_ahead(now).filter(is_open & (Q(agent=None) | CANNOT_COME) | apart)
 
 
 def why_replaced(agent: Agent, visit: Visit) -> AssignmentTrigger | None:

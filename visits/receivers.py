@@ -47,7 +47,7 @@ def cancel_tours(sender: Any, blocker: Any, blocked: Any, now: Any, **kwargs: An
 
 
 @receiver(people_parting)
-def lock(sender: Any, one: Any, other: Any, **kwargs: Any) -> None:
+def lock_what_they_planned(sender: Any, one: Any, other: Any, **kwargs: Any) -> None:
     lock_between(one, other)
 
 

@@ -1,5 +1,3 @@
-from typing import Any
-
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -7,14 +5,12 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.authentication import check_recent_sign_in
 from ghar.accounts.models import ApiToken, Role, SeekerSession, User
-from ghar.accounts.services import profiles
+from ghar.accounts.services import profiles, signing
 from ghar.admin import ReadOnlyAdmin
-from ghar.audit import services as audit
 from ghar.errors import NotAllowed
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
@@ -39,7 +35,7 @@ class UserAdmin(ReadOnlyAdmin):
         *("is_active", "suspended_at", "deletion_requested_at", "is_fictional"),
         *("timezone", "language", "response_seconds", "last_login", "created_at"),
     )
-    actions = ("make_member", "make_agent", "make_admin")
+    actions = ("make_member", "make_agent", "make_admin", "take_lost_factor")
 
     @admin.action(description=_("Make an ordinary member"))
     def make_member(self, request: PageRequest, queryset: QuerySet[User]) -> None:
@@ -52,6 +48,12 @@ class UserAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Make an admin"))
     def make_admin(self, request: PageRequest, queryset: QuerySet[User]) -> None:
         self._change_role(request, queryset, Role.ADMIN)
+
+    @admin.action(description=_("Take away a lost second factor"))
+    def take_lost_factor(self, request: PageRequest, queryset: QuerySet[User]) -> None:
+        check_recent_sign_in(request)
+        for user in queryset:
+            signing.remove_second_factor(user=user, by=request.user, now=clock.now())
 
     def _change_role(self, request: PageRequest, queryset: QuerySet[User], role: Role) -> None:
         check_recent_sign_in(request)
@@ -102,22 +104,10 @@ class UserSessionAdmin(ReadOnlyAdmin):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnlyAdmin):
-    """The second factor of somebody, never its secret. Who lost it gets a new one when it is deleted."""
+    """The second factor of somebody, never its secret; see UserAdmin for one that is lost."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_select_related = ("user",)
     search_fields = ("user__full_name", "user__email")
     fields = ("user", "type", "created_at", "last_used_at")
     ordering = ("-id",)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
-        return True
-
-    def delete_model(self, request: Any, obj: Authenticator) -> None:
-        super().delete_model(request, obj)
-        now = clock.now()
-        audit.record(by=request.user, action="second_factor_removed", target=obj.user, now=now)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
-        for factor in queryset.select_related("user"):
-            self.delete_model(request, factor)

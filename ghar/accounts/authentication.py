@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -116,7 +117,8 @@ def lacks_second_factor(user: User) -> bool:
     """Whether this member of staff must enrol first; once enrolled, every sign-in asks for it."""
     if not settings.STAFF_MFA_REQUIRED or not user.is_active or user.actor_kind != "admin":
         return False
-    return not is_mfa_enabled(user)
+    # Recovery codes alone are not asked for at a sign-in.
+    return not is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
 
 
 def principal_of_scope(scope: Any) -> Principal | None:

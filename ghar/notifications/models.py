@@ -129,7 +129,7 @@ VALUES (%(id)s, %(user_id)s, %(session_id)s, %(type)s, %(purpose)s, %(title)s, %
 _ONCE = " ON CONFLICT DO NOTHING RETURNING id, xmax = 0"
 _COLLAPSED = """
 ON CONFLICT ({reader}, thread) WHERE {reader} IS NOT NULL AND NOT is_read AND thread <> ''
-DO UPDATE SET type = EXCLUDED.type, title = EXCLUDED.title, body = EXCLUDED.body,
+DO UPDATE SET type = EXCLUDED.type, purpose = EXCLUDED.purpose, title = EXCLUDED.title, body = EXCLUDED.body,
               route = EXCLUDED.route, visible_at = EXCLUDED.visible_at,
               created_at = EXCLUDED.created_at
 RETURNING id, xmax = 0

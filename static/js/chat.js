@@ -45,10 +45,14 @@ function announce(row) {
 }
 
 let looking = Promise.resolve();
+let again;
 
 /* One look at a time, so that no message comes in twice; one that fails is repeated. */
 function look() {
-  looking = looking.then(lookNow).catch(() => setTimeout(look, LOOK_AGAIN));
+  looking = looking.then(lookNow).catch(() => {
+    clearTimeout(again);
+    again = setTimeout(look, LOOK_AGAIN);
+  });
 }
 
 async function lookNow() {

@@ -4,20 +4,23 @@ import datetime as dt
 import time
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.test import Client
 import pytest
 import time_machine
 
 from ghar.accounts.authentication import check_recent_sign_in
 from ghar.accounts.models import ApiToken
+from ghar.audit.models import AuditEvent
 from ghar.errors import NotAllowed
 from ghar.lib import clock
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, AdminFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +114,31 @@ def test_role_change_needs_a_recent_sign_in(client, enrolled, seeker):
         assert client.post("/admin/accounts/user/", data).status_code == 302
     seeker.refresh_from_db()
     assert seeker.role == "agent"
+
+
+def test_a_lost_second_factor_is_taken_away_with_its_codes_and_signs_out(client, enrolled):
+    other = AdminFactory()
+    TOTP.activate(other, SECRET)
+    RecoveryCodes.activate(other)
+    theirs = Client()
+    sign_in(theirs, other)
+    assert theirs.get("/admin/").status_code == 200
+    sign_in(client, enrolled)
+    data = {"action": "take_lost_factor", "_selected_action": [str(other.pk)]}
+    with time_machine.travel(time.time() + 16 * 60):
+        assert client.post("/admin/accounts/user/", data).status_code == 403
+    assert client.post("/admin/accounts/user/", data).status_code == 302
+    assert not Authenticator.objects.filter(user=other).exists()
+    assert theirs.get("/admin/").status_code == 302
+    told = AuditEvent.objects.get(action="second_factor_removed")
+    assert (told.actor_id, told.target_id) == (str(enrolled.pk), str(other.pk))
+
+
+def test_recovery_codes_alone_are_no_second_factor(client, admin):
+    """A sign-in would not ask for them."""
+    RecoveryCodes.activate(admin)
+    client.force_login(admin)
+    assert b"MFA_REQUIRED" in client.get("/admin/").content
 
 
 def test_export_of_staff_needs_a_young_token(api, enrolled):

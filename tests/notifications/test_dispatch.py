@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django.core import mail
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 import pytest
 
 from ghar.accounts.models import User
@@ -96,6 +96,28 @@ def test_a_reminder_does_not_wait_for_the_dispatch_of_everything_else(seeker, mo
     assert outbox.send_due_deliveries(now=NOON) == 2 + 3
     assert mail.outbox[0].to == [seeker.email]
     assert Notification.objects.filter(is_dispatched=False).count() == 3
+
+
+def test_lines_that_cannot_be_dispatched_do_not_hold_up_what_is_queued(seeker, poster, monkeypatch):
+    tell(seeker)
+    outbox.dispatch_lines(now=NOON)
+    tell(poster)
+    monkeypatch.setattr(outbox, "standings", broken)
+    outbox.send_due_deliveries(now=NOON)
+    assert [message.to for message in mail.outbox] == [[seeker.email]]
+
+
+def broken(_readers):
+    raise DataError
+
+
+def test_a_line_that_waited_for_a_worker_does_not_wake_its_reader(settings):
+    settings.CHANNELS = ["console"]
+    reader = UserFactory(email=None, phone="+250788123456", phone_verified=True, timezone="UTC")
+    preferences.set_channels(principal=reader, choices={"sms": {"viewings": True}})
+    tell(reader)
+    outbox.dispatch_lines(now=NOON.replace(hour=23))
+    assert Delivery.objects.get().due_at == NOON.replace(day=2, hour=7)
 
 
 def test_a_line_is_one_hint_on_a_clock_that_runs_ahead(seeker, settings):

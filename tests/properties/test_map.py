@@ -179,6 +179,13 @@ def test_the_map_of_everything_is_counted_once_a_minute(client, monkeypatch):
     assert "Nothing is free in this area now" in answer.text
 
 
+def test_what_comes_to_an_empty_area_is_there_at_once(client):
+    live()
+    client.get(MAP)
+    first = live(city="Huye", locality="Ngoma")
+    assert first.title in client.get(MAP, {"area": first.cell_geohash}).text
+
+
 def test_tiles_are_let_in_where_they_are_configured(client, settings):
     settings.MAP_TILES_URL = "https://{s}.tiles.example/{z}/{x}/{y}.png"
     live()

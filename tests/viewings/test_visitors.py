@@ -6,7 +6,7 @@ from ghar.accounts.models import SeekerSession, VerificationCode
 from ghar.accounts.services.sessions import claim_session
 from ghar.calendar.models import Claim
 from ghar.lib import clock
-from ghar.notifications.models import Channel, Purpose
+from ghar.notifications.models import Channel, Notification, Purpose
 from ghar.notifications.services.preferences import opted_in_channels
 from moderation.services.blocks import block_person
 from tests.factories import secret_of
@@ -213,3 +213,7 @@ def test_a_viewing_ends_when_its_seeker_turns_out_to_be_the_poster(listing, seek
     viewing.refresh_from_db()
     assert viewing.status == "cancelled"
     assert not Claim.objects.active().exists()
+    last = Notification.objects.of(poster).order_by("id").last()
+    assert last.title.endswith("is cancelled")
+    assert Notification.objects.of(poster).filter(title=last.title).count() == 1
+    assert not Notification.objects.of(poster).filter(title__startswith="Two of your").exists()

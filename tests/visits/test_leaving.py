@@ -8,7 +8,9 @@ from ghar.accounts.services import profiles
 from ghar.calendar.models import CalendarEntry, Claim
 from ghar.errors import InvalidTransition, ListingNotAvailable
 from ghar.lib import clock
+from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import Notification
+from ghar.properties.services.moves import move_listing
 from ghar.realtime.models import Event
 from moderation.services.blocks import block_person
 from tests.factories import PASSWORD
@@ -126,6 +128,16 @@ def test_another_agent_comes_for_somebody_who_blocked_theirs(seeker, agent, conf
     moved = fresh(confirmed)
     assert (moved.status, moved.agent) == ("confirmed", other)
     assert Notification.objects.filter(user=agent, title__startswith="Somebody else").exists()
+
+
+def test_a_blocked_agent_leaves_a_tour_also_while_its_listing_is_on_hold(
+    seeker, agent, confirmed, on_commit
+):
+    move_listing(listing=confirmed.listing, verb="check_hold", by=SYSTEM, now=clock.now())
+    assert assign_waiting(now=clock.now()) == 0
+    with on_commit():
+        block_person(target=agent, by=seeker)
+    assert fresh(confirmed).agent is None
 
 
 def test_nobody_comes_back_to_a_tour_after_a_block(visit, seeker, poster):

@@ -57,15 +57,20 @@ def leave(*, person: User) -> None:
 
 def keep_apart(one: User, other: User) -> None:
     """One of them has blocked the other: what they had agreed is cancelled."""
-    for viewing in lock_between(one, other):
-        with rls.acting_as(rls.WORKER):
+    with rls.acting_as(rls.WORKER):
+        for viewing in _locked(_between(one, other)):
             end_between_people(viewing)
 
 
-def lock_between(one: User, other: User) -> list[ViewingRequest]:
-    theirs = Q(seeker=one, poster=other) | Q(seeker=other, poster=one)
+def lock_between(one: User, other: User) -> None:
+    """What the two have agreed with each other."""
     with rls.acting_as(rls.WORKER):
-        return list(_locked(ViewingRequest.objects.filter(theirs)))
+        _locked(_between(one, other))
+
+
+def _between(one: User, other: User) -> ViewingRequestQuerySet:
+    theirs = Q(seeker=one, poster=other) | Q(seeker=other, poster=one)
+    return ViewingRequest.objects.filter(theirs)
 
 
 def _end_all(listing: Property) -> None:

@@ -25,7 +25,7 @@ from ghar.properties.models import Property
 from ghar.properties.services.moves import lock_listing
 from moderation.models import Block
 from viewings import policies
-from viewings.models import ViewingEvent, ViewingRequest, ViewingTimeOption
+from viewings.models import ViewingEvent, ViewingRequest, ViewingRequestQuerySet, ViewingTimeOption
 from viewings.policies import ProposedTime
 from viewings.services import telling
 from viewings.services.closing import end_between_people
@@ -105,11 +105,14 @@ def claim_session_viewings(*, session: SeekerSession, user: User, now: dt.dateti
             return
         staying = move_claims(source=key_of(session), target=key_of(user))
         _hand_over(ids, user)
-        _end_what_may_not_be(ids, user)
-        readdress(old=session, new=user)
-        overlapping = {subject.id for subject in staying}
-        for viewing in ViewingRequest.objects.for_detail().filter(pk__in=ids).order_by("pk"):
+        claimed = ViewingRequest.objects.for_detail().filter(pk__in=ids).order_by("pk")
+        ending = list(_that_may_not_be(claimed, user))
+        overlapping = {subject.id for subject in staying} - {viewing.pk for viewing in ending}
+        for viewing in claimed:
             _record_claim(viewing, overlaps=viewing.pk in overlapping, now=now)
+        for viewing in ending:
+            end_between_people(viewing)
+        readdress(old=session, new=user)
 
 
 def _hand_over(ids: list[uuid.UUID], user: User) -> None:
@@ -118,12 +121,10 @@ def _hand_over(ids: list[uuid.UUID], user: User) -> None:
         model.objects.filter(viewing__in=ids).update(seeker_id=user.pk)
 
 
-def _end_what_may_not_be(ids: list[uuid.UUID], user: User) -> None:
-    """A viewing of a place of their own, or with somebody from whom the account is parted."""
+def _that_may_not_be(viewings: ViewingRequestQuerySet, user: User) -> ViewingRequestQuerySet:
+    """Of a place of the account's own, or with somebody from whom it is parted."""
     apart = Exists(Block.objects.between(user.pk, OuterRef("poster")))
-    theirs = ViewingRequest.objects.active().filter(Q(poster=user) | apart, pk__in=ids)
-    for viewing in theirs.order_by("pk"):
-        end_between_people(viewing)
+    return viewings.active().filter(Q(poster=user) | apart)
 
 
 def _record_claim(viewing: ViewingRequest, *, overlaps: bool, now: dt.datetime) -> None:

@@ -141,7 +141,7 @@ def tell(
     **words: Any,
 ) -> None:
     """A line for everybody on `sides`, and the hint for both sides' pages."""
-    readers = people_on(viewing, sides)
+    readers = dict.fromkeys(people_on(viewing, sides))  # once, also who stands on both
     lines = [_line(viewing, notice, to=to, now=now, option=option, **words) for to in readers]
     with together():
         notify_all(lines, now=now, purpose=Purpose.VIEWINGS)

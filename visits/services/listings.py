@@ -55,12 +55,14 @@ def keep_apart(one: User, other: User, *, now: dt.datetime) -> None:
     """One of them has blocked the other: no tour brings them together any more. The words do not
     say why. Meetings end with their match.
     """
-    pair, tours = (one.pk, other.pk), Visit.objects.tours_between(one, other).ahead(now)
-    for visit in _locked(tours.filter(user__in=pair, host__in=pair)):
+    tours = list(Visit.objects.tours_between(one, other).ahead(now))
+    theirs = [tour.pk for tour in tours if {tour.user_id, tour.host_id} == {one.pk, other.pk}]
+    for visit in _locked(Visit.objects.filter(pk__in=theirs)):
         end_visit(visit, reason=str(NO_LONGER))
     # Of the others one of them is the agent. A worker finds another one, tour by tour: two agents
     # locked in one transaction could deadlock.
-    wake("visits.assign_waiting")
+    if len(theirs) < len(tours):
+        wake("visits.assign_waiting")
 
 
 def lock_between(one: User, other: User) -> None:

@@ -13,8 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import ApiToken, User, hash_secret
 from ghar.accounts.services.contacts import as_columns, read_identifier, save_contact
+from ghar.accounts.services.suspension import sign_out_browsers
 from ghar.api import limits
+from ghar.audit.services import record
 from ghar.errors import Invalid, NotAuthenticated
+from ghar.lib.actors import Actor
 from ghar.notifications.models import Channel
 from ghar.notifications.services.preferences import forget_devices
 from ghar.realtime.services import end_streams
@@ -121,6 +124,15 @@ def sign_out_everywhere(*, user: User, kept: ApiToken | None = None) -> None:
     others.delete()
     forget_devices(user=user)  # whose they are nobody knows: each signs in to them anew
     end_streams(user.event_channel)
+
+
+@transaction.atomic
+def remove_second_factor(*, user: User, by: Actor, now: dt.datetime) -> None:
+    """Somebody has lost it. Everywhere they sign in anew, and of staff another one is asked first."""
+    Authenticator.objects.filter(user=user).delete()
+    sign_out_browsers(user)
+    sign_out_everywhere(user=user)
+    record(by=by, action="second_factor_removed", target=user, now=now)
 
 
 def check_own_password(user: User, password: str, field: str) -> None:

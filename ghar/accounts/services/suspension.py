@@ -19,11 +19,15 @@ def close_account(*, user: User, now: dt.datetime) -> None:
     """
     user.suspended_at = user.suspended_at or now
     user.save(update_fields=["suspended_at"])
+    sign_out_browsers(user)
+    forget_devices(user=user)
+    end_streams(user.event_channel)
+
+
+def sign_out_browsers(user: User) -> None:
     signed_in = UserSession.objects.filter(user=user)
     Session.objects.filter(session_key__in=signed_in.values("session_key")).delete()
     signed_in.delete()
-    forget_devices(user=user)
-    end_streams(user.event_channel)
 
 
 def reopen_account(*, user: User) -> None:

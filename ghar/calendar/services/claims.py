@@ -1,8 +1,8 @@
 """Who is busy when. Nobody is in two places at once, across everything that can be booked.
 
 A booking locks its party in the order of ids, looks, and only then writes (book_with_guest looks
-while it locks); the caller brings the transaction. The exclusion constraint alone would keep the promise too, but concurrent inserts
-deadlock on it.
+while it locks); the caller brings the transaction. The exclusion constraint alone would keep the
+promise too, but concurrent inserts deadlock on it.
 """
 
 from collections import defaultdict
@@ -128,8 +128,8 @@ def book_with_guest(
 
     In one go, which is how it nearly always ends: who is busy is looked up while the line forms.
     That may be out of date, so the constraint has the last word; but nothing is tried beside a
-    claim that stands, because the insert would wait for whoever is giving it up. It takes a
-    savepoint around it: whoever went on without this guest, and still held them, would deadlock.
+    claim that stands, because the insert would wait for whoever is giving it up. The caller
+    brings a savepoint: whoever went on without this guest, and still held them, would deadlock.
     """
     people, seats, guests = list(people), list(seats), list(guest.keys)
     busy, away = as_range(span), as_range(guest.span)

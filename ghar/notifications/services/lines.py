@@ -63,7 +63,7 @@ def notify(
     """
     if thread and (key or visible_at):
         raise ValueError("a line of a thread is told at once, and each time")
-    if visible_at and channels:
+    if visible_at and channels is not None:
         raise ValueError("a line that is held back is dispatched in its time")
     visible_at = visible_at or now
     line = Line(to, type, title, body, route)
@@ -75,7 +75,8 @@ def notify(
         if visible_at <= now and (is_new or thread):
             emit_line(notification)
         if is_new:
-            Delivery.objects.bulk_create(deliveries_of(notification, channels or []))
+            Delivery.objects.bulk_create(deliveries_of(notification, channels or [], now=now))
+        if is_new and channels != [] and visible_at <= now:
             wake("notifications.send_due_deliveries")
     return notification
 

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_lazy as _
 import structlog
 
@@ -45,6 +45,15 @@ FIRST_RETRY = dt.timedelta(seconds=30)
 BATCH = 50
 
 
+def _dispatch_or_go_on(now: dt.datetime) -> int:
+    """Lines that cannot be dispatched do not hold up what is queued already."""
+    try:
+        return dispatch_lines(now=now)
+    except DatabaseError:
+        log.exception("lines_not_dispatched")
+        return 0
+
+
 def dispatch_lines(*, now: dt.datetime) -> int:
     """Queue the next lines that are visible by `now` on the channels of their readers; how many.
 
@@ -55,7 +64,7 @@ def dispatch_lines(*, now: dt.datetime) -> int:
         # One that changed hands while it was being locked came without its reader: the next time.
         rows = [row for row in found if row.recipient]
         standing = standings([row.recipient for row in rows]) if rows else {}
-        Delivery.objects.bulk_create(chain(*(_queued(row, standing) for row in rows)))
+        Delivery.objects.bulk_create(chain(*(_queued(row, standing, now) for row in rows)))
         for row in rows:
             if row.visible_at > row.created_at:
                 emit_line(row)
@@ -63,18 +72,22 @@ def dispatch_lines(*, now: dt.datetime) -> int:
     return len(rows)
 
 
-def _queued(notification: Notification, standing: Mapping[Any, Standing]) -> list[Delivery]:
+def _queued(
+    notification: Notification, standing: Mapping[Any, Standing], now: dt.datetime
+) -> list[Delivery]:
     """Of a line that cannot be addressed nothing: it stands on the site, and the others go on."""
     reader = notification.recipient
     try:
         wanted = wanted_channels(reader, standing[reader], notification.purpose)
-        return deliveries_of(notification, wanted)
+        return deliveries_of(notification, wanted, now=now)
     except Exception as error:  # noqa: BLE001 -- one poisoned row must not hold up all that follow
         log.error("line_not_dispatched", line=str(notification.pk), error=type(error).__name__)
         return []
 
 
-def deliveries_of(notification: Notification, channels: Iterable[Channel]) -> list[Delivery]:
+def deliveries_of(
+    notification: Notification, channels: Iterable[Channel], *, now: dt.datetime
+) -> list[Delivery]:
     return [
         Delivery(
             user_id=notification.user_id,
@@ -87,15 +100,15 @@ def deliveries_of(notification: Notification, channels: Iterable[Channel]) -> li
             body=notification.body,
             route=notification.route,
             key=f"{notification.pk}-{channel}",
-            due_at=_loud_enough_at(notification, channel),
+            due_at=_loud_enough_at(notification, channel, now),
         )
         for channel in channels
     ]
 
 
-def _loud_enough_at(notification: Notification, channel: str) -> dt.datetime:
+def _loud_enough_at(notification: Notification, channel: str, now: dt.datetime) -> dt.datetime:
     """When the message may go: not in the reader's night, unless it is a reminder."""
-    moment = notification.visible_at
+    moment = max(notification.visible_at, now)
     if channel not in LOUD or notification.type in REMINDERS:
         return moment
     local = moment.astimezone(ZoneInfo(notification.recipient.timezone))
@@ -120,7 +133,7 @@ def send_due_deliveries(*, now: dt.datetime) -> int:
 
     In turns, so that a reminder does not wait for the dispatch of everything else.
     """
-    lines = dispatch_lines(now=now)
+    lines = _dispatch_or_go_on(now)
     queue = Delivery.objects.select_related("user", "session", "notification")
     rows = claim_due(queue, now=now)
     for row in rows:

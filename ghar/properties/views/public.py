@@ -63,7 +63,8 @@ def _areas(form: SearchForm, wanted: PropertyQuerySet, page: Page, *, within: st
         return []  # what was let a moment ago may still be counted
     if form.is_bound and (form.errors or form.is_narrowed):
         return areas_of(wanted, within=within)
-    return areas_of_everything(within=within)
+    # What has just come to an area that was empty is not counted yet.
+    return areas_of_everything(within=within) or areas_of(wanted, within=within)
 
 
 def _asked(request: PageRequest) -> SearchForm:
