@@ -1,6 +1,6 @@
 """The web server: `python -m ghar.web` listens on 127.0.0.1 and PORT until SIGINT or SIGTERM."""
 
-from contextlib import suppress
+import signal
 import socket
 
 from django.conf import settings
@@ -36,8 +36,10 @@ def main() -> None:
     )
     listening = config.bind_socket()
     _drop_stalled_readers(listening)
-    with suppress(KeyboardInterrupt):
-        Server(config).run(sockets=[listening])
+    # uvicorn raises the signal again once it has stopped. Either of them then ends the process by
+    # the kernel: a KeyboardInterrupt would take the interpreter apart first, for about a second.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    Server(config).run(sockets=[listening])
 
 
 def _drop_stalled_readers(listening: socket.socket) -> None:
