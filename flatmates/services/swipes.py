@@ -17,8 +17,8 @@ from ghar.accounts.models import User
 from ghar.errors import Conflict, NotFound
 from ghar.lib import clock
 from ghar.lib.pairs import lock_pair
-from ghar.notifications.models import Notification, NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.models import NotificationType, Purpose
+from ghar.notifications.services.lines import notify, take_back
 from ghar.properties.models import Property
 from moderation.models import Block
 
@@ -130,7 +130,7 @@ def undo_swipe(*, by: User) -> Swipe:
     policies.check_led_to_nothing(swipe, match, chat)
     if chat is not None and policies.opened_by_like(swipe, chat):
         chat.delete()
-        Notification.objects.filter(user_id=other_id, key=_key_of(swipe)).remove()
+        take_back(to=User(pk=other_id), key=_key_of(swipe))
     swipe.delete()
     return swipe
 

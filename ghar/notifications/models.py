@@ -3,7 +3,7 @@ import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -129,8 +129,8 @@ VALUES (%(id)s, %(user_id)s, %(session_id)s, %(type)s, %(purpose)s, %(title)s, %
 _ONCE = " ON CONFLICT DO NOTHING RETURNING id, xmax = 0"
 _COLLAPSED = """
 ON CONFLICT ({reader}, thread) WHERE {reader} IS NOT NULL AND NOT is_read AND thread <> ''
-DO UPDATE SET type = EXCLUDED.type, purpose = EXCLUDED.purpose, title = EXCLUDED.title, body = EXCLUDED.body,
-              route = EXCLUDED.route, visible_at = EXCLUDED.visible_at,
+DO UPDATE SET type = EXCLUDED.type, purpose = EXCLUDED.purpose, title = EXCLUDED.title,
+              body = EXCLUDED.body, route = EXCLUDED.route, visible_at = EXCLUDED.visible_at,
               created_at = EXCLUDED.created_at
 RETURNING id, xmax = 0
 """
@@ -182,14 +182,11 @@ class NotificationQuerySet(RecipientQuerySet):
         mine = rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
         return mine.select_related("user", "session")
 
-    def remove(self) -> None:
-        """Delete them with the deliveries that a worker may be queueing at this moment."""
-        with transaction.atomic():
-            ids = list(self.select_for_update().values_list("pk", flat=True))
-            self.model.objects.filter(pk__in=ids).delete()
+    def of_cause(self, key: str) -> "NotificationQuerySet":
+        return self.filter(key=key).exclude(key="")
 
     def withdrawable_at(self, moment: dt.datetime, key: str) -> "NotificationQuerySet":
-        return self.filter(key=key, visible_at__gt=moment)
+        return self.of_cause(key).filter(visible_at__gt=moment)
 
 
 class Notification(Addressed):

@@ -223,3 +223,5 @@ def test_what_fails_after_the_commit_leaves_the_answer_alone(monkeypatch, admin,
     anna = an_agent()
     with on_commit():
         change_agent(agent=anna, by=admin, changes={"days_off": [dt.date(2027, 1, 1)]})
+    anna.refresh_from_db()
+    assert anna.days_off == [dt.date(2027, 1, 1)]

@@ -19,6 +19,7 @@ from ghar.notifications.models import (
     ChannelPreference,
     Delivery,
     Notification,
+    NotificationQuerySet,
     NotificationType,
     Purpose,
 )
@@ -112,7 +113,19 @@ def _written(
 
 def withdraw(*, key: str, now: dt.datetime) -> None:
     """Take back what nobody has seen yet: the decision was undone."""
-    Notification.objects.withdrawable_at(now, key).remove()
+    _remove(Notification.objects.withdrawable_at(now, key))
+
+
+def take_back(*, to: Any, key: str) -> None:
+    """Its cause is gone: the line goes too, whether it has been read or not."""
+    _remove(Notification.objects.of(to).of_cause(key))
+
+
+@transaction.atomic
+def _remove(found: NotificationQuerySet) -> None:
+    """Locked first: a worker may be queueing their deliveries, which go too."""
+    ids = list(found.order_by("pk").select_for_update().values_list("pk", flat=True))
+    Notification.objects.filter(pk__in=ids).delete()
 
 
 def count_unread(principal: Any) -> int:
