@@ -2,19 +2,24 @@
 the chain is serialised by one lock that is held until commit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 import datetime as dt
 import json
-from typing import Any
+from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
 from ghar.audit.models import AuditChannel, AuditEvent
 from ghar.lib.actors import Actor
+from ghar.lib.inserts import Insert, execute_together, insert_of
 
+_INSERT: Final = (
+    "INSERT INTO audit_events (at, actor_kind, actor_id, actor_label, action, target_type,"
+    " target_id, channel, data) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
 _channel: ContextVar[str] = ContextVar("audit_channel", default=AuditChannel.SYSTEM.value)
 
 
@@ -35,24 +40,25 @@ def record(
     target: models.Model,
     now: dt.datetime,
     data: dict[str, Any] | None = None,
+    events: Sequence[models.Model] = (),
 ) -> None:
-    """Append one row about `target` in the caller's transaction. `data` holds no contact details."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO audit_events (at, actor_kind, actor_id, actor_label, action, target_type,"
-            " target_id, channel, data) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                now,
-                by.actor_kind,
-                by.actor_id,
-                by.actor_label[:120],
-                action,
-                target._meta.model_name,
-                str(target.pk),
-                _channel.get(),
-                json.dumps(data or {}, cls=DjangoJSONEncoder),
-            ],
-        )
+    """Append one row about `target` in the caller's transaction. `data` holds no contact details.
+
+    `events` are new rows of the target's own history, appended by the same statement.
+    """
+    row = [
+        now,
+        by.actor_kind,
+        by.actor_id,
+        by.actor_label[:120],
+        action,
+        target._meta.model_name,
+        str(target.pk),
+        _channel.get(),
+        json.dumps(data or {}, cls=DjangoJSONEncoder),
+    ]
+    history = [insert_of(events)] if events else []
+    execute_together(*history, Insert(_INSERT, row))
 
 
 # A row is broken if it was changed, if it names another row before it, or if that row is gone.

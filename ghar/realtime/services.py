@@ -4,25 +4,40 @@ The row written here in the transaction of its cause is the truth. What goes ove
 commit only saves a stream from waiting for its next look; losing it costs seconds, never an event.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 import datetime as dt
 from functools import partial
 from typing import Any
 import uuid
 
-from django.db import transaction
+from django.db import models, transaction
 from django_eventstream import send_event
 from redis.exceptions import RedisError
 import structlog
 
+from ghar.lib.inserts import Insert, execute_together, insert_of
 from ghar.realtime.models import Event, EventType, Recipient, retention
 from ghar.realtime.stream import CHECK, LOOK
 
 log = structlog.get_logger(__name__)
 
-_waiting: ContextVar[list[Event] | None] = ContextVar("events_waiting", default=None)
+
+@dataclass
+class Batch:
+    """What one statement will write."""
+
+    events: list[Event] = field(default_factory=list)
+    others: list[Insert] = field(default_factory=list)
+
+    def add(self, rows: Sequence[models.Model]) -> None:
+        """Rows of another table, of which the events tell."""
+        self.others.append(insert_of(rows))
+
+
+_batch: ContextVar[Batch | None] = ContextVar("events_batch", default=None)
 
 
 def emit(
@@ -53,37 +68,34 @@ def emit(
         )
         for channel in channels
     ]
-    if (waiting := _waiting.get()) is not None:
-        waiting += events
-    else:
-        _write(events)
+    with together() as batch:
+        batch.events += events
 
 
 @contextmanager
-def together() -> Iterator[None]:
+def together() -> Iterator[Batch]:
     """What is emitted inside is written at the end, in one statement."""
-    if _waiting.get() is not None:
-        yield
+    if (outer := _batch.get()) is not None:
+        yield outer
         return
-    waiting: list[Event] = []
-    outer = _waiting.set(waiting)
+    batch = Batch()
+    token = _batch.set(batch)
     try:
-        yield
+        yield batch
     finally:
-        _waiting.reset(outer)
-    _write(waiting)
+        _batch.reset(token)
+    _write(batch)
 
 
-def _write(events: list[Event]) -> None:
+def _write(batch: Batch) -> None:
     # One statement cannot touch a row twice: the last word stands.
-    last = {(event.channel, event.type, event.object_id): event for event in events}
-    Event.objects.bulk_create(
-        last.values(),
-        update_conflicts=True,
-        unique_fields=["channel", "type", "object_id", "cause"],
-        update_fields=["status", "route"],
-    )
-    for channel in sorted({event.channel for event in events}):
+    last = {(event.channel, event.type, event.object_id): event for event in batch.events}
+    if last:
+        unique = ("channel", "type", "object_id", "cause")
+        batch.others.append(insert_of([*last.values()], unique=unique, update=("status", "route")))
+    if batch.others:
+        execute_together(*batch.others)
+    for channel in sorted({event.channel for event in batch.events}):
         transaction.on_commit(partial(_tell_streams, channel, LOOK), robust=True)
 
 

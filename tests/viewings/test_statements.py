@@ -19,9 +19,9 @@ def roles_are_known():
 
 def test_a_request(listing, seeker, outsider):
     """The rows of the calendar are made with the first, of a person and of a place."""
-    assert statements_of(lambda: ask(listing, outsider)) <= 14
+    assert statements_of(lambda: ask(listing, outsider)) <= 12
     closing.cancel_viewing(viewing=ask(listing, seeker), by=seeker)
-    assert statements_of(lambda: ask(listing, seeker, day=4)) <= 12
+    assert statements_of(lambda: ask(listing, seeker, day=4)) <= 10
 
 
 def test_an_agreement_and_a_new_time_for_it(listing, seeker, poster):
@@ -34,5 +34,5 @@ def test_an_agreement_and_a_new_time_for_it(listing, seeker, poster):
     def reschedule():
         scheduling.reschedule_viewing(viewing=viewing, times=[at(6, 10)], by=seeker)
 
-    assert statements_of(confirm) <= 18
-    assert statements_of(reschedule) <= 13
+    assert statements_of(confirm) <= 16
+    assert statements_of(reschedule) <= 11

@@ -10,22 +10,22 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_booking_of_a_tour(listing, seeker, guide):
-    """Pair, listing, agents, line of the party, claims, the agent's turn, decision, visit, event,
-    audit, lines, hints.
+    """Pair, listing, agents, line of the party, claims, the agent's turn, decision, visit, event with
+    audit, lines with hints.
     """
     tour(listing, seeker)  # the rows of the calendar are made with the first
-    assert statements_of(lambda: tour(listing, seeker, hour=14)) <= 12
+    assert statements_of(lambda: tour(listing, seeker, hour=14)) <= 10
 
 
 def test_a_booking_of_a_meeting(listing, seeker, peer):
     matched(seeker, peer)
     meet(listing, seeker, peer)
-    assert statements_of(lambda: meet(listing, seeker, peer, hour=14)) <= 11
+    assert statements_of(lambda: meet(listing, seeker, peer, hour=14)) <= 9
 
 
 @pytest.mark.parametrize(
     ("verb", "most"),
-    [("confirm", 11), ("reschedule", 18), ("cancel", 9), ("note", 6), ("assign", 9)],
+    [("confirm", 9), ("reschedule", 16), ("cancel", 7), ("note", 5), ("assign", 8)],
 )
 def test_steps(visit, seeker, poster, admin, verb, most):
     steps = {
@@ -47,5 +47,5 @@ def test_steps(visit, seeker, poster, admin, verb, most):
 def test_an_agreement_on_a_new_time_and_its_undoing(confirmed, seeker, poster):
     scheduling.reschedule_visit(visit=confirmed, new_date=at(5, 10), by=seeker)
     visit = fresh(confirmed)
-    assert statements_of(lambda: scheduling.confirm_visit(visit=visit, by=poster)) <= 22
-    assert statements_of(lambda: closing.undo_step(visit=visit, by=poster)) <= 25
+    assert statements_of(lambda: scheduling.confirm_visit(visit=visit, by=poster)) <= 20
+    assert statements_of(lambda: closing.undo_step(visit=visit, by=poster)) <= 23

@@ -90,27 +90,26 @@ def record(
     now: dt.datetime,
     **details: Any,
 ) -> None:
-    """Write the events, and one audit row for the verb. After every lock of the verb.
+    """Write the events, and with them one audit row for the verb. After every lock of the verb.
 
     `details` are for the audit alone: the parties read the events.
     """
-    ViewingEvent.objects.bulk_create(
-        [
-            ViewingEvent(
-                **owners(viewing),
-                viewing=viewing,
-                event_type=happening.type,
-                actor=happening.actor,
-                payload=happening.payload,
-                created_at=now,
-            )
-            for happening in happenings
-        ]
-    )
+    events = [
+        ViewingEvent(
+            **owners(viewing),
+            viewing=viewing,
+            event_type=happening.type,
+            actor=happening.actor,
+            payload=happening.payload,
+            created_at=now,
+        )
+        for happening in happenings
+    ]
     data = details | {"status": viewing.status, "round": viewing.round}
     for happening in happenings:
         data |= {name: value for name, value in happening.payload.items() if name not in WORDS}
-    audit.record(by=by, action=f"viewing_{action}", target=viewing, now=now, data=data)
+    action = f"viewing_{action}"
+    audit.record(by=by, action=action, target=viewing, now=now, data=data, events=events)
 
 
 def owners(viewing: ViewingRequest) -> dict[str, Any]:

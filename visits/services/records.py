@@ -75,14 +75,14 @@ def record(
     changes: dict[str, Any],
     now: dt.datetime,
 ) -> None:
-    """Write the next event of a visit whose row is locked, and the audit row.
+    """Write the next event of a visit whose row is locked, and with it the audit row.
 
     After every lock of the verb: the audit is one line in which everybody waits.
     """
     told = plain(changes)
     earlier = VisitEvent.objects.filter(visit=visit.pk).order_by().values("visit")
     last = Subquery(earlier.annotate(last=Max("number")).values("last"))
-    VisitEvent.objects.create(
+    event = VisitEvent(
         visit=visit,
         number=Coalesce(last, 0) + 1,
         event_type=event_type,
@@ -92,7 +92,9 @@ def record(
         created_at=now,
     )
     data = {name: value for name, value in told.items() if name not in WORDS}
-    audit.record(by=by, action=f"visit_{event_type}", target=visit, now=now, data=data)
+    audit.record(
+        by=by, action=f"visit_{event_type}", target=visit, now=now, data=data, events=[event]
+    )
 
 
 def fold(events: Iterable[VisitEvent]) -> dict[str, Any]:

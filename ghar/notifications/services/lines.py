@@ -83,12 +83,12 @@ def notify(
 
 
 def notify_all(lines: Iterable[Line], *, now: dt.datetime, purpose: Purpose) -> None:
-    """The same for several readers of one cause, in two statements however many they are."""
+    """The same for several readers of one cause, in one statement however many they are."""
     rows = [_written(line, now=now, visible_at=now, purpose=purpose) for line in lines]
     if not rows:
         return
-    with transaction.atomic(savepoint=False), together():
-        Notification.objects.bulk_create(rows)
+    with transaction.atomic(savepoint=False), together() as batch:
+        batch.add(rows)
         for row in rows:
             emit_line(row)
     wake("notifications.send_due_deliveries")
