@@ -68,6 +68,9 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def of(self, subject: Subject) -> Self:
         return self.filter(subject_type=subject.type, subject_id=subject.id)
 
+    def of_others(self, subject: Subject) -> Self:
+        return self.exclude(subject_type=subject.type, subject_id=subject.id)
+
     def overlapping(self, resources: Iterable[Resource], busy: DateTimeTZRange) -> Self:
         """Active claims of any of `resources` that meet `busy`.
 

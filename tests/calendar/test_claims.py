@@ -179,6 +179,33 @@ def test_a_full_day_leads_to_the_next(party):
     assert TEN.date() not in {start.date() for start in found}
 
 
+def test_full_weeks_lead_to_a_later_one(party):
+    full = (TEN - 48 * HOUR, TEN + 20 * 24 * HOUR)
+    claims.book_time(subject=subject(), party=party, span=full)
+    found = suggest(party)
+    assert len(found) == 3
+    assert dt.timedelta(0) <= min(found) - full[1] < 24 * HOUR
+
+
+@pytest.mark.parametrize("hours", [-9, -1, 0, 4, 8, 13])
+def test_the_nearest_come_first_before_and_after(party, hours):
+    wanted = TEN + hours * HOUR
+    claims.book_time(subject=subject(), party=party, span=span(wanted))
+    found = suggest(party, span(wanted))
+    far = max(abs(start - wanted) for start in found)
+    # What is nearer and was not taken is not free, or overlaps one that was.
+    busy = [wanted, *found]
+    nearer = [one for one in every_half_hour() if abs(one - wanted) < far]
+    assert all(any(abs(one - other) < HOUR for other in busy) for one in nearer)
+
+
+def every_half_hour():
+    """From two days before until a week after, 9 to 19 on the clocks of Kigali."""
+    steps = (TEN - 48 * HOUR + n * HOUR / 2 for n in range(24 * 2 * 9))
+    kigali = ((step, step + 2 * HOUR) for step in steps)
+    return [step for step, local in kigali if dt.time(9) <= local.time() <= dt.time(19)]
+
+
 def test_alternatives_lie_in_sensible_hours_of_the_place(party):
     late = TEN + 13 * HOUR
     assert {start.hour + 2 for start in suggest(party, span(late))} <= set(range(9, 20))

@@ -1,7 +1,8 @@
 """Free times near a wanted one, for everybody who came too late."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 import datetime as dt
+import heapq
 from typing import Final, NamedTuple, TypedDict
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,9 @@ from ghar.lib import clock
 HOW_MANY: Final = 3
 FIRST_HOUR, LAST_HOUR = dt.time(9), dt.time(19)
 STEP: Final = dt.timedelta(minutes=30)
-# How far from the wanted day to look. A calendar that is full for so long has no near times.
-REACH_DAYS: Final = 60
+# How many days before and after the wanted one to look: nearly always the first are enough, and the
+# caller holds locks. A calendar that is full for so long has no near times.
+REACHES: Final = (7, 60)
 
 
 class Alternative(TypedDict):
@@ -38,14 +40,11 @@ def suggest_alternatives(
     They start inside `bookable` and do not overlap each other.
     """
     start, end = wanted
-    length = end - start
-    reach = dt.timedelta(days=REACH_DAYS + 1)
-    busy = BusyTimes(subject=subject, party=party, window=(start - reach, end + reach))
     found: list[Span] = []
-    for candidate in sorted(_candidates(start, timezone, bookable), key=lambda c: abs(c - start)):
-        span = (candidate, candidate + length)
-        if busy.leave_free(span) and not any(overlap(span, other) for other in found):
-            found.append(span)
+    for days in REACHES:
+        reach = dt.timedelta(days=days + 1)
+        busy = BusyTimes(subject=subject, party=party, window=(start - reach, end + reach))
+        found = _first_free(_nearest_first(start, timezone, bookable, days), end - start, busy)
         if len(found) == HOW_MANY:
             break
     return [
@@ -54,12 +53,31 @@ def suggest_alternatives(
     ]
 
 
-def _candidates(wanted: dt.datetime, timezone: str, bookable: Span) -> Iterator[dt.datetime]:
+def _first_free(starts: Iterable[dt.datetime], length: dt.timedelta, busy: BusyTimes) -> list[Span]:
+    found: list[Span] = []
+    for start in starts:
+        span = (start, start + length)
+        if busy.leave_free(span) and not any(overlap(span, other) for other in found):
+            found.append(span)
+        if len(found) == HOW_MANY:
+            break
+    return found
+
+
+def _nearest_first(
+    wanted: dt.datetime, timezone: str, bookable: Span, days: int
+) -> Iterator[dt.datetime]:
     """Each half hour of each day's wall clock; times that a clock change skips are dropped."""
     zone = ZoneInfo(timezone)
     day = wanted.astimezone(zone).date()
-    for offset in range(-REACH_DAYS, REACH_DAYS + 1):
-        yield from _half_hours(day + dt.timedelta(days=offset), zone, bookable)
+    steps = [dt.timedelta(days=number) for number in range(days + 1)]
+    back = (m for step in steps for m in reversed([*_half_hours(day - step, zone, bookable)]))
+    ahead = (m for step in steps for m in _half_hours(day + step, zone, bookable))
+    return heapq.merge(
+        (moment for moment in back if moment < wanted),
+        (moment for moment in ahead if moment >= wanted),
+        key=lambda moment: abs(moment - wanted),
+    )
 
 
 def list_free_times(

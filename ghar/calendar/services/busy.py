@@ -9,9 +9,9 @@ class BusyTimes:
 
     def __init__(self, *, subject: Subject, party: Party, window: Span) -> None:
         spans: dict[int, list[Span]] = {row.pk: [] for row in party.resources}
-        for claim in Claim.objects.overlapping(party.resources, as_range(window)):
-            if claim.subject != subject:
-                spans[claim.resource_id].append((claim.busy.lower, claim.busy.upper))
+        others = Claim.objects.overlapping(party.resources, as_range(window)).of_others(subject)
+        for resource_id, busy in others.values_list("resource_id", "busy"):
+            spans[resource_id].append((busy.lower, busy.upper))
         self._people = [span for row in party.people for span in spans[row.pk]]
         self._seats = [spans[row.pk] for row in party.seats]
 
