@@ -1,6 +1,6 @@
 # make run is all one needs. PYTHON chooses the interpreter (3.11 or later), PORT the port.
 PYTHON ?= python3
-PYTEST_ARGS ?= -n 2 --dist loadfile
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 ARGS ?=
 
 BIN := .venv/bin

@@ -21,6 +21,13 @@ from tests.factories import (
     secret_of,
 )
 
+LONG = ("long", "boot", "browser", "faults", "race")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones first: begun last, they would keep one process busy while the other has nothing."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in LONG))
+
 
 @pytest.fixture
 def seeker(db) -> User:

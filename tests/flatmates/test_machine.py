@@ -170,6 +170,7 @@ class TwoPeople(RuleBasedStateMachine):
         assert len(pairs) == len(set(pairs)) <= PEOPLE
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_swipes_in_any_order_of_steps():
     run_state_machine_as_test(

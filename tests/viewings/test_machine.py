@@ -207,6 +207,7 @@ class Viewings(RuleBasedStateMachine):
             self.sequences[entry.pk] = entry.sequence
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_viewings_in_any_order_of_steps():
     run_state_machine_as_test(

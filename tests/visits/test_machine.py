@@ -306,6 +306,7 @@ class Calendars(RuleBasedStateMachine):
             assert all(whoever.why_not(guide, visit) for guide in whoever.guides)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_calendars_in_any_order_of_steps():
     run_state_machine_as_test(
