@@ -10,6 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
@@ -18,10 +19,11 @@ from ghar.lib.validators import DAY
 from ghar.properties.models import Property
 from visits.models import Visit
 from visits.policies import FIELDS
-from visits.services import assigning, closing, scheduling
+from visits.services import agents, assigning, closing, scheduling
 from visits.states import Outcome
 
 LONG: Final = forms.Textarea(attrs={"rows": 3, "data-count": "1"})
+STARS: Final = range(1, 6)
 SHORT: Final = forms.Textarea(attrs={"rows": 2})
 
 
@@ -168,6 +170,21 @@ class CompleteForm(forms.Form):
     )
 
 
+class RatingForm(forms.Form):
+    """How the agent of a tour was, `name` by name."""
+
+    user_satisfaction = forms.TypedChoiceField(
+        choices=[(stars, str(stars)) for stars in STARS],
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose one to five stars.")},
+    )
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user_satisfaction"].label = gettext("How was %(name)s?") % {"name": name}
+
+
 class NotesForm(forms.Form):
     """What this side may change; see visits.policies.FIELDS."""
 
@@ -242,7 +259,7 @@ class Step:
     """`make_form(data, visit, side, auto_id)` reads what `verb` takes; `facts(form)` says it so."""
 
     make_form: Callable[[Any, Visit, str, str], forms.Form]
-    verb: Callable[..., Visit]
+    verb: Callable[..., object]
     facts: Callable[[Any], dict[str, Any]] = _typed
 
     def take(self, visit: Visit, by: User, form: forms.Form) -> None:
@@ -261,6 +278,10 @@ def _notes_form(data: Any, visit: Visit, side: str, auto_id: str) -> forms.Form:
     names = note_fields(visit, side)
     initial = {name: getattr(visit, name) for name in names}
     return NotesForm(data, names=names, initial=initial, auto_id=auto_id)
+
+
+def _rating_form(data: Any, visit: Visit, side: str, auto_id: str) -> forms.Form:
+    return RatingForm(data, name=visit.agent.name if visit.agent else "", auto_id=auto_id)
 
 
 def note_fields(visit: Visit, side: str) -> list[str]:
@@ -287,6 +308,7 @@ STEPS: Final[dict[str, Step]] = {
     "undo": Step(_plain(forms.Form), closing.undo_step),
     "assign": Step(_plain(forms.Form), assigning.hand_over),
     "note": Step(_notes_form, scheduling.edit_visit, _changes),
+    "rate": Step(_rating_form, agents.rate_agent),
 }
 
 

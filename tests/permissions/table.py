@@ -321,6 +321,15 @@ TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     ("api:viewing-reschedule", "POST"): VIEWING,
     ("api:viewing-cancel", "POST"): VIEWING,
     ("api:viewing-complete", "POST"): NOT_FOR_SEEKERS,
+    # Nothing is held against a session.
+    ("api:viewing-dispute", "POST"): (
+        only(SEEKER, POSTER, ADMIN, about="viewing"),
+        Access(
+            frozenset({POSTER, ADMIN}),
+            about="session's viewing",
+            wrong_side=frozenset({SESSION}),
+        ),
+    ),
     ("api:viewing-notify", "POST"): VIEWING,
     ("api:viewing-meeting-point", "POST"): VIEWING,
     # --- agents
@@ -376,7 +385,13 @@ TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     ("visits:detail", "GET"): VISIT,
     ("visits:state", "GET"): VISIT,
     ("visits:calendar", "GET"): VISIT,
-    ("visits:step", "POST"): VISIT._replace(about="step of visit"),
+    ("visits:step", "POST"): (
+        VISIT._replace(about="step of visit"),
+        # How the agent was says the visitor alone.
+        only(SEEKER, about="rating of visit")._replace(
+            wrong_side=frozenset({POSTER, AGENT, ADMIN})
+        ),
+    ),
     # Whoever shows no homes has no day of it, our team included.
     ("visits:agent", "GET"): only(AGENT, about=""),
     ("visits:agent-availability", "POST"): only(AGENT, about=""),

@@ -128,6 +128,7 @@ class World:
             "step of session's viewing": {"pk": self.sessions_viewing.pk, "verb": "cancel"},
             "visit": {"pk": self.visit.pk},
             "step of visit": {"pk": self.visit.pk, "verb": "cancel"},
+            "rating of visit": {"pk": self.visit.pk, "verb": "rate"},
             "agent": {"pk": self.visit.agent_id},
             "visit link": {"token": self.visit_link},
             "link": {"token": self.token},

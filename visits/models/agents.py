@@ -125,6 +125,16 @@ class AgentInteraction(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     agent = models.ForeignKey(Agent, models.CASCADE, db_index=False, related_name="interactions")
     user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # Of which the visitor says how the agent was; no answer names it.
+    visit = models.ForeignKey(
+        "visits.Visit",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        editable=False,
+    )
     kind = models.CharField(max_length=6, choices=InteractionKind.choices)
     response_time_seconds = models.PositiveIntegerField(null=True, blank=True)
     user_satisfaction = models.PositiveSmallIntegerField(
@@ -139,7 +149,8 @@ class AgentInteraction(models.Model):
                 condition=Q(user_satisfaction=None)
                 | Q(user_satisfaction__gte=1, user_satisfaction__lte=5),
                 name="interaction_satisfaction",
-            )
+            ),
+            models.UniqueConstraint(fields=["visit", "agent"], name="interaction_once_a_visit"),
         ]
         indexes = [models.Index(fields=["agent", "-created_at"], name="interaction_recent")]
 

@@ -12,16 +12,26 @@ from ghar.accounts.models import User
 from ghar.audit import services as audit
 from ghar.calendar.models import ResourceKind
 from ghar.calendar.services.claims import ResourceKey, find_resources
-from ghar.errors import Conflict, Invalid, NotAllowed, RateLimited
+from ghar.errors import (
+    Conflict,
+    Invalid,
+    InvalidTransition,
+    ListingNotAvailable,
+    NotAllowed,
+    RateLimited,
+    is_allowed,
+)
 from ghar.lib import clock
 from ghar.lib.actors import Actor
 from ghar.lib.pairs import lock_pair
+from visits import policies
 from visits.assignment import load_of, with_load
 from visits.models import Agent, AgentInteraction, Visit
 from visits.rules.fairness import calibration_for
 from visits.rules.hours import problems_of
 from visits.services.assigning import AT_ONCE, assign_waiting, release_agent, somebody_is_free
-from visits.states import AssignmentTrigger, Outcome, VisitStatus
+from visits.services.records import lock_visit
+from visits.states import VISITOR, AssignmentTrigger, InteractionKind, Outcome, VisitStatus
 
 # What a rating is made of.
 RATED: Final = dt.timedelta(days=90)
@@ -119,17 +129,27 @@ def log_interaction(
     by: User,
     response_time_seconds: int | None = None,
     user_satisfaction: int | None = None,
+    visit: Visit | None = None,
 ) -> AgentInteraction:
-    """By somebody whose visit they have or had, by the team, or by the agent; who rates nobody."""
+    """By somebody whose visit they have or had, by the team, or by the agent; who rates nobody.
+
+    With `visit` it is what its visitor says of the agent who showed the place: one line for the two
+    of them. Whoever says it again changes the stars, and the line keeps its day, so that nobody
+    makes an old rating young. The API names no visit: there each call is a line of its own, and
+    MOST_A_DAY is what bounds them.
+    """
     now = clock.now()
     check_can_log(agent, by)
     if user_satisfaction is not None and agent.user_id == by.pk:
         raise NotAllowed(_("The others say how it was."))
+    if visit is not None and (earlier := _earlier_rating(visit, agent, by)):
+        return _change_rating(earlier, user_satisfaction, by, now)
     recent = AgentInteraction.objects.filter(agent=agent, user=by, created_at__gt=now - DAY)
     if not by.is_admin and recent.count() >= MOST_A_DAY:
         raise RateLimited(retry_after=int(DAY.total_seconds()))
     interaction = AgentInteraction.objects.create(
         agent=agent,
+        visit=visit,
         user=by,
         kind=kind,
         response_time_seconds=response_time_seconds,
@@ -139,6 +159,17 @@ def log_interaction(
     data = {"agent_id": str(agent.pk), "kind": kind}
     audit.record(by=by, action="agent_interaction", target=interaction, now=now, data=data)
     return interaction
+
+
+def rate_agent(*, visit: Visit, by: User, user_satisfaction: int) -> AgentInteraction:
+    """1 to 5 stars by the visitor. Of the three kinds that there are, a tour is talk."""
+    return log_interaction(
+        agent=check_can_rate(visit, by),
+        kind=InteractionKind.CHAT,
+        by=by,
+        user_satisfaction=user_satisfaction,
+        visit=visit,
+    )
 
 
 # --- Who may ----------------------------------------------------------------------------------------
@@ -159,12 +190,46 @@ def check_can_log(agent: Agent, by: User) -> None:
         raise NotAllowed(_("You have no visit with this agent."))
 
 
+def check_can_rate(visit: Visit, by: User) -> Agent:
+    """The agent of a tour that took place, for its visitor; once they work here no more, nobody."""
+    agent, side = visit.agent, policies.side_of(visit, by)
+    if agent is None or side != VISITOR or agent.user_id == by.pk or not _is_listed(agent):
+        raise NotAllowed
+    if policies.is_frozen(visit):
+        raise ListingNotAvailable
+    if not policies.took_place(visit.outcome):
+        raise InvalidTransition
+    return agent
+
+
+def can_rate(visit: Visit, by: User) -> bool:
+    return is_allowed(check_can_rate, visit, by)
+
+
+def _is_listed(agent: Agent) -> bool:
+    """As AgentQuerySet.listed_for says it of rows: the API finds no others to rate."""
+    return agent.is_active and not (agent.user and agent.user.is_suspended)
+
+
 # --- Figures ----------------------------------------------------------------------------------------
 def with_rating(agents: QuerySet[Agent], now: dt.datetime) -> QuerySet[Agent]:
     """With `rating`: how people found the agent in the last three months, or None."""
     recent = AgentInteraction.objects.filter(agent=OuterRef("pk"), created_at__gt=now - RATED)
     mean = recent.order_by().values("agent").annotate(mean=Avg("user_satisfaction"))
     return agents.annotate(rating=Subquery(mean.values("mean")))
+
+
+def ratings_on(visit: Visit, by: User, now: dt.datetime) -> dict[str, Any]:
+    """For the page of a visit, in one statement: the `agent_rating` of with_rating, and the
+    `given_stars` that the reader has given; nobody else reads those.
+    """
+    if visit.agent is None:
+        return {}
+    own = AgentInteraction.objects.filter(visit=visit, agent=visit.agent, user=by)
+    agents = with_rating(Agent.objects.filter(pk=visit.agent.pk), now)
+    given = agents.annotate(given_stars=Subquery(own.values("user_satisfaction")))
+    rating, stars = given.values_list("rating", "given_stars").get()
+    return {"agent_rating": rating, "given_stars": stars}
 
 
 def stats_of(agent: Agent, now: dt.datetime) -> dict[str, Any]:
@@ -180,6 +245,26 @@ def stats_of(agent: Agent, now: dt.datetime) -> dict[str, Any]:
         attended=Count("pk", filter=Q(outcome=Outcome.ATTENDED)),
     )
     return {"agent_id": agent.pk, **recent, **visits}
+
+
+def _earlier_rating(visit: Visit, agent: Agent, by: User) -> AgentInteraction | None:
+    """Behind the lock of the visit: of two at once the second changes what the first said."""
+    visit = lock_visit(visit)
+    if check_can_rate(visit, by) != agent:
+        raise NotAllowed(_("You have no visit with this agent."))
+    return AgentInteraction.objects.filter(visit=visit, agent=agent).first()
+
+
+def _change_rating(
+    rating: AgentInteraction, stars: int | None, by: User, now: dt.datetime
+) -> AgentInteraction:
+    if rating.user_satisfaction == stars:
+        return rating
+    rating.user_satisfaction = stars
+    rating.save(update_fields=["user_satisfaction"])
+    data = {"agent_id": str(rating.agent_id)}
+    audit.record(by=by, action="agent_rating_changed", target=rating, now=now, data=data)
+    return rating
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:

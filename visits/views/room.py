@@ -24,6 +24,7 @@ from visits import policies
 from visits.forms import STEPS
 from visits.models import Visit
 from visits.rules.next_step import is_over, next_step
+from visits.services.agents import can_rate, ratings_on
 from visits.services.safety import overview
 from visits.states import AGENT, VISITOR
 from visits.views.timeline import happenings
@@ -38,6 +39,7 @@ DONE: Final = {
     "undo": _("Taken back."),
     "assign": _("Handed over."),
     "note": _("Saved."),
+    "rate": _("Thank you for your rating."),
 }
 
 
@@ -103,6 +105,9 @@ def visit_context(visit: Visit, *, by: User, form: Any = None) -> dict[str, Any]
         "is_verified": by.email_verified or by.phone_verified,
         "safety": overview(visit, by=by, now=now),
     }
+    context |= ratings_on(visit, by, now)
+    if "rate" in context["forms"]:
+        context["forms"]["rate"].initial["user_satisfaction"] = context["given_stars"]
     if times is not None and "reschedule" in actions:
         context |= time_choices(visit, times, reader=by, now=now)
     return context
@@ -113,7 +118,7 @@ def steps_context(visit: Visit, *, by: User) -> dict[str, Any]:
     now = clock.now()
     side = policies.side_of(visit, by)
     actions = policies.allowed_actions(visit, by, now)
-    verbs = [*actions, "note"] if _takes_notes(visit, by) else actions
+    verbs = [*actions, *_words(visit, by)]
     return {
         "visit": visit,
         "listing": visit.listing,
@@ -132,6 +137,12 @@ def steps_context(visit: Visit, *, by: User) -> dict[str, Any]:
 def make_form(verb: str, data: Any, visit: Visit, side: str) -> forms.Form:
     """The ids of its fields are its own: an agent's page holds many visits."""
     return STEPS[verb].make_form(data, visit, side, f"{verb}-{visit.pk}-%s")
+
+
+def _words(visit: Visit, by: User) -> list[str]:
+    """What the reader can say beside the steps that move the visit."""
+    possible = {"note": _takes_notes(visit, by), "rate": can_rate(visit, by)}
+    return [verb for verb, is_possible in possible.items() if is_possible]
 
 
 def _takes_notes(visit: Visit, by: User) -> bool:
