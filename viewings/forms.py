@@ -173,6 +173,15 @@ class MessageForm(forms.Form):
         )
 
 
+class RunningLateForm(forms.Form):
+    minutes = forms.TypedChoiceField(
+        label=_("By how much, about?"),
+        choices=[(10, _("10 minutes")), (20, _("20 minutes")), (30, _("30 minutes"))],
+        coerce=int,
+        widget=forms.RadioSelect,
+    )
+
+
 class ContactForm(forms.Form):
     contact = Identifier()
 
@@ -254,6 +263,7 @@ STEPS: Final[dict[str, Step]] = {
     "complete": Step(_plain(CompleteForm), closing.complete_viewing),
     "meeting_point": Step(_meeting_point_form, messages.give_meeting_point),
     "notify": Step(_message_form, messages.notify_other_side, _message),
+    "running_late": Step(_plain(RunningLateForm), messages.tell_running_late),
     "settle": Step(_plain(SettleForm), messages.settle_flag),
     "dispute": Step(_plain(DisputeForm), reliability.dispute_outcome),
     "contact": Step(_plain(ContactForm), visitors.give_contact),

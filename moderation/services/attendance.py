@@ -10,6 +10,7 @@ from typing import Any, Final
 import uuid
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
@@ -124,10 +125,10 @@ def disputable(*, subject: Subject, by: User, now: dt.datetime) -> Attendance | 
     return against.of(subject).filter(dispute=None).first()
 
 
-def waits_for_ruling(*, subject: Subject, by: User) -> bool:
-    """Whether the reader has objected to what this visit says, and nobody has decided yet."""
+def objection(*, subject: Subject, by: User) -> Dispute | None:
+    """What the reader has said against the record of this visit, decided or not."""
     mine = Attendance.objects.of(subject).filter(person=by)
-    return Dispute.objects.open().filter(attendance__in=mine).exists()
+    return Dispute.objects.filter(attendance__in=mine).first()
 
 
 def check_can_dispute(*, subject: Subject, by: User, now: dt.datetime) -> Attendance:
@@ -174,12 +175,17 @@ def decide_dispute(*, case: Case, ruling: Ruling, version: int, by: User) -> Dis
         type=NotificationType.APPEAL_OUTCOME,
         title=_("Your objection has been decided"),
         body=ruling.message or _OUTCOME[ruling.verdict],
-        route="/visits/",
+        route=_page_of(dispute.attendance),
         now=now,
         purpose=Purpose.MODERATION,
         key=f"dispute-{dispute.pk}",
     )
     return dispute
+
+
+def _page_of(about: Attendance) -> str:
+    """The page of the visit or viewing; the apps that serve it stand above this one."""
+    return reverse(f"{about.subject_type}s:detail", args=[about.subject_id])
 
 
 def _contest(attendance: Attendance, *, is_disputed: bool) -> None:

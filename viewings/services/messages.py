@@ -1,13 +1,16 @@
 """Beside the negotiation: a message, a meeting point, a look by the team."""
 
 import datetime as dt
+from typing import Final
 
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal
 from ghar.audit import services as audit
 from ghar.calendar.services.entries import touch_entry
+from ghar.errors import NotAllowed, is_allowed
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import Channel, NotificationType, Purpose
@@ -20,6 +23,9 @@ from viewings.services.booking import subject_of
 from viewings.services.links import route_for
 from viewings.services.records import Happening, lock_viewing, record
 from viewings.states import SEEKER, EventType
+
+# So long before the start people know that they will not make it.
+LATE_FROM: Final = dt.timedelta(hours=2)
 
 
 @transaction.atomic
@@ -39,7 +45,7 @@ def notify_other_side(
     notify(
         to=reader,
         type=NotificationType.NEW_MESSAGE,
-        title=_("A message about %(place)s") % {"place": viewing.listing.title},
+        title=format_lazy(_("A message about {place}"), place=viewing.listing.title),
         body=message,
         route=route_for(viewing, reader, now=now),
         purpose=Purpose.VIEWINGS,
@@ -48,6 +54,51 @@ def notify_other_side(
     )
     telling.hint(viewing)
     return True
+
+
+@transaction.atomic
+def tell_running_late(*, viewing: ViewingRequest, minutes: int, by: Principal) -> ViewingRequest:
+    """Tell the other side that one comes about `minutes` after the agreed start."""
+    now = clock.now()
+    viewing = lock_viewing(viewing)
+    side, to = _who_tells_whom(viewing, by, now)
+    happening = Happening(EventType.NOTIFIED, side, {"to": to, "late_minutes": minutes})
+    if _is_latest(viewing, happening):
+        return viewing
+    record(viewing, happening, by=by, action="running_late", now=now)
+    # Whoever waits at a door looks at no page: unlike a free message it goes where they chose.
+    telling.tell(
+        viewing,
+        telling.RUNNING_LATE,
+        sides=[to],
+        now=now,
+        option=viewing.chosen,
+        lateness=telling.say_lateness(side, minutes),
+    )
+    return viewing
+
+
+def can_tell_late(viewing: ViewingRequest, *, by: Principal, now: dt.datetime) -> bool:
+    return is_allowed(_who_tells_whom, viewing, by, now)
+
+
+def _who_tells_whom(viewing: ViewingRequest, by: Principal, now: dt.datetime) -> tuple[str, str]:
+    """The caller's side and the other one: of the two who meet, around the agreed time."""
+    side = policies.party_side(viewing, by)
+    if side not in telling.OTHER_SIDE:
+        raise NotAllowed
+    [to] = telling.OTHER_SIDE[side]
+    policies.check_can_tell(viewing, to, by)
+    time = viewing.chosen if viewing.is_confirmed else None
+    if time is None or not time.start_at - LATE_FROM <= now < time.end_at:
+        raise policies.not_now(viewing, side)
+    return side, to
+
+
+def _is_latest(viewing: ViewingRequest, happening: Happening) -> bool:
+    """Whether it is what happened last: a button pressed twice tells nobody twice."""
+    last = viewing.events.last()
+    return last is not None and happening == (last.event_type, last.actor, last.payload)
 
 
 @transaction.atomic

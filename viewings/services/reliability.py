@@ -7,6 +7,7 @@ from django.db import transaction
 from ghar.accounts.models import Principal, User
 from ghar.errors import NotAllowed
 from ghar.lib import clock
+from moderation.models import Dispute
 from moderation.rules.reliability import OTHER, VISITOR, Ending, presences
 from moderation.services import attendance
 from viewings import policies
@@ -53,11 +54,11 @@ def can_dispute(viewing: ViewingRequest, *, by: Principal, now: dt.datetime) -> 
     return attendance.disputable(subject=subject_of(viewing), by=by, now=now) is not None
 
 
-def waits_for_ruling(viewing: ViewingRequest, *, by: Principal) -> bool:
-    """Whether a moderator still has to decide about what the reader objected to."""
+def objection(viewing: ViewingRequest, *, by: Principal) -> Dispute | None:
+    """What the reader has said against how it ended, and what came of it."""
     if viewing.is_active or not isinstance(by, User):
-        return False
-    return attendance.waits_for_ruling(subject=subject_of(viewing), by=by)
+        return None
+    return attendance.objection(subject=subject_of(viewing), by=by)
 
 
 @transaction.atomic

@@ -119,6 +119,16 @@ MOVED = Notice(
     _("Two of your viewings are at the same time"),
     _("{place}, {time}: both stand for now. Please reschedule or cancel one of them."),
 )
+RUNNING_LATE = Notice(
+    NotificationType.NEW_MESSAGE,
+    "{lateness}",
+    _("This is about your viewing of {place}: {time}."),
+)
+# The timeline says it in the same words.
+LATENESS: Final = {
+    SEEKER: _("The visitor will be about %(minutes)s minutes late"),
+    POSTER: _("The host will be about %(minutes)s minutes late"),
+}
 
 
 def people_on(viewing: ViewingRequest, sides: Iterable[str]) -> list[Principal]:
@@ -224,10 +234,15 @@ def _say_time(moment: dt.datetime, zone: str) -> str:
     return f"{format_instant(moment, zone)} ({zone_name(zone)})"
 
 
+def _say_lateness(side: str, minutes: int) -> str:
+    return str(LATENESS[side]) % {"minutes": minutes}
+
+
 def _say_several(moments: list[dt.datetime], zone: str) -> str:
     return "; ".join(format_instant(moment, zone) for moment in moments)
 
 
 # Said in the reader's language, when the message is written.
 say_time = lazy(_say_time, str)
+say_lateness = lazy(_say_lateness, str)
 _say_times = lazy(_say_several, str)

@@ -21,11 +21,12 @@ from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
 from viewings import policies
-from viewings.forms import STEPS, ContactForm, DisputeForm
+from viewings.forms import STEPS, ContactForm, DisputeForm, RunningLateForm
 from viewings.models import ViewingRequest
 from viewings.services.booking import taken_options, zone_of
 from viewings.services.links import link_path
-from viewings.services.reliability import can_dispute, waits_for_ruling
+from viewings.services.messages import can_tell_late
+from viewings.services.reliability import can_dispute, objection
 from viewings.states import SEEKER
 
 DONE = {
@@ -37,12 +38,15 @@ DONE = {
     "complete": _("Thank you. The viewing is closed."),
     "meeting_point": _("Saved."),
     "notify": _("Sent."),
+    "running_late": _("The other side knows that you will be late."),
     "settle": _("Saved."),
     "dispute": _("Our team reads it. Until then it does not count."),
     "contact": _("We have sent you a code. Please enter it here."),
     "send_code": _("We have sent you a code. Please enter it here."),
     "confirm_code": _("Thank you, your contact is verified."),
 }
+# One limit for all that one side writes to the other.
+MESSAGES = frozenset({"notify", "running_late"})
 
 
 def show(
@@ -75,7 +79,7 @@ def act(
         return show(request, viewing, by=by, base=base, status=422, opened=verb, form=form)
     try:
         require_feature(flags.VIEWINGS)
-        if verb == "notify":
+        if verb in MESSAGES:
             limits.hit("messages", by.event_channel)
         STEPS[verb].take(viewing, by, form)
     except DomainError as error:
@@ -112,6 +116,7 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
     actions = policies.allowed_actions(viewing, by) if is_on else []
     choices = policies.selectable(viewing, side)
     zone = zone_of(viewing)
+    may_be_late = is_on and can_tell_late(viewing, by=by, now=clock.now())
     context = {
         "viewing": viewing,
         "listing": viewing.listing,
@@ -128,7 +133,8 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "place": policies.visible_place(viewing, side),
         "is_verified": policies.is_verified(viewing.seeking_principal),
         "dispute_form": DisputeForm() if can_dispute(viewing, by=by, now=clock.now()) else None,
-        "waits_for_ruling": waits_for_ruling(viewing, by=by),
+        "objection": objection(viewing, by=by),
+        "late_form": RunningLateForm() if may_be_late else None,
         "is_past": policies.has_begun(viewing, clock.now()),
         "forms": {verb: STEPS[verb].make_form(None, viewing, side) for verb in actions},
         "reader_zone": getattr(by, "timezone", ""),

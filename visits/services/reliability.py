@@ -6,6 +6,7 @@ from django.db import transaction
 
 from ghar.accounts.models import User
 from ghar.lib import clock
+from moderation.models import Dispute
 from moderation.rules.reliability import OTHER, VISITOR, Ending, presences
 from moderation.services import attendance
 from visits import policies
@@ -61,6 +62,13 @@ def _arrived(visit: Visit) -> frozenset[str]:
 # --- Disputes -------------------------------------------------------------------------------------
 def can_dispute(visit: Visit, *, by: User, now: dt.datetime) -> bool:
     return attendance.disputable(subject=subject_of(visit), by=by, now=now) is not None
+
+
+def objection(visit: Visit, *, by: User) -> Dispute | None:
+    """What the reader has said against how it ended, and what came of it."""
+    if visit.is_active:
+        return None
+    return attendance.objection(subject=subject_of(visit), by=by)
 
 
 def check_can_dispute(visit: Visit, *, by: User, now: dt.datetime) -> None:

@@ -23,7 +23,7 @@ from visits.models import Visit, VisitCheckIn, VisitShare
 from visits.rules import safety as rules
 from visits.services import telling
 from visits.services.records import change, lock_visit, record
-from visits.services.reliability import can_dispute, note_ending
+from visits.services.reliability import can_dispute, note_ending, objection
 from visits.states import ADMIN, VISITOR, VisitEventType
 
 
@@ -214,8 +214,8 @@ def prove_arrival(*, visit: Visit, code: str, by: User) -> Visit:
     if getattr(visit, stamp) is not None:
         return visit
     changes = change(visit, **{stamp: now})
-    record(visit, VisitEventType.CHECKED_IN, by=by, side=side, changes=changes, now=now)
     note_ending(visit, now=now)
+    record(visit, VisitEventType.CHECKED_IN, by=by, side=side, changes=changes, now=now)
     telling.hint(visit)
     return visit
 
@@ -237,4 +237,5 @@ def overview(visit: Visit, *, by: User, now: dt.datetime) -> dict[str, Any]:
         "can_arrive": rules.is_arrival_time(visit, now) and not policies.is_frozen(visit),
         "arrived_at": getattr(visit, rules.stamp_of(side)),
         "can_dispute": can_dispute(visit, by=by, now=now),
+        "objection": objection(visit, by=by),
     }
