@@ -13,6 +13,8 @@ person_restored = Signal()
 person_paused = Signal()
 person_released = Signal()
 
-# Two people are about to be parted: one, other. Whoever will end something of theirs locks it now,
-# because the audit, in which everybody waits, comes after every other lock.
+# Two people are about to be parted: one, other; or somebody to be suspended or let in again: person.
+# Whoever will change something of theirs locks it now, because the audit, in which everybody waits,
+# comes after every other lock.
 people_parting = Signal()
+standing_changing = Signal()

@@ -5,7 +5,13 @@ from django.dispatch import receiver
 from ghar.accounts.signals import account_left, contact_verified, session_claimed
 from ghar.calendar.signals import reminder_sent
 from ghar.properties.signals import listing_status_changed
-from moderation.signals import people_parting, person_restored, person_suspended, user_blocked
+from moderation.signals import (
+    people_parting,
+    person_restored,
+    person_suspended,
+    standing_changing,
+    user_blocked,
+)
 from viewings.services.booking import SUBJECT_TYPE
 from viewings.services.listings import (
     follow_listing,
@@ -13,6 +19,7 @@ from viewings.services.listings import (
     keep_apart,
     leave,
     lock_between,
+    lock_plans,
 )
 from viewings.services.messages import share_addresses
 from viewings.services.reminders import log_reminder
@@ -37,6 +44,11 @@ def end(sender: Any, user: Any, **kwargs: Any) -> None:
 @receiver(user_blocked)
 def cancel(sender: Any, blocker: Any, blocked: Any, **kwargs: Any) -> None:
     keep_apart(blocker, blocked)
+
+
+@receiver(standing_changing)
+def lock_plans_of(sender: Any, person: Any, **kwargs: Any) -> None:
+    lock_plans(person)
 
 
 @receiver(people_parting)

@@ -8,13 +8,20 @@ from flatmates.signals import match_closed
 from ghar.accounts.signals import account_left
 from ghar.calendar.signals import reminder_sent
 from ghar.properties.signals import listing_status_changed
-from moderation.signals import people_parting, person_restored, person_suspended, user_blocked
+from moderation.signals import (
+    people_parting,
+    person_restored,
+    person_suspended,
+    standing_changing,
+    user_blocked,
+)
 from visits.services.listings import (
     follow_listing,
     follow_person,
     keep_apart,
     leave,
     lock_between,
+    lock_plans,
     part,
 )
 from visits.services.reminders import log_reminder
@@ -44,6 +51,11 @@ def cancel_meets(sender: Any, match: Any, now: Any, **kwargs: Any) -> None:
 @receiver(user_blocked)
 def cancel_tours(sender: Any, blocker: Any, blocked: Any, now: Any, **kwargs: Any) -> None:
     keep_apart(blocker, blocked, now=now)
+
+
+@receiver(standing_changing)
+def lock_plans_of(sender: Any, person: Any, **kwargs: Any) -> None:
+    lock_plans(person)
 
 
 @receiver(people_parting)

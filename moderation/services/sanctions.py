@@ -20,7 +20,7 @@ from ghar.notifications.services.lines import notify
 from moderation import policies
 from moderation.models import Appeal, Case, Report, Sanction
 from moderation.services.cases import settle
-from moderation.signals import person_restored, person_suspended
+from moderation.signals import person_restored, person_suspended, standing_changing
 from moderation.states import AppealStatus, CaseKind, SanctionKind
 
 _BACK: Final = _("Everything works again as before. Thank you for your patience.")
@@ -83,6 +83,7 @@ def suspend_person(
         made_at=now,
         confirm_by=now + dt.timedelta(hours=settings.SUSPENSION_CONFIRM_HOURS),
     )
+    standing_changing.send(sender=Sanction, person=person)
     close_account(user=person, now=now)
     person_suspended.send(sender=Sanction, person=person, now=now)
     _record("person_suspended", sanction, by=by, now=now)
@@ -134,6 +135,7 @@ def _lapse(pk: uuid.UUID, now: dt.datetime) -> bool:
 
 def end_suspension(*, sanction: Sanction, note: str, by: Actor, now: dt.datetime) -> None:
     """Of a locked sanction, with an appeal against it. Whoever calls tells the person, in words that fit."""
+    standing_changing.send(sender=Sanction, person=sanction.person)
     sanction.lifted_by = by if isinstance(by, User) else None
     sanction.lifted_at = now
     sanction.save(update_fields=["lifted_by", "lifted_at"])

@@ -179,7 +179,7 @@ def test_nobody_lifts_his_own_suspension(suspended, outsider):
 
 def test_the_statements_of_a_suspension(outsider, admin, django_assert_max_num_queries):
     LiveListingFactory(owner=outsider)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(32):
         suspend(outsider, admin)
 
 

@@ -4,9 +4,11 @@ overfilled, nobody led by somebody whom they have blocked.
 
 import pytest
 
+from ghar.calendar.models import CalendarEntry
 from ghar.lib import clock
+from moderation.services import sanctions
 from moderation.services.blocks import block_person
-from tests.factories import LiveListingFactory, UserFactory
+from tests.factories import LiveListingFactory, ProfileFactory, UserFactory
 from tests.interleaving import WAIT, Pause, beside, until_somebody_waits
 from tests.viewings.actions import ask, confirm_first
 from tests.visits.actions import at, fresh, tour
@@ -14,8 +16,7 @@ from tests.visits.agents import an_agent
 from viewings.services import scheduling as viewing_steps
 from visits import assignment
 from visits.models import Agent, AssignmentDecision, Visit
-from visits.services import assigning, booking, slots
-from visits.services.scheduling import reschedule_visit
+from visits.services import assigning, booking, scheduling, slots
 from visits.states import AssignmentTrigger
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
@@ -29,14 +30,16 @@ def no_worker(monkeypatch):
 
 def test_a_booking_does_not_wait_for_a_time_that_is_being_given_up(listing, seeker, guide):
     visit = tour(listing, seeker, hour=10)
-    reschedule_visit(visit=visit, new_date=at(3, 13), by=seeker)
+    scheduling.reschedule_visit(visit=visit, new_date=at(3, 13), by=seeker)
     other = LiveListingFactory()
     an_agent("Bela")
     for hour in (10, 12):  # from now on its seat and both agents have rows in the calendar
         tour(other, UserFactory(), day=9, hour=hour)
     paused = Pause(slots, "_lock")
     with beside() as start:
-        again = start(lambda: reschedule_visit(visit=visit, new_date=at(5, 13), by=seeker))
+        again = start(
+            lambda: scheduling.reschedule_visit(visit=visit, new_date=at(5, 13), by=seeker)
+        )
         paused.reached()
         refused = start(lambda: tour(other, seeker, hour=13)).exception(WAIT)
         paused.end()
@@ -100,6 +103,27 @@ def test_a_block_beside_a_step_of_a_viewing(listing, seeker, poster, guide):
         assert (step.exception(), block.exception()) == (None, None)
     viewing.refresh_from_db()
     assert (fresh(visit).status, viewing.status) == ("cancelled", "cancelled")
+
+
+def test_a_suspension_beside_a_step_of_a_visit(visit, poster, admin):
+    """It hides a profile and stops a tour; the audit of the first must not come before the lock of
+    the second.
+    """
+    ProfileFactory(user=poster)
+    paused = Pause(scheduling, "record")
+    with beside() as start:
+        step = start(lambda: scheduling.confirm_visit(visit=visit, by=poster))
+        paused.reached()
+        stop = start(
+            lambda: sanctions.suspend_person(
+                person=poster, report=None, message="Stop.", note="", by=admin, now=clock.now()
+            )
+        )
+        until_somebody_waits()
+        paused.end()
+        assert (step.exception(), stop.exception()) == (None, None)
+    assert fresh(visit).is_confirmed
+    assert CalendarEntry.objects.get(subject_id=visit.pk).is_frozen
 
 
 def test_a_block_of_an_agent_with_two_tours_beside_a_booking(listing, seeker, agent, guide):

@@ -3,6 +3,7 @@ or blocks the other.
 """
 
 import datetime as dt
+import uuid
 
 from django.db import transaction
 from django.db.models import Q
@@ -65,7 +66,13 @@ def keep_apart(one: User, other: User) -> None:
 def lock_between(one: User, other: User) -> None:
     """What the two have agreed with each other."""
     with rls.acting_as(rls.WORKER):
-        _locked(_between(one, other))
+        _lock(_between(one, other))
+
+
+def lock_plans(person: User) -> None:
+    """What the person has agreed with anybody."""
+    with rls.acting_as(rls.WORKER):
+        _lock(ViewingRequest.objects.filter(Q(poster=person) | Q(seeker=person)))
 
 
 def _between(one: User, other: User) -> ViewingRequestQuerySet:
@@ -102,8 +109,12 @@ def _freeze(
 
 def _locked(requests: ViewingRequestQuerySet) -> list[ViewingRequest]:
     """The active ones, locked: a verb that is under way sees what stops it."""
-    active = requests.active().order_by("pk")
-    ids = list(active.select_for_update(no_key=True).values_list("pk", flat=True))
+    ids = _lock(requests)
     return (
         list(ViewingRequest.objects.for_detail().filter(pk__in=ids).order_by("pk")) if ids else []
     )
+
+
+def _lock(requests: ViewingRequestQuerySet) -> list[uuid.UUID]:
+    rows = requests.active().order_by("pk").select_for_update(no_key=True)
+    return list(rows.values_list("pk", flat=True))

@@ -6,6 +6,7 @@ Signals of the apps below, sent inside the transaction of their cause, lead here
 
 import datetime as dt
 from typing import Final
+import uuid
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from flatmates.models import Match
 from ghar.accounts.models import User
 from ghar.calendar.services.entries import freeze_entries
+from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
 from ghar.lib.wake import wake
 from ghar.properties.models import Property
@@ -32,7 +34,7 @@ def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
     visits = Visit.objects.filter(listing=listing)
     if policies.ends_visits(listing):
         for visit in _locked(visits):
-            end_visit(visit, reason=_("The place is no longer offered."))
+            end_visit(visit, reason=_("The place is no longer offered."), now=now)
     elif policies.freezes(listing, old):
         _follow(visits, "freeze", now=now)
     elif policies.thaws(listing, old):
@@ -48,7 +50,7 @@ def follow_person(*, person: User, now: dt.datetime) -> None:
 def part(*, match: Match, now: dt.datetime) -> None:
     """Two people no longer want to meet: what lies ahead is cancelled."""
     for visit in _locked(Visit.objects.meets_of(match).ahead(now)):
-        end_visit(visit, reason=_("You are no longer in touch with each other."))
+        end_visit(visit, reason=_("You are no longer in touch with each other."), now=now)
 
 
 def keep_apart(one: User, other: User, *, now: dt.datetime) -> None:
@@ -58,7 +60,7 @@ def keep_apart(one: User, other: User, *, now: dt.datetime) -> None:
     tours = list(Visit.objects.tours_between(one, other).ahead(now))
     theirs = [tour.pk for tour in tours if {tour.user_id, tour.host_id} == {one.pk, other.pk}]
     for visit in _locked(Visit.objects.filter(pk__in=theirs)):
-        end_visit(visit, reason=str(NO_LONGER))
+        end_visit(visit, reason=str(NO_LONGER), now=now)
     # Of the others one of them is the agent. A worker finds another one, tour by tour: two agents
     # locked in one transaction could deadlock.
     if len(theirs) < len(tours):
@@ -68,8 +70,12 @@ def keep_apart(one: User, other: User, *, now: dt.datetime) -> None:
 def lock_between(one: User, other: User) -> None:
     """What the two have planned with each other."""
     pair = (one.pk, other.pk)
-    theirs = Visit.objects.filter(Q(host__in=pair) | Q(counterparty__in=pair), user__in=pair)
-    list(theirs.active().order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    _lock(Visit.objects.filter(Q(host__in=pair) | Q(counterparty__in=pair), user__in=pair))
+
+
+def lock_plans(person: User) -> None:
+    """What the person has planned with anybody."""
+    _lock(Visit.objects.with_person(person))
 
 
 @transaction.atomic
@@ -77,24 +83,33 @@ def leave(*, person: User) -> None:
     """Somebody deletes their account: what was planned with them or at their place is cancelled,
     before the rows go with the account and leave the others busy at that time.
     """
-    at_theirs = Visit.objects.filter(listing__owner=person)
+    now, at_theirs = clock.now(), Visit.objects.filter(listing__owner=person)
     for visit in _locked(at_theirs | Visit.objects.with_person(person)):
-        end_visit(visit, reason=str(NO_LONGER))
+        end_visit(visit, reason=str(NO_LONGER), now=now)
 
 
 def _follow(
     visits: VisitQuerySet, verb: str, *, now: dt.datetime, besides: User | None = None
 ) -> None:
-    """Reminders wait while anything stops a visit; neutral words to who did not cause it."""
+    """Reminders wait while anything stops a visit; neutral words to who did not cause it.
+
+    One that still waits for something else hears nothing of going on.
+    """
     standing = _locked(visits)
-    for is_frozen in (True, False):
-        ids = [visit.pk for visit in standing if policies.is_frozen(visit) is is_frozen]
-        freeze_entries(SUBJECT_TYPE, ids, is_frozen=is_frozen)
-    telling.tell(*standing, verb=verb, by=besides or SYSTEM, now=now)
+    frozen = [visit for visit in standing if policies.is_frozen(visit)]
+    going = [visit for visit in standing if not policies.is_frozen(visit)]
+    for group, is_frozen in ((frozen, True), (going, False)):
+        freeze_entries(SUBJECT_TYPE, [visit.pk for visit in group], is_frozen=is_frozen)
+    told = going if verb in ("thaw", "go_on") else frozen
+    telling.tell(*told, verb=verb, by=besides or SYSTEM, now=now)
 
 
 def _locked(visits: VisitQuerySet) -> list[Visit]:
     """The active ones, locked: a verb that is under way sees what stops it."""
-    active = visits.active().order_by("pk")
-    ids = list(active.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    ids = _lock(visits)
     return list(Visit.objects.for_detail().filter(pk__in=ids).order_by("pk")) if ids else []
+
+
+def _lock(visits: VisitQuerySet) -> list[uuid.UUID]:
+    rows = visits.active().order_by("pk").select_for_update(of=("self",), no_key=True)
+    return list(rows.values_list("pk", flat=True))
