@@ -1,6 +1,7 @@
 """System checks: a wrong configuration stops at `manage.py check`, with an id and a hint."""
 
 from typing import Any
+import zoneinfo
 
 from django.conf import settings
 from django.core import checks
@@ -16,6 +17,17 @@ def check_secrets(**_: Any) -> list[Error]:
         Error(f"{name} is empty.", hint=f"Set {name} in the environment.", id="ghar.E001")
         for name in missing
     ]
+
+
+@register()
+def check_zone_data(**_: Any) -> list[Error]:
+    """Whoever reads the system's zones may book an hour beside the others."""
+    if not zoneinfo.TZPATH:
+        return []
+    hint = (
+        "ghar.settings empties the path, so that the package tzdata is read; do not set it again."
+    )
+    return [Error("Zones are read from the system.", hint=hint, id="ghar.E006")]
 
 
 @register(Tags.security)

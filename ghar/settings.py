@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+import zoneinfo
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,9 @@ import environ
 
 from ghar.lib.languages import extend_lang_info
 from ghar.lib.redis_urls import redis_urls
+
+# Zones come from the pinned package: the data of systems differ, for some places by an hour.
+zoneinfo.reset_tzpath(())
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

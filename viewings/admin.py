@@ -1,5 +1,6 @@
 """The console: all requests, the flagged ones first, and every verb as the team."""
 
+from collections.abc import Callable
 from typing import Any
 import uuid
 
@@ -21,8 +22,9 @@ from ghar.errors import DomainError
 from ghar.lib.guards import read_uuid
 from viewings import policies
 from viewings.forms import STEPS
-from viewings.models import ViewingRequest
+from viewings.models import ViewingEvent, ViewingRequest
 from viewings.services.booking import zone_of
+from viewings.states import NO_SHOWS, EventType
 
 # The steps of the team; the others are a visitor's alone.
 STEP_NAMES = {
@@ -38,19 +40,32 @@ STEP_NAMES = {
 }
 
 
+def _disputed(viewings: Any) -> Any:
+    told = ViewingEvent.objects.filter(event_type=EventType.DISPUTED)
+    return viewings.filter(pk__in=told.values("viewing"))
+
+
+ATTENTION: dict[str, tuple[Any, Callable[[Any], Any]]] = {
+    "flagged": (_("flagged"), lambda viewings: viewings.filter(is_flagged=True)),
+    "active": (_("under way"), lambda viewings: viewings.active()),
+    "disputed": (_("outcome disputed"), _disputed),
+    "missed": (
+        _("somebody did not come"),
+        lambda viewings: viewings.filter(outcome__in=NO_SHOWS),
+    ),
+}
+
+
 class AttentionFilter(admin.SimpleListFilter):
     title = _("attention")
     parameter_name = "attention"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("flagged", _("flagged")), ("active", _("under way"))]
+        return [(name, label) for name, (label, _narrow) in ATTENTION.items()]
 
     def queryset(self, request: Any, queryset: Any) -> QuerySet[ViewingRequest]:
-        if self.value() == "flagged":
-            return queryset.filter(is_flagged=True)
-        if self.value() == "active":
-            return queryset.active()
-        return queryset
+        chosen = self.value()
+        return ATTENTION[chosen][1](queryset) if chosen in ATTENTION else queryset
 
 
 @admin.register(ViewingRequest)

@@ -24,6 +24,7 @@ from viewings.models import ViewingRequest, ViewingTimeOption
 from viewings.serializers import (
     CancelInput,
     CompleteInput,
+    DisputeInput,
     MeetingPointInput,
     MessageInput,
     OptionalOptionInput,
@@ -36,7 +37,7 @@ from viewings.serializers import (
     ViewingSerializer,
     proposed_times,
 )
-from viewings.services import closing, messages, requests, scheduling
+from viewings.services import closing, messages, reliability, requests, scheduling
 from viewings.services.calendar_file import calendar_file
 from viewings.states import SEEKER
 
@@ -150,6 +151,13 @@ class ViewingViewSet(ViewSet):
         return Response(
             {"sent": messages.notify_other_side(viewing=viewing, by=self.caller, **body)}
         )
+
+    @step(DisputeInput)
+    def dispute(self, request: Request, pk: str) -> Response:
+        """Object to what is held against the caller; until it is decided it does not count."""
+        viewing, body = self._one(pk), self.read(DisputeInput)
+        reliability.dispute_outcome(viewing=viewing, by=self.caller, **body)
+        return self._answer_with(pk)
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiTypes.STR})
     @action(detail=True, url_path=r"calendar\.ics", content_negotiation_class=AnyAccept)

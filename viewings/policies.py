@@ -28,6 +28,7 @@ from moderation.models import Block
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest, ViewingTimeOption
 from viewings.states import (
     ADMIN,
+    NO_SHOWS,
     POSTER,
     SEEKER,
     TRANSITIONS,
@@ -260,6 +261,12 @@ def has_begun(viewing: ViewingRequest, now: dt.datetime) -> bool:
     return viewing.chosen is not None and viewing.chosen.start_at <= now
 
 
+def check_outcome(viewing: ViewingRequest, outcome: str, side: str, now: dt.datetime) -> None:
+    """Nobody has missed what has not begun."""
+    if outcome in NO_SHOWS and not has_begun(viewing, now):
+        raise not_now(viewing, side)
+
+
 def check_can_tell(viewing: ViewingRequest, to: str, by: Actor) -> str:
     """The caller's side; a message goes to the other one."""
     side = party_side(viewing, by)
@@ -334,10 +341,11 @@ def selectable(viewing: ViewingRequest, side: str) -> list[ViewingTimeOption]:
 
 
 def can_see_address(viewing: ViewingRequest, side: str | None) -> bool:
-    """The exact place is for a proved contact, while a viewing is agreed."""
+    """The exact place is for a proved contact, while a time is agreed."""
     if side in (POSTER, ADMIN):
         return True
-    return side == SEEKER and viewing.is_confirmed and is_verified(viewing.seeking_principal)
+    is_agreed = viewing.is_confirmed or (viewing.is_active and viewing.agreed_option is not None)
+    return side == SEEKER and is_agreed and is_verified(viewing.seeking_principal)
 
 
 def visible_place(viewing: ViewingRequest, side: str | None) -> str:

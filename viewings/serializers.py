@@ -55,6 +55,10 @@ class CompleteInput(StrictSerializer):
     outcome = serializers.ChoiceField(Outcome.choices, required=False, default=Outcome.ATTENDED)
 
 
+class DisputeInput(StrictSerializer):
+    message = serializers.CharField(max_length=1000)
+
+
 class MessageInput(StrictSerializer):
     to = serializers.ChoiceField([Source.SEEKER.value, Source.POSTER.value])
     channel = serializers.ChoiceField(Channel.choices)

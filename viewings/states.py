@@ -61,6 +61,9 @@ class Outcome(models.TextChoices):
     NOT_ACCESSIBLE = "not_accessible", _("The place could not be seen")
 
 
+NO_SHOWS = frozenset({Outcome.VISITOR_NO_SHOW, Outcome.HOST_NO_SHOW})
+
+
 class Source(models.TextChoices):
     SEEKER = "seeker", _("seeker")
     POSTER = "poster", _("poster")

@@ -71,12 +71,15 @@ class Candidate(NamedTuple):
         }
 
 
-def candidates_for(visit: Visit, now: dt.datetime) -> list[Candidate]:
-    """Every agent: those who can come first, in the order of fairness, then the others.
+def candidates_for(
+    visit: Visit, now: dt.datetime, *, among: QuerySet[Agent] | None = None
+) -> list[Candidate]:
+    """Every agent, or those `among` them: who can come first, in the order of fairness, then the
+    others.
 
     The visitor's language is the one of their account.
     """
-    agents = {agent.pk: agent for agent in _agents_around(visit, now)}
+    agents = {agent.pk: agent for agent in _agents_around(visit, now, among)}
     turns = order_of(load_of(agent, now) for agent in agents.values())
     ordered = [(agents[load.agent_id], load) for load in turns]
     found = [Candidate(agent, load, why_not(agent, visit)) for agent, load in ordered]
@@ -152,6 +155,13 @@ def visits_to_move(agent: Agent, now: dt.datetime) -> list[Visit]:
     return [visit for visit in theirs if cannot_come(agent, visit)]
 
 
+def visits_on_days_off(now: dt.datetime) -> list[Visit]:
+    """Those whose agent has taken the day off. By Python's zones, which are the ones that count."""
+    away = Agent.objects.active().exclude(days_off=[])
+    tours = _tours_ahead(now).filter(agent__in=away).select_related("agent__user")
+    return [tour for tour in tours if tour.agent and cannot_come(tour.agent, tour)]
+
+
 def _tours_ahead(now: dt.datetime) -> QuerySet[Visit]:
     tours = Visit.objects.upcoming(now).filter(visit_context=VisitContext.PROPERTY_TOUR)
     return tours.order_by("scheduled_date", "pk")
@@ -162,13 +172,16 @@ def needs_agent(visit: Visit, now: dt.datetime) -> bool:
     return visit.is_tour and visit.is_active and visit.scheduled_date > now
 
 
-def _agents_around(visit: Visit, now: dt.datetime) -> QuerySet[Agent]:
+def _agents_around(
+    visit: Visit, now: dt.datetime, among: QuerySet[Agent] | None
+) -> QuerySet[Agent]:
     (start, end), margin = visit.span, current_settings().buffer
     at_work = Q(resource__kind=ResourceKind.AGENT, resource__owner_id=OuterRef("pk"))
     in_private = Q(resource__kind=ResourceKind.PERSON, resource__owner_id=OuterRef("user"))
     busy = as_range((start - margin, end + margin))
     claims = Claim.objects.active().filter(at_work | in_private, busy__overlap=busy)
-    return with_load(Agent.objects.select_related("user"), now).annotate(
+    agents = Agent.objects.all() if among is None else among
+    return with_load(agents.select_related("user"), now).annotate(
         dates=ArraySubquery(dates_around(visit, agent=OuterRef("pk"))),
         is_busy=Exists(claims.exclude(subject_id=visit.pk)),
         is_blocked=Exists(_blocks(OuterRef("user"), visit.user_id, visit.host_id)),

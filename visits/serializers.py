@@ -213,12 +213,23 @@ class VisitSerializer(serializers.ModelSerializer):
         return visit_answer(instance, by=self.context["view"].caller)
 
 
+# Of an event; who else could have shown the place, and how the others are reached, is not told.
+TOLD_FACTS = frozenset(PLAIN_FACTS) | {
+    *("outcome", "cancellation_reason", "cancelled_by", "reason", "status_before"),
+    *("visitor_arrived_at", "other_arrived_at", "kind", "to"),
+}
+
+
 class VisitEventSerializer(serializers.ModelSerializer):
     event_type = serializers.ChoiceField(VisitEventType.choices)
+    changes = serializers.SerializerMethodField()
 
     class Meta:
         model = VisitEvent
         fields = ("id", "number", "event_type", "actor", "changes", "created_at")
+
+    def get_changes(self, event: VisitEvent) -> dict[str, Any]:
+        return {name: value for name, value in event.changes.items() if name in TOLD_FACTS}
 
 
 def visit_answer(visit: Visit, *, by: Actor) -> dict[str, Any]:

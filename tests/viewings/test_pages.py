@@ -9,13 +9,16 @@ from ghar.accounts.models import SeekerSession
 from ghar.accounts.services.sessions import claim_session
 from ghar.lib import clock
 from ghar.models import Flag
+from ghar.notifications.models import Notification
 from ghar.properties.models import Property
-from moderation.models import Dispute
+from moderation.models import Case, Dispute
+from moderation.services.verdicts import decide_any_case
 from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, secret_of
 from tests.viewings.actions import ask, at, complete, confirm_first, fresh
 from viewings.models import ViewingRequest
 from viewings.services import scheduling
 from viewings.services.links import link_path
+from viewings.services.reliability import dispute_outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -288,6 +291,24 @@ def test_who_is_said_to_have_missed_it_can_object_once(browser, missed, seeker):
     assert "You told us that it was otherwise" in page
     assert "That is not what happened" not in page
     assert reader.post(f"{path}dispute/", {"message": "Again"}).status_code == 409
+
+
+def test_over_the_api_too(api, missed, seeker, seeker_session):
+    path = f"/api/v1/viewings/{missed.pk}/dispute"
+    assert api(seeker).post(path, {}).status_code == 422
+    assert api(seeker).post(path, {"message": "Nobody opened"}).status_code == 200
+    assert Dispute.objects.get().message == "Nobody opened"
+    assert api(seeker).post(path, {"message": "Again"}).status_code == 409
+    assert api(seeker_session).post(path, {"message": "No"}).status_code == 404
+
+
+def test_what_came_of_it_stands_on_the_page_and_is_told_there(browser, missed, seeker, admin):
+    dispute_outcome(viewing=missed, message="Nobody opened", by=seeker)
+    case = Case.objects.get()
+    decide_any_case(case=case, decision="overturn", version=case.version, by=admin)
+    told = Notification.objects.get(user=seeker, type="appeal_outcome")
+    assert told.route == missed.get_absolute_url()
+    assert "does not count against you" in browser(seeker).get(told.route).text
 
 
 def test_nobody_else_has_anything_to_object_to(browser, missed, poster, outsider):

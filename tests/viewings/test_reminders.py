@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from ghar import flags
+from ghar.audit.models import AuditEvent
 from ghar.calendar.models import CalendarEntry, Reminder
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
@@ -55,6 +56,7 @@ def test_a_day_and_two_hours_before_each_party_is_reminded_once(confirmed, start
 def test_each_reminder_leaves_one_event(confirmed, start):
     run_at(start - 24 * HOUR)
     run_at(start - 2 * HOUR)
+    assert AuditEvent.objects.filter(action="viewing_reminded").count() == 4
     payloads = confirmed.events.filter(event_type="reminded").values_list("payload", flat=True)
     assert sorted((p["kind"], p["to"]) for p in payloads) == [
         ("h2", "poster"),

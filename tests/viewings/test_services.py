@@ -21,9 +21,11 @@ from ghar.lib import clock
 from ghar.notifications.models import Notification
 from ghar.properties.models import Property
 from ghar.realtime.models import Event
+from moderation.models import Attendance
 from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, UserFactory
 from tests.viewings.actions import ask, at, complete, confirm_first, fresh, soon
+from viewings import policies
 from viewings.models import ViewingRequest
 from viewings.services import closing, messages, requests, scheduling
 
@@ -444,6 +446,26 @@ def test_the_poster_completes(confirmed, poster, seeker):
     assert (done.status, done.outcome) == ("completed", "visitor_no_show")
     with pytest.raises(InvalidTransition):
         closing.cancel_viewing(viewing=confirmed, by=seeker)
+
+
+@pytest.mark.parametrize("outcome", ["visitor_no_show", "host_no_show"])
+def test_nobody_has_missed_what_has_not_begun(confirmed, poster, outcome):
+    with pytest.raises(InvalidTransition):
+        closing.complete_viewing(viewing=confirmed, by=poster, outcome=outcome)
+    assert fresh(confirmed).is_confirmed
+
+
+def test_closed_before_it_begins_it_says_nothing_about_anybody(confirmed, poster):
+    assert closing.complete_viewing(viewing=confirmed, by=poster).status == "completed"
+    assert not Attendance.objects.exists()
+
+
+def test_the_address_stays_while_the_agreed_time_does(confirmed, seeker):
+    assert policies.can_see_address(fresh(confirmed), "seeker")
+    scheduling.reschedule_viewing(viewing=confirmed, times=[at(6, 10)], by=seeker)
+    assert policies.can_see_address(fresh(confirmed), "seeker")
+    closing.cancel_viewing(viewing=confirmed, by=seeker)
+    assert not policies.can_see_address(fresh(confirmed), "seeker")
 
 
 def test_a_hold_that_nobody_confirmed_ends(viewing, poster, event_types):

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 
+from ghar.errors import Invalid
 from ghar.lib import clock
 from tests.factories import LiveListingFactory, UserFactory
 from tests.visits.actions import at, complete, fresh, tour
@@ -113,6 +114,19 @@ def test_who_was_promised_a_word_stands_there_until_it_is_done(browser, confirme
         assert browser(agent).post(f"{path}note/", form).status_code == 302
         assert "Nobody waits for you." in page_of(browser(agent).get(DAY))
     assert fresh(confirmed).visit_notes == "Likes the garden"
+
+
+def test_a_promise_that_is_overdue_can_still_be_kept(browser, confirmed, agent, poster):
+    scheduling.edit_visit(visit=confirmed, changes={"follow_up_required": True}, by=agent)
+    done = complete(confirmed, poster)
+    with time_machine.travel(confirmed.scheduled_date + dt.timedelta(days=4)):
+        day = fresh(done).follow_up_date
+        form = {"visit_notes": "", "follow_up_date": day.isoformat()}
+        assert browser(agent).post(f"{done.get_absolute_url()}note/", form).status_code == 302
+        past = {"follow_up_date": day + dt.timedelta(days=1)}
+        with pytest.raises(Invalid):
+            scheduling.edit_visit(visit=done, changes=past, by=agent)
+    assert fresh(done).follow_up_required is False
 
 
 def test_a_promise_needs_a_day(browser, visit, agent):

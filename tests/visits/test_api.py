@@ -107,9 +107,13 @@ def test_a_conflict_offers_three_times_that_can_be_booked(api, visit, listing, o
 
 
 def test_who_is_no_match_is_as_good_as_nobody(api, listing, seeker, peer):
+    refusals = []
     for other in (peer.pk, uuid.uuid4()):
         body = body_for(listing, visit_context="flatmate_meet", counterparty_user_id=str(other))
-        assert code_of(api(seeker).post(VISITS, body)) == (409, "NO_ACTIVE_MATCH")
+        refused = api(seeker).post(VISITS, body)
+        assert code_of(refused) == (409, "NO_ACTIVE_MATCH")
+        refusals.append(refused.json()["error"] | {"request_id": ""})
+    assert refusals[0] == refusals[1]
     matched(seeker, peer)
     block_person(target=seeker, by=peer)
     body = body_for(listing, visit_context="flatmate_meet", counterparty_user_id=str(peer.pk))
@@ -199,6 +203,7 @@ def test_a_visit_from_booking_to_completion(api, visit, url, seeker, poster, age
     ]
     assert events[2]["changes"]["reason"] == "work"
     assert "actor_id" not in events[0]
+    assert "agent_id" not in events[0]["changes"]
 
 
 def as_json(moment: dt.datetime) -> str:

@@ -359,6 +359,17 @@ def test_a_day_off_moves_the_visits_of_that_day(on_commit, admin):
     assert why(that_day) == {"Bird": "", "Anna": "off_hours"}
 
 
+def test_the_sweep_moves_what_was_left_on_a_day_off():
+    """The process died after the day off was written, before the visits were moved."""
+    anna = an_agent("Anna")
+    visit = a_tour(on(3, 10))
+    bird = an_agent("Bird")
+    Agent.objects.filter(pk=anna.pk).update(days_off=[visit.scheduled_date.date()])
+    assert assign_waiting(now=clock.now(), most=10) == 0
+    assert assign_waiting(now=clock.now()) == 1
+    assert fresh(visit).agent == bird
+
+
 # --- an admin names somebody ------------------------------------------------------------------------
 def test_an_admin_names_an_agent_who_is_not_at_work_then(admin):
     an_agent("Anna")

@@ -282,6 +282,18 @@ def test_with_somebody_suspended_a_visit_waits(confirmed, seeker, poster, admin)
     assert STEPS["reschedule"](fresh(confirmed), seeker).status == "rescheduled"
 
 
+def test_what_waits_for_two_things_goes_on_after_both(confirmed, seeker, poster, admin):
+    suspension = suspend(poster, admin)
+    hold(confirmed)
+    sanctions.lift_suspension(sanction=suspension, note="", by=admin)
+    on_their_way = Notification.objects.of(seeker).filter(title__contains="goes on")
+    assert not on_their_way.exists()
+    assert entry_of(confirmed).is_frozen
+    let_go(confirmed, admin)
+    titles = Notification.objects.of(seeker).values_list("title", flat=True)
+    assert [title for title in titles if "available again" in title]
+
+
 # --- reminders --------------------------------------------------------------------------------------
 def test_a_day_and_two_hours_before_each_party_is_reminded_once(confirmed, seeker, poster, agent):
     start = confirmed.scheduled_date

@@ -28,7 +28,7 @@ def run_at(visit: Visit, hour: int, *, days: int = 0) -> list[str]:
     moment = dt.datetime.combine(day, dt.time(hour - 2), dt.UTC)
     with time_machine.travel(moment, tick=False):
         tasks.remind_of_follow_ups()
-    told = Notification.objects.filter(title__startswith="Today: be in touch")
+    told = Notification.objects.filter(key__startswith="follow-up-")
     return list(told.values_list("user__email", flat=True))
 
 
@@ -37,6 +37,15 @@ def test_from_nine_in_the_morning_and_once(promised, agent):
     assert run_at(promised, 9) == [agent.email]
     assert run_at(promised, 11) == [agent.email]
     assert run_at(promised, 9, days=1) == [agent.email]
+
+
+def test_in_the_readers_language(promised, agent):
+    agent.language = "fr"
+    agent.save()
+    run_at(promised, 9)
+    told = Notification.objects.of(agent).latest("pk")
+    assert told.title.startswith("Aujourd")
+    assert "promis" in told.body
 
 
 def test_a_promise_that_was_kept_is_not_asked_about(promised, agent):

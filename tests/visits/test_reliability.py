@@ -23,7 +23,7 @@ from moderation.services.verdicts import decide_any_case
 from tests.moderation.listings import submitted
 from tests.viewings import actions as viewing_actions
 from tests.visits.actions import complete, fresh, matched, meet, types
-from viewings.services.closing import cancel_viewing, complete_viewing
+from viewings.services.closing import cancel_viewing
 from visits.services.closing import cancel_visit, complete_past, undo_step
 from visits.services.reliability import dispute_outcome
 from visits.services.safety import own_code, prove_arrival
@@ -153,7 +153,7 @@ def test_also_when_it_is_proved_after_the_other_side_has_spoken(confirmed, poste
 def test_viewings_count_as_well(listing, seeker, poster, admin):
     viewing = viewing_actions.ask(listing, seeker, hours=(10, 12))
     viewing = viewing_actions.confirm_first(viewing, poster)
-    complete_viewing(viewing=viewing, by=admin, outcome="host_no_show")
+    viewing_actions.complete(viewing, admin, outcome="host_no_show")
     assert noted() == {"Sita": "kept", "Peter": "missed"}
 
 
@@ -168,7 +168,7 @@ def test_so_does_a_viewing_called_off_late(listing, seeker, poster):
 def test_a_visitor_without_an_account_leaves_no_trace(listing, seeker_session, poster, admin):
     viewing = viewing_actions.ask(listing, seeker_session, hours=(10, 12))
     viewing = viewing_actions.confirm_first(viewing, poster)
-    complete_viewing(viewing=viewing, by=admin)
+    viewing_actions.complete(viewing, admin)
     assert noted() == {"Peter": "kept"}
 
 
@@ -247,9 +247,12 @@ def test_while_it_is_disputed_it_does_not_count(missed, seeker):
     ("decision", "expected", "words"),
     [("uphold", (5, 6), "stays as it was"), ("overturn", (5, 5), "does not count against you")],
 )
-def test_a_moderator_decides(missed, seeker, admin, decision, expected, words):
+def test_a_moderator_decides(client, missed, seeker, poster, admin, decision, expected, words):
     have(seeker, "kept", 5, as_host=False)
     dispute_outcome(visit=missed, message="I stood at the door.", by=seeker)
+    page = missed.get_absolute_url()
+    client.force_login(seeker)
+    assert "our team reads it" in client.get(page).content.decode()
     case = Case.objects.get()
     decide_any_case(case=case, decision=decision, note="Read.", version=case.version, by=admin)
     count()
@@ -258,6 +261,9 @@ def test_a_moderator_decides(missed, seeker, admin, decision, expected, words):
     assert Dispute.objects.get().decided_by == admin
     told = Notification.objects.get(user=seeker, type="appeal_outcome")
     assert words in told.body
+    assert words in client.get(page).content.decode()
+    client.force_login(poster)
+    assert "what you wrote" not in client.get(page).content.decode()
     row = AuditEvent.objects.get(action="dispute_decided")
     assert (row.data["upheld"], row.data["notes"]) == (decision == "uphold", "Read.")
 

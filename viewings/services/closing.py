@@ -51,14 +51,16 @@ def complete_viewing(
     if policies.is_repeat(viewing, "complete"):
         return viewing
     target = policies.check_step(viewing, "complete", by)
+    policies.check_outcome(viewing, outcome, side, now)
     start = agreed_start(viewing)
     viewing.status = target
     viewing.outcome = outcome
     viewing.save(update_fields=["status", "outcome", "updated_at"])
     release(subject_of(viewing))
+    if start and start <= now:  # closed before, it says nothing about anybody
+        note_ending(viewing, start=start, now=now)
     happening = Happening(EventType.COMPLETED, side, {"outcome": outcome})
     record(viewing, happening, by=by, action="completed", now=now)
-    note_ending(viewing, start=start, now=now)
     telling.hint(viewing)
     return viewing
 
@@ -149,8 +151,8 @@ def _end(
     viewing.save(update_fields=["status", "cancellation_reason", "updated_at"])
     release(subject_of(viewing))
     cancel_entry(subject_of(viewing))
+    note_ending(viewing, start=start, by_side=happening.actor, now=now)
     record(viewing, happening, by=by, action=happening.type, now=now)
     sides = telling.all_but(happening.actor)
     telling.tell(viewing, notice, sides=sides, now=now, reason=reason or _("No reason was given."))
-    note_ending(viewing, start=start, by_side=happening.actor, now=now)
     return viewing

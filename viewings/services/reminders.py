@@ -13,11 +13,11 @@ from ghar.calendar.services.reminders import Letter
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import NotificationType, Purpose
-from viewings.models import ViewingEvent, ViewingRequest
+from viewings.models import ViewingRequest
 from viewings.policies import visible_place
 from viewings.services.booking import SUBJECT_TYPE, zone_of
 from viewings.services.links import route_for
-from viewings.services.records import owners
+from viewings.services.records import Happening, record
 from viewings.services.telling import say_time
 from viewings.states import EventType
 
@@ -37,18 +37,13 @@ def log_reminder(
     """One event for each person reminded, however many channels carried it."""
     viewing = ViewingRequest.objects.for_detail().get(pk=entry.subject_id)
     reader = _reader(viewing, reminder)
-    ViewingEvent.objects.create(
-        **owners(viewing),
-        viewing=viewing,
-        event_type=EventType.REMINDED,
-        actor=SYSTEM.actor_kind,
-        payload={
-            "kind": reminder.kind,
-            "to": viewing.side_of(reader) if reader else None,
-            "channels": [str(channel) for channel in channels],
-        },
-        created_at=now,
-    )
+    told = {
+        "kind": reminder.kind,
+        "to": viewing.side_of(reader) if reader else None,
+        "channels": [str(channel) for channel in channels],
+    }
+    happening = Happening(EventType.REMINDED, SYSTEM.actor_kind, told)
+    record(viewing, happening, by=SYSTEM, action="reminded", now=now)
 
 
 def _write(entry: CalendarEntry, reminder: Reminder) -> Letter | None:

@@ -72,9 +72,9 @@ class VisitAnswers(ViewSet):
     def _one(self, pk: str) -> Visit:
         return self.get_one(Visit.objects.visible_to(self.caller).for_detail(), pk)
 
-    def _take(self, verb: Callable[..., Visit], pk: str, **facts: Any) -> Response:
-        verb(visit=self._one(pk), by=self.caller, **facts)
-        return self._answer_with(pk)
+    def _take(self, verb: Callable[..., Visit], visit: Visit, **facts: Any) -> Response:
+        verb(visit=visit, by=self.caller, **facts)
+        return self._answer_with(visit.pk)
 
     def _answer_with(self, pk: Any, status: int = 200) -> Response:
         return self._answer_about(Visit.objects.visible_to(self.caller), pk, status)
@@ -136,32 +136,32 @@ class VisitViewSet(VisitAnswers):
     @step(None)
     def confirm(self, request: Request, pk: str) -> Response:
         self.read_nothing()
-        return self._take(scheduling.confirm_visit, pk)
+        return self._take(scheduling.confirm_visit, self._one(pk))
 
     @step(RescheduleInput)
     def reschedule(self, request: Request, pk: str) -> Response:
-        self._one(pk)
-        return self._take(scheduling.reschedule_visit, pk, **self.read(RescheduleInput))
+        visit = self._one(pk)
+        return self._take(scheduling.reschedule_visit, visit, **self.read(RescheduleInput))
 
     @step(None)
     def withdraw(self, request: Request, pk: str) -> Response:
         self.read_nothing()
-        return self._take(scheduling.withdraw_reschedule, pk)
+        return self._take(scheduling.withdraw_reschedule, self._one(pk))
 
     @step(CancelInput)
     def cancel(self, request: Request, pk: str) -> Response:
-        self._one(pk)
-        return self._take(closing.cancel_visit, pk, **self.read(CancelInput))
+        visit = self._one(pk)
+        return self._take(closing.cancel_visit, visit, **self.read(CancelInput))
 
     @step(CompleteInput)
     def complete(self, request: Request, pk: str) -> Response:
-        self._one(pk)
-        return self._take(closing.complete_visit, pk, **self.read(CompleteInput))
+        visit = self._one(pk)
+        return self._take(closing.complete_visit, visit, **self.read(CompleteInput))
 
     @step(None)
     def undo(self, request: Request, pk: str) -> Response:
         self.read_nothing()
-        return self._take(closing.undo_step, pk)
+        return self._take(closing.undo_step, self._one(pk))
 
     @step(AssignInput)
     def assign(self, request: Request, pk: str) -> Response:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 import structlog
 
@@ -26,7 +27,6 @@ from ghar.errors import (
 )
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
-from ghar.lib.formats import format_instant
 from ghar.lib.wake import wake
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import notify
@@ -136,9 +136,9 @@ def keep_agent(visit: Visit, *, now: dt.datetime) -> dict[str, Any]:
 
 def _comes_along(visit: Visit, agent: Agent, now: dt.datetime) -> bool:
     somebody_is_free()  # the time that they leave may suit another visit
-    stood = assignment.candidates_for(visit, now)
-    can = any(c.agent == agent and not c.lost_because for c in stood)
-    return can and _take(visit, agent, now)
+    alone = Agent.objects.filter(pk=agent.pk)
+    can = [c for c in assignment.candidates_for(visit, now, among=alone) if not c.lost_because]
+    return bool(can) and _take(visit, agent, now)
 
 
 def _changes(visit: Visit) -> dict[str, Any]:
@@ -277,9 +277,11 @@ def warn_admins(visit: Visit, *, now: dt.datetime) -> None:
         notify(
             to=admin,
             type=NotificationType.VISIT_SCHEDULED,
-            title=_("Nobody can show %(place)s") % {"place": visit.listing},
-            body=_("%(time)s, and no agent is free. Please find somebody.")
-            % {"time": format_instant(visit.scheduled_date, visit.timezone)},
+            title=format_lazy(_("Nobody can show {place}"), place=visit.listing),
+            body=format_lazy(
+                _("{time}, and no agent is free. Please find somebody."),
+                time=telling.time_of(visit),
+            ),
             route=reverse("admin:visits_visit_change", args=[visit.pk]),
             now=now,
             purpose=Purpose.VIEWINGS,
@@ -291,9 +293,14 @@ def warn_admins(visit: Visit, *, now: dt.datetime) -> None:
 def assign_waiting(
     *, now: dt.datetime, trigger: str = AssignmentTrigger.SWEEP, most: int | None = None
 ) -> int:
-    """Try every visit that waits, and those of agents who have left; how many found somebody."""
-    ids = assignment.waiting_visits(now).values_list("pk", flat=True)[:most]
-    return _assign_each(list(ids), trigger=trigger, now=now)
+    """Try every visit that waits, and those of agents who have left; how many found somebody.
+
+    `most`: as many as somebody waits for; without it those on new days off too.
+    """
+    ids = list(assignment.waiting_visits(now).values_list("pk", flat=True)[:most])
+    if most is None:
+        ids += [visit.pk for visit in assignment.visits_on_days_off(now)]
+    return _assign_each(ids, trigger=trigger, now=now)
 
 
 def release_agent(*, agent: Agent, now: dt.datetime) -> int:

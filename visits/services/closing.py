@@ -11,7 +11,7 @@ from django.db.models import prefetch_related_objects
 from ghar.accounts.models import User
 from ghar.calendar.services.claims import release
 from ghar.calendar.services.entries import cancel_entry, silence_entry
-from ghar.errors import DomainError, InvalidTransition, ListingNotAvailable
+from ghar.errors import DomainError, InvalidTransition
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.lib.pairs import lock_pair
@@ -72,9 +72,9 @@ def complete_visit(
     )
     release(subject_of(visit))
     silence_entry(subject_of(visit))
+    note_ending(visit, now=now)
     record(visit, VisitEventType.COMPLETED, by=by, side=side, changes=changes, now=now)
     telling.tell(visit, verb="complete", by=by, now=now)
-    note_ending(visit, now=now)
     return visit
 
 
@@ -110,10 +110,10 @@ def undo_step(*, visit: Visit, by: User) -> Visit:
     elif visit.is_agreed:
         # The old time is agreed once more, and a new one proposed.
         enter_silently(visit)
-    record(visit, VisitEventType.UNDONE, by=by, side=side, changes=changes, now=now)
-    telling.tell(visit, verb="undo", by=by, now=now, was=was)
     if not was_active:
         forget_ending(visit, now=now)
+    record(visit, VisitEventType.UNDONE, by=by, side=side, changes=changes, now=now)
+    telling.tell(visit, verb="undo", by=by, now=now, was=was)
     return visit
 
 
@@ -137,10 +137,11 @@ def _before_last_step(visit: Visit) -> dict[str, Any]:
     return {name: before[name] for name in events[last].changes if name in before}
 
 
-def end_visit(visit: Visit, *, reason: str) -> None:
-    """What happened elsewhere ends it: the listing is withdrawn, or the two have parted."""
-    visit = lock_visit(visit)
-    now = clock.now()
+def end_visit(visit: Visit, *, reason: str, now: dt.datetime) -> None:
+    """What happened elsewhere ends it: the listing is withdrawn, or the two have parted.
+
+    Of a visit that the caller has locked.
+    """
     side = policies.check_step(visit, "cancel", SYSTEM, now)
     _end(visit, verb="cancel", reason=reason, by=SYSTEM, side=side, now=now)
 
@@ -176,7 +177,7 @@ def complete_past(now: dt.datetime) -> int:
     visits = list(Visit.objects.over_by(now - after).order_by("pk"))
     for visit in visits:
         # One that has moved since the sweep looked, or is on hold, must not stop the others.
-        with suppress(InvalidTransition, ListingNotAvailable):
+        with suppress(DomainError):
             complete_visit(visit=visit, by=SYSTEM, outcome="")
     return len(visits)
 
@@ -189,10 +190,10 @@ def _end(visit: Visit, *, verb: str, reason: str, by: Actor, side: str, now: dt.
     )
     release(subject_of(visit))
     cancel_entry(subject_of(visit))
-    record(visit, ENDINGS[verb], by=by, side=side, changes=changes, now=now)
-    telling.tell(visit, verb=verb, by=by, now=now)
     if agreed_for:
         note_cancellation(visit, at=agreed_for, now=now)
+    record(visit, ENDINGS[verb], by=by, side=side, changes=changes, now=now)
+    telling.tell(visit, verb=verb, by=by, now=now)
     if visit.agent_id:
         somebody_is_free()
     return visit

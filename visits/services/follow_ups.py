@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
@@ -17,7 +17,6 @@ MORNING: Final = dt.time(9)
 KEPT: Final = dt.timedelta(days=3)
 
 
-@transaction.atomic
 def remind_of_follow_ups(*, now: dt.datetime) -> int:
     """From nine in the morning where the place is; each promise once, however often this runs."""
     tomorrow = now.date() + dt.timedelta(days=1)  # where the day begins first, it is that already
@@ -45,8 +44,8 @@ def _remind(visit: Visit, reader: User, now: dt.datetime) -> None:
     notify(
         to=reader,
         type=NotificationType.VISIT_REMINDER,
-        title=_("Today: be in touch about %(place)s") % words,
-        body=_("You promised it to %(visitor)s after the visit.") % words,
+        title=format_lazy(_("Today: be in touch about {place}"), **words),
+        body=format_lazy(_("You promised it to {visitor} after the visit."), **words),
         route=visit.get_absolute_url(),
         now=now,
         purpose=Purpose.VIEWINGS,

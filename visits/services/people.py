@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from flatmates.models import Conversation, Match
 from ghar.accounts.models import User
-from ghar.errors import Conflict, Invalid, NotFound
+from ghar.errors import Invalid, NotFound
 from visits import policies
 
 
@@ -18,7 +18,7 @@ def people_named(body: dict[str, Any], *, by: User) -> dict[str, Any]:
     policies.check_may_book_for(body.get("user_id") or by.pk, by)
     people = User.objects.filter(is_active=True)
     visitor = _one(people, body.get("user_id"), NotFound()) or by
-    unknown = Conflict(code="NO_ACTIVE_MATCH")
+    unknown = policies.NoActiveMatch()
     other_talk = Invalid.field("conversation_id", _("This is no conversation of yours."))
     conversations = Conversation.objects.filter(participants__user=visitor)
     return {

@@ -114,8 +114,8 @@ def edit_visit(*, visit: Visit, changes: dict[str, Any], by: User) -> Visit:
     visit = lock_visit(visit)
     now = clock.now()
     side = policies.check_can_edit(visit, changes, by)
-    policies.check_follow_up(visit, changes.get("follow_up_date"), now)
     new = {name: value for name, value in changes.items() if getattr(visit, name) != value}
+    policies.check_follow_up(visit, new.get("follow_up_date"), now)
     if new:
         change(visit, **new)
         record(visit, E.NOTED, by=by, side=side, changes=new, now=now)

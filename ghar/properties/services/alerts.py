@@ -164,12 +164,16 @@ def _notify(search: SavedSearch, count: int, *, now: dt.datetime) -> None:
     notify(
         to=search.user,
         type=NotificationType.SAVED_SEARCH,
-        title=_TITLE % {"n": count, "name": search.name},
+        title=_title(search.name, count),
         body=_in_words(list(told.newest()[:SHOWN]), count),
         route=search.get_absolute_url(),
         now=now,
         purpose=Purpose.MARKETING,
     )
+
+
+def _count_places(name: str, count: int) -> str:
+    return _TITLE % {"n": count, "name": name}
 
 
 def _list_places(listings: Iterable[Property], count: int) -> str:
@@ -188,4 +192,5 @@ def _price_of(listing: Property) -> str:
 
 
 # Said in the reader's language, when the message is written.
+_title = lazy(_count_places, str)
 _in_words = lazy(_list_places, str)
