@@ -333,6 +333,8 @@ LIMITS = {
     "undos": (50, 24 * 60 * 60, "account"),
     "reports": (20, 24 * 60 * 60, "account"),
     "arrival_codes": (10, 15 * 60, "visit"),
+    "late_notes": (3, 60 * 60, "viewing"),
+    "ratings": (20, 24 * 60 * 60, "account"),
 }
 OPEN_VIEWINGS_PER_SEEKER = 5
 SUSPENSION_CONFIRM_HOURS = 72  # until a second moderator must have confirmed it

@@ -67,6 +67,10 @@ class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
     def confirmed(self) -> "ViewingRequestQuerySet":
         return self.filter(status=ViewingStatus.CONFIRMED)
 
+    def agreed(self) -> "ViewingRequestQuerySet":
+        """Confirmed, or with the time that was until a new one is."""
+        return self.active().filter(Q(status=ViewingStatus.CONFIRMED) | ~Q(agreed_option=None))
+
     def taken_place_before(self, moment: dt.datetime) -> "ViewingRequestQuerySet":
         """Confirmed ones whose end was before `moment`."""
         return self.confirmed().filter(selected_option__end_at__lte=moment)
@@ -198,6 +202,11 @@ class ViewingRequest(models.Model):
     @property
     def is_confirmed(self) -> bool:
         return self.status == ViewingStatus.CONFIRMED
+
+    @property
+    def is_agreed(self) -> bool:
+        """As ViewingRequestQuerySet.agreed says it of rows."""
+        return self.is_confirmed or (self.is_active and self.agreed_option_id is not None)
 
     @property
     def is_cancelled(self) -> bool:

@@ -344,8 +344,7 @@ def can_see_address(viewing: ViewingRequest, side: str | None) -> bool:
     """The exact place is for a proved contact, while a time is agreed."""
     if side in (POSTER, ADMIN):
         return True
-    is_agreed = viewing.is_confirmed or (viewing.is_active and viewing.agreed_option is not None)
-    return side == SEEKER and is_agreed and is_verified(viewing.seeking_principal)
+    return side == SEEKER and viewing.is_agreed and is_verified(viewing.seeking_principal)
 
 
 def visible_place(viewing: ViewingRequest, side: str | None) -> str:

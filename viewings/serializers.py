@@ -139,10 +139,15 @@ class ViewingSerializer(serializers.ModelSerializer):
 
 class ViewingEventSerializer(serializers.ModelSerializer):
     event_type = serializers.ChoiceField(EventType.choices)
+    payload = serializers.SerializerMethodField()
 
     class Meta:
         model = ViewingEvent
         fields = ("id", "event_type", "actor", "payload", "created_at")
+
+    def get_payload(self, event: ViewingEvent) -> dict[str, Any]:
+        """Without the ways on which somebody is reminded: they are no concern of the other side."""
+        return {name: value for name, value in event.payload.items() if name != "channels"}
 
 
 class SentSerializer(serializers.Serializer):

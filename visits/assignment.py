@@ -18,7 +18,7 @@ from ghar.calendar.services.claims import as_range
 from ghar.properties.models import Property
 from ghar.properties.states import FREEZES_APPOINTMENTS
 from moderation.models import Block
-from visits.models import Agent, Visit, VisitEvent
+from visits.models import Agent, AssignmentDecision, Visit, VisitEvent
 from visits.policies import current_settings
 from visits.rules.fairness import WINDOW, Load, calibration_left, order_of
 from visits.rules.hours import Span, is_at_work
@@ -156,9 +156,20 @@ def visits_to_move(agent: Agent, now: dt.datetime) -> list[Visit]:
 
 
 def visits_on_days_off(now: dt.datetime) -> list[Visit]:
-    """Those whose agent has taken the day off. By Python's zones, which are the ones that count."""
+    """Those whose agent has taken the day off. By Python's zones, which are the ones that count.
+
+    Not while the listing is on hold, and not where an admin has agreed on it with the agent.
+    """
     away = Agent.objects.active().exclude(days_off=[])
-    tours = _tours_ahead(now).filter(agent__in=away).select_related("agent__user")
+    last = AssignmentDecision.objects.filter(visit=OuterRef("pk")).values("trigger")[:1]
+    tours = (
+        _tours_ahead(now)
+        .filter(agent__in=away)
+        .exclude(listing__status__in=FREEZES_APPOINTMENTS)
+        .alias(chosen_by=Subquery(last))
+        .exclude(chosen_by=AssignmentTrigger.ADMIN)
+        .select_related("agent__user")
+    )
     return [tour for tour in tours if tour.agent and cannot_come(tour.agent, tour)]
 
 

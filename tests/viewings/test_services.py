@@ -455,9 +455,12 @@ def test_nobody_has_missed_what_has_not_begun(confirmed, poster, outcome):
     assert fresh(confirmed).is_confirmed
 
 
-def test_closed_before_it_begins_it_says_nothing_about_anybody(confirmed, poster):
-    assert closing.complete_viewing(viewing=confirmed, by=poster).status == "completed"
-    assert not Attendance.objects.exists()
+def test_closed_before_it_begins_it_was_called_off(confirmed, poster):
+    start = fresh(confirmed).chosen.start_at
+    with time_machine.travel(start - dt.timedelta(hours=1), tick=False):
+        assert closing.complete_viewing(viewing=confirmed, by=poster).status == "completed"
+    noted = Attendance.objects.values_list("person", "presence")
+    assert list(noted) == [(poster.pk, "cancelled_late")]
 
 
 def test_the_address_stays_while_the_agreed_time_does(confirmed, seeker):

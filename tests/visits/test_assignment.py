@@ -9,12 +9,13 @@ from ghar.calendar.models import Claim
 from ghar.errors import Conflict, InvalidTransition, NotAllowed, NotFound
 from ghar.lib import clock
 from ghar.notifications.models import Notification
+from ghar.properties.models import Property
 from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, UserFactory
 from tests.visits.agents import ALWAYS, a_tour, an_agent, fresh, on, why
 from visits import tasks
 from visits.assignment import candidates_for
-from visits.models import Agent, Visit
+from visits.models import Agent, AssignmentDecision, Visit
 from visits.services.agents import change_agent, make_agent, set_availability
 from visits.services.assigning import assign_agent, assign_waiting, hand_over
 from visits.services.closing import cancel_visit
@@ -368,6 +369,20 @@ def test_the_sweep_moves_what_was_left_on_a_day_off():
     assert assign_waiting(now=clock.now(), most=10) == 0
     assert assign_waiting(now=clock.now()) == 1
     assert fresh(visit).agent == bird
+
+
+def test_the_sweep_leaves_whom_an_admin_named_for_their_day_off(admin):
+    anna, visit = an_agent("Anna"), a_tour(on(3, 10))
+    off = [visit.scheduled_date.date()]
+    bird = an_agent("Bird", days_off=off)
+    assert by_admin(visit, admin, bird).agent == bird
+    assert assign_waiting(now=clock.now()) == 0
+    assert fresh(visit).agent == bird
+    by_admin(visit, admin, anna)
+    Agent.objects.filter(pk=anna.pk).update(days_off=off)
+    AssignmentDecision.objects.filter(agent=anna).update(trigger="schedule")
+    Property.objects.filter(pk=visit.listing_id).update(status="hold_for_review")
+    assert assign_waiting(now=clock.now()) == 0
 
 
 # --- an admin names somebody ------------------------------------------------------------------------

@@ -57,8 +57,9 @@ def complete_viewing(
     viewing.outcome = outcome
     viewing.save(update_fields=["status", "outcome", "updated_at"])
     release(subject_of(viewing))
-    if start and start <= now:  # closed before, it says nothing about anybody
-        note_ending(viewing, start=start, now=now)
+    # Closed before it has begun, it was called off.
+    called_off = side if start and start > now else ""
+    note_ending(viewing, start=start, by_side=called_off, now=now)
     happening = Happening(EventType.COMPLETED, side, {"outcome": outcome})
     record(viewing, happening, by=by, action="completed", now=now)
     telling.hint(viewing)

@@ -8,6 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal
+from ghar.api import limits
 from ghar.audit import services as audit
 from ghar.calendar.services.entries import touch_entry
 from ghar.errors import NotAllowed, is_allowed
@@ -65,6 +66,7 @@ def tell_running_late(*, viewing: ViewingRequest, minutes: int, by: Principal) -
     happening = Happening(EventType.NOTIFIED, side, {"to": to, "late_minutes": minutes})
     if _is_latest(viewing, happening):
         return viewing
+    limits.hit("late_notes", f"{viewing.pk}:{side}")
     record(viewing, happening, by=by, action="running_late", now=now)
     # Whoever waits at a door looks at no page: unlike a free message it goes where they chose.
     telling.tell(
@@ -139,9 +141,9 @@ def settle_flag(*, viewing: ViewingRequest, note: str, by: Principal) -> Viewing
 
 @transaction.atomic
 def share_addresses(*, principal: Principal, now: dt.datetime) -> None:
-    """A proved contact sees the place of what is confirmed: the audit says from when on."""
+    """A proved contact sees the place of what is agreed: the audit says from when on."""
     with rls.acting_as(rls.WORKER):
-        for viewing in ViewingRequest.objects.sought_by(principal).confirmed().for_detail():
+        for viewing in ViewingRequest.objects.sought_by(principal).agreed().for_detail():
             data = {"address_shared": True}
             action = "viewing_address_shared"
             audit.record(by=SYSTEM, action=action, target=viewing, now=now, data=data)

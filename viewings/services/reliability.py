@@ -29,12 +29,13 @@ def agreed_start(viewing: ViewingRequest) -> dt.datetime | None:
 def note_ending(
     viewing: ViewingRequest, *, start: dt.datetime | None, by_side: str = "", now: dt.datetime
 ) -> None:
-    """It was to begin at `start`, and is over or cancelled `by_side`. A seeker without an account
+    """It was to begin at `start`, and is over or was called off `by_side`. A seeker without an account
     leaves no trace.
     """
     if start is None:
         return
-    ending = Ending(viewing.outcome, cancelled_by=_SIDES.get(by_side, ""), notice=start - now)
+    outcome = "" if by_side else viewing.outcome
+    ending = Ending(outcome, cancelled_by=_SIDES.get(by_side, ""), notice=start - now)
     people = {VISITOR: viewing.seeker_id, OTHER: viewing.poster_id}
     found = {pk: kept for side, kept in presences(ending).items() if (pk := people[side])}
     if found:

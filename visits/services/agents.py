@@ -9,6 +9,7 @@ from django.db.models import Avg, Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
+from ghar.api import limits
 from ghar.audit import services as audit
 from ghar.calendar.models import ResourceKind
 from ghar.calendar.services.claims import ResourceKey, find_resources
@@ -163,6 +164,7 @@ def log_interaction(
 
 def rate_agent(*, visit: Visit, by: User, user_satisfaction: int) -> AgentInteraction:
     """1 to 5 stars by the visitor. Of the three kinds that there are, a tour is talk."""
+    limits.hit("ratings", str(by.pk))
     return log_interaction(
         agent=check_can_rate(visit, by),
         kind=InteractionKind.CHAT,
