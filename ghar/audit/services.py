@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 import datetime as dt
+from itertools import groupby
 import json
 from typing import Any, Final
 
@@ -40,11 +41,12 @@ def record(
     target: models.Model,
     now: dt.datetime,
     data: dict[str, Any] | None = None,
-    events: Sequence[models.Model] = (),
+    history: Sequence[models.Model] = (),
 ) -> None:
     """Append one row about `target` in the caller's transaction. `data` holds no contact details.
 
-    `events` are new rows of the target's own history, appended by the same statement.
+    `history` are new rows that tell more of it, those of one table side by side; the same statement
+    appends them.
     """
     row = [
         now,
@@ -57,8 +59,8 @@ def record(
         _channel.get(),
         json.dumps(data or {}, cls=DjangoJSONEncoder),
     ]
-    history = [insert_of(events)] if events else []
-    execute_together(*history, Insert(_INSERT, row))
+    told = [insert_of(list(rows)) for _table, rows in groupby(history, key=type)]
+    execute_together(*told, Insert(_INSERT, row))
 
 
 # A row is broken if it was changed, if it names another row before it, or if that row is gone.

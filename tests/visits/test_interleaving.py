@@ -47,6 +47,18 @@ def test_a_booking_does_not_wait_for_a_time_that_is_being_given_up(listing, seek
         assert again.result().scheduled_date == at(5, 13)
 
 
+def test_who_comes_too_late_holds_nobody_up(listing, seeker, guide):
+    """Other times are looked for with every lock given back."""
+    tour(listing, seeker, hour=10)
+    paused = Pause(slots, "suggest_alternatives")
+    with beside() as start:
+        late = start(lambda: tour(listing, UserFactory(), hour=10))
+        paused.reached()
+        assert start(lambda: tour(listing, UserFactory(), hour=12)).result(WAIT).agent
+        paused.end()
+        assert late.exception(WAIT).code == "VISIT_CONFLICT"
+
+
 def test_a_sweep_with_one_now_does_not_overfill_a_day(listing, seeker, guide, monkeypatch):
     """It gives out many visits at one `now`; a booking in between must not take that for a sign
     that the agent has got nothing.
@@ -72,7 +84,7 @@ def test_a_sweep_with_one_now_does_not_overfill_a_day(listing, seeker, guide, mo
 
 def test_an_agent_who_is_blocked_while_they_are_chosen_does_not_lead(listing, seeker, agent, guide):
     tour(listing, seeker, day=9)
-    paused = Pause(assigning, "_decide")
+    paused = Pause(assigning, "_decision")
     with beside() as start:
         booked = start(lambda: tour(listing, seeker))
         paused.reached()

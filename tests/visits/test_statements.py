@@ -2,6 +2,8 @@
 
 import pytest
 
+from ghar.errors import SlotTaken
+from tests.factories import UserFactory
 from tests.statements import statements_of
 from tests.visits.actions import at, fresh, matched, meet, tour
 from visits.services import assigning, closing, scheduling
@@ -10,11 +12,23 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_booking_of_a_tour(listing, seeker, guide):
-    """Pair, listing, agents, line of the party, claims, the agent's turn, decision, visit, event with
-    audit, lines with hints.
+    """Pair, listing, who is busy, agents, line of the party, claims, the agent's turn, visit, event
+    with decision and audit, lines with hints.
     """
     tour(listing, seeker)  # the rows of the calendar are made with the first
     assert statements_of(lambda: tour(listing, seeker, hour=14)) <= 10
+
+
+def test_a_tour_that_comes_too_late(listing, seeker, guide):
+    """Pair, listing, who is busy; then the party and its times near by. Nobody looks for an agent."""
+    tour(listing, seeker)
+    late = UserFactory()
+
+    def come_too_late():
+        with pytest.raises(SlotTaken):
+            tour(listing, late)
+
+    assert statements_of(come_too_late) <= 5
 
 
 def test_a_booking_of_a_meeting(listing, seeker, peer):

@@ -109,7 +109,7 @@ def record(
     for happening in happenings:
         data |= {name: value for name, value in happening.payload.items() if name not in WORDS}
     action = f"viewing_{action}"
-    audit.record(by=by, action=action, target=viewing, now=now, data=data, events=events)
+    audit.record(by=by, action=action, target=viewing, now=now, data=data, history=events)
 
 
 def owners(viewing: ViewingRequest) -> dict[str, Any]:

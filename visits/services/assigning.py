@@ -100,26 +100,27 @@ def choose_agent(
         slots.drop_agent(visit=visit)
     chosen, judged = _take_first(visit, stood, now)
     if chosen is not None or _is_news(visit, judged, trigger):
-        _decide(visit, chosen, judged, trigger=trigger, now=now)
+        _decision(visit, chosen, judged, trigger=trigger, now=now).save()
     visit.agent = chosen
     visit.unassigned_since = None if chosen else visit.unassigned_since or now
     warn_admins(visit, now=now)
     return chosen
 
 
-def take_time_and_agent(visit: Visit, *, now: dt.datetime) -> bool:
+def take_time_and_agent(visit: Visit, *, now: dt.datetime) -> AssignmentDecision | None:
     """Claim the time of a new tour and of the best agent in one go, which is how it nearly always
-    ends. False, with nothing claimed, where nobody can come or somebody has just been faster.
+    ends: the decision, not saved. None, with nothing claimed, where nobody can come or somebody has
+    just been faster. SlotTaken where the time is not free.
     """
+    slots.check_free(visit)
     stood = assignment.candidates_for(visit, now)
     if not stood or stood[0].lost_because:
-        return False
-    first = stood[0]
-    if not _take(visit, first.agent, now, claim=slots.take_time_with, in_turn=True):
-        return False
-    visit.agent = first.agent
-    _decide(visit, visit.agent, stood, trigger=AssignmentTrigger.SCHEDULE, now=now)
-    return True
+        return None
+    first = stood[0].agent
+    if not _take(visit, first, now, claim=slots.take_time_with, in_turn=True):
+        return None
+    visit.agent = first
+    return _decision(visit, first, stood, trigger=AssignmentTrigger.SCHEDULE, now=now)
 
 
 def keep_agent(visit: Visit, *, now: dt.datetime) -> dict[str, Any]:
@@ -222,7 +223,7 @@ def _take_named(visit: Visit, agent: Agent, now: dt.datetime) -> None:
         raise _not_suitable(agent, why or "slot_taken")
     others = [c._replace(lost_because=c.lost_because or "not_named") for c in stood if c != named]
     judged = [named._replace(lost_because=""), *others]
-    _decide(visit, named.agent, judged, trigger=AssignmentTrigger.ADMIN, now=now)
+    _decision(visit, named.agent, judged, trigger=AssignmentTrigger.ADMIN, now=now).save()
     visit.agent, visit.unassigned_since = named.agent, None
 
 
@@ -246,10 +247,10 @@ def _is_news(visit: Visit, judged: list[Candidate], trigger: str) -> bool:
     return before != {str(c.agent.pk): c.lost_because for c in judged}
 
 
-def _decide(
+def _decision(
     visit: Visit, agent: Agent | None, judged: list[Candidate], *, trigger: str, now: dt.datetime
-) -> None:
-    AssignmentDecision.objects.create(
+) -> AssignmentDecision:
+    return AssignmentDecision(
         visit=visit,
         agent=agent,
         trigger=trigger,

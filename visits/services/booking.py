@@ -18,11 +18,10 @@ from visits.models import Visit
 from visits.services import telling
 from visits.services.assigning import choose_agent, take_time_and_agent
 from visits.services.records import record, snapshot
-from visits.services.slots import take_time
+from visits.services.slots import or_alternatives, take_time
 from visits.states import AssignmentTrigger, VisitContext, VisitEventType
 
 
-@transaction.atomic
 def schedule_visit(
     *,
     by: User,
@@ -40,26 +39,10 @@ def schedule_visit(
     Raises Invalid (PAST_DATE, TOO_SOON, TOO_FAR), Conflict (NO_ACTIVE_MATCH), ListingNotAvailable,
     NotFound, or SlotTaken (VISIT_CONFLICT) with three alternatives.
     """
-    now, visitor = clock.now(), visitor or by
-    # Against a block or a parting at the same moment.
-    lock_pair(visitor.pk, counterparty.pk if counterparty else listing.owner_id)
-    # Against a withdrawal at the same moment: it waits and cancels this, or this sees it.
-    blocks = Block.objects.between(visitor.pk, listing.owner_id)
-    locked: Any = lock_listing(listing, is_blocked=Exists(blocks))
-    listing = locked
-    policies.check_can_schedule(
-        listing,
-        by=by,
-        visitor=visitor,
-        context=visit_context,
-        counterparty=counterparty,
-        is_blocked=locked.is_blocked,
-    )
-    policies.check_time(scheduled_date, now=now)
+    now = clock.now()
     visit = Visit(
         listing=listing,
-        host=listing.owner,
-        user=visitor,
+        user=visitor or by,
         counterparty=counterparty,
         visit_context=visit_context,
         scheduled_date=scheduled_date.astimezone(dt.UTC),
@@ -68,22 +51,52 @@ def schedule_visit(
         special_requirements=special_requirements,
         created_at=now,
     )
-    if counterparty is not None:
-        _introduce(visit, counterparty, match, conversation)
-    return _book(visit, by=by, now=now)
+    # Other times are looked for when the locks are given back: others wait for the same one.
+    with or_alternatives(visit, now=now), transaction.atomic():
+        _check_can_schedule(visit, by=by, now=now)
+        if counterparty is not None:
+            _introduce(visit, counterparty, match, conversation)
+        _book(visit, by=by, now=now)
+    return visit
 
 
-def _book(visit: Visit, *, by: User, now: dt.datetime) -> Visit:
+def _check_can_schedule(visit: Visit, *, by: User, now: dt.datetime) -> None:
+    """With the listing as it is, locked against what could end the visit at the same moment."""
+    # A block or a parting.
+    lock_pair(visit.user_id, visit.counterparty_id or visit.listing.owner_id)
+    # A withdrawal: it waits and cancels this, or this sees it.
+    blocks = Block.objects.between(visit.user_id, visit.listing.owner_id)
+    listing: Any = lock_listing(visit.listing, is_blocked=Exists(blocks))
+    visit.listing, visit.host = listing, listing.owner
+    policies.check_can_schedule(
+        listing,
+        by=by,
+        visitor=visit.user,
+        context=visit.visit_context,
+        counterparty=visit.counterparty,
+        is_blocked=listing.is_blocked,
+    )
+    policies.check_time(visit.scheduled_date, now=now)
+
+
+def _book(visit: Visit, *, by: User, now: dt.datetime) -> None:
     visit.proposed_by = side = policies.side_of(visit, by)
-    if not (visit.is_tour and take_time_and_agent(visit, now=now)):
-        take_time(visit, now=now)
+    decision = take_time_and_agent(visit, now=now) if visit.is_tour else None
+    if decision is None:
+        take_time(visit)
         if visit.is_tour:
             choose_agent(visit, trigger=AssignmentTrigger.SCHEDULE, now=now)
     visit.save(force_insert=True)
-    changes = snapshot(visit)
-    record(visit, VisitEventType.SCHEDULED, by=by, side=side, changes=changes, now=now)
+    record(
+        visit,
+        VisitEventType.SCHEDULED,
+        by=by,
+        side=side,
+        changes=snapshot(visit),
+        now=now,
+        beside=[decision] if decision else [],
+    )
     telling.tell(visit, verb="schedule" if visit.is_tour else "meet", by=by, now=now)
-    return visit
 
 
 def _introduce(

@@ -4,11 +4,12 @@ An event holds the new value of everything that it changed, so that the events o
 the other, give its row: that is how a step is taken back, and how `fold_visits` checks the table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 import datetime as dt
 from typing import Any, Final
 import uuid
 
+from django.db import models
 from django.db.models import Max, Subquery
 from django.db.models.functions import Coalesce
 
@@ -74,8 +75,10 @@ def record(
     side: str,
     changes: dict[str, Any],
     now: dt.datetime,
+    beside: Sequence[models.Model] = (),
 ) -> None:
-    """Write the next event of a visit whose row is locked, and with it the audit row.
+    """Write the next event of a visit whose row is locked, and with it the audit row and what else
+    tells of this step.
 
     After every lock of the verb: the audit is one line in which everybody waits.
     """
@@ -93,7 +96,12 @@ def record(
     )
     data = {name: value for name, value in told.items() if name not in WORDS}
     audit.record(
-        by=by, action=f"visit_{event_type}", target=visit, now=now, data=data, events=[event]
+        by=by,
+        action=f"visit_{event_type}",
+        target=visit,
+        now=now,
+        data=data,
+        history=[event, *beside],
     )
 
 

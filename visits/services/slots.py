@@ -16,9 +16,11 @@ from ghar.calendar.services.claims import (
     ResourceKey,
     book_time,
     book_with_guest,
+    check_none_busy,
     hold_time,
     join_time,
     key_of,
+    known_party,
     leave_time,
     lock_party,
     release_hold,
@@ -38,11 +40,16 @@ def subject_of(visit: Visit) -> Subject:
     return Subject(SUBJECT_TYPE, visit.pk)
 
 
-def take_time(visit: Visit, *, now: dt.datetime) -> None:
-    """Claim the time of a visit that has none yet; SlotTaken with three alternatives."""
-    party = _lock(visit)
-    with _or_alternatives(visit, party, now):
-        hold_time(subject=subject_of(visit), party=party, span=visit.span, until=None)
+def check_free(visit: Visit) -> None:
+    """Whoever comes too late hears it before anybody looks for an agent. Nothing is locked here:
+    what has the last word is the claim.
+    """
+    check_none_busy(*_keys(visit), span=visit.span)
+
+
+def take_time(visit: Visit) -> None:
+    """Claim the time of a visit that has none yet; SlotTaken."""
+    hold_time(subject=subject_of(visit), party=_lock(visit), span=visit.span, until=None)
 
 
 def propose_time(visit: Visit, *, now: dt.datetime) -> None:
@@ -50,7 +57,7 @@ def propose_time(visit: Visit, *, now: dt.datetime) -> None:
     subject = subject_of(visit)
     release_hold(subject)
     party = _lock(visit)
-    with _or_alternatives(visit, party, now):
+    with or_alternatives(visit, now=now):
         hold_time(subject=subject, party=party, span=visit.span, until=visit.scheduled_date)
 
 
@@ -60,7 +67,7 @@ def rebook(visit: Visit, *, now: dt.datetime) -> None:
     The agent, who is not of the party, has to be taken again.
     """
     subject, party = subject_of(visit), _lock(visit)
-    with _or_alternatives(visit, party, now):
+    with or_alternatives(visit, now=now):
         book_time(subject=subject, party=party, span=visit.standing_span)
         if visit.has_proposal:
             hold_time(subject=subject, party=party, span=visit.span, until=visit.scheduled_date)
@@ -115,13 +122,14 @@ def _keys_of(agent: Agent) -> list[ResourceKey]:
 
 
 @contextmanager
-def _or_alternatives(visit: Visit, party: Party, now: dt.datetime) -> Iterator[None]:
+def or_alternatives(visit: Visit, *, now: dt.datetime) -> Iterator[None]:
+    """SlotTaken leaves with three times that are still free."""
     try:
         yield
     except SlotTaken:
         free = suggest_alternatives(
             subject=subject_of(visit),
-            party=party,
+            party=known_party(*_keys(visit)),
             wanted=visit.span,
             timezone=visit.timezone,
             bookable=policies.bookable(now),

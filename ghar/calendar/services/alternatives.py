@@ -14,9 +14,9 @@ from ghar.lib import clock
 HOW_MANY: Final = 3
 FIRST_HOUR, LAST_HOUR = dt.time(9), dt.time(19)
 STEP: Final = dt.timedelta(minutes=30)
-# How many days before and after the wanted one to look: nearly always the first are enough, and the
-# caller holds locks. A calendar that is full for so long has no near times.
-REACHES: Final = (7, 60)
+# How many days before and after the wanted one to look: nearly always the first are enough. A
+# calendar that is full for so long has no near times.
+REACHES: Final = (2, 14, 60)
 
 
 class Alternative(TypedDict):

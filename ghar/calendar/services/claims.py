@@ -104,6 +104,17 @@ def lock_resources(resources: Iterable[Resource]) -> None:
     list(_in_line().filter(pk__in=[row.pk for row in resources]))
 
 
+def check_none_busy(
+    people: Iterable[ResourceKey], seats: Iterable[ResourceKey], *, span: Span
+) -> None:
+    """SlotTaken if one of the people is busy, or every seat is taken; locks nothing."""
+    people, seats = set(people), set(seats)
+    known = Resource.objects.filter(_any_of(people | seats))
+    busy = {_key(row) for row in known.filter(_is_busy(as_range(span)))}
+    if people & busy or (seats and seats <= busy):
+        raise SlotTaken
+
+
 def hold_time(*, subject: Subject, party: Party, span: Span, until: dt.datetime | None) -> None:
     """Keep `span` for `subject` until `until`, or for good; SlotTaken if somebody of the locked
     party is busy.
