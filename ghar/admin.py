@@ -1,10 +1,12 @@
-"""What the core shows in the console, and the class of what is only looked at there."""
+"""What the core shows in the console, and what the consoles of the apps are made of."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +25,21 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class AttentionFilter(admin.SimpleListFilter):
+    """What a moderator looks for: each app names its own, with how to find it."""
+
+    title = _("attention")
+    parameter_name = "attention"
+    narrowings: ClassVar[dict[str, tuple[Any, Callable[[Any], Any]]]]
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, label) for name, (label, _narrow) in self.narrowings.items()]
+
+    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+        chosen = self.value()
+        return self.narrowings[chosen][1](queryset) if chosen in self.narrowings else queryset
 
 
 class FlagForm(forms.ModelForm):

@@ -1,12 +1,10 @@
 """The console: all requests, the flagged ones first, and every verb as the team."""
 
-from collections.abc import Callable
 from typing import Any
 import uuid
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -16,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from ghar import flags
 from ghar.accounts.forms import add_refusal
-from ghar.admin import ReadOnlyAdmin
+from ghar.admin import AttentionFilter, ReadOnlyAdmin
 from ghar.api.features import require_feature
 from ghar.errors import DomainError
 from ghar.lib.guards import read_uuid
@@ -45,27 +43,16 @@ def _disputed(viewings: Any) -> Any:
     return viewings.filter(pk__in=told.values("viewing"))
 
 
-ATTENTION: dict[str, tuple[Any, Callable[[Any], Any]]] = {
-    "flagged": (_("flagged"), lambda viewings: viewings.filter(is_flagged=True)),
-    "active": (_("under way"), lambda viewings: viewings.active()),
-    "disputed": (_("outcome disputed"), _disputed),
-    "missed": (
-        _("somebody did not come"),
-        lambda viewings: viewings.filter(outcome__in=NO_SHOWS),
-    ),
-}
-
-
-class AttentionFilter(admin.SimpleListFilter):
-    title = _("attention")
-    parameter_name = "attention"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, label) for name, (label, _narrow) in ATTENTION.items()]
-
-    def queryset(self, request: Any, queryset: Any) -> QuerySet[ViewingRequest]:
-        chosen = self.value()
-        return ATTENTION[chosen][1](queryset) if chosen in ATTENTION else queryset
+class ViewingAttention(AttentionFilter):
+    narrowings = {
+        "flagged": (_("flagged"), lambda viewings: viewings.filter(is_flagged=True)),
+        "active": (_("under way"), lambda viewings: viewings.active()),
+        "disputed": (_("outcome disputed"), _disputed),
+        "missed": (
+            _("somebody did not come"),
+            lambda viewings: viewings.filter(outcome__in=NO_SHOWS),
+        ),
+    }
 
 
 @admin.register(ViewingRequest)
@@ -79,7 +66,7 @@ class ViewingRequestAdmin(ReadOnlyAdmin):
         "poster",
         "created_at",
     )
-    list_filter = (AttentionFilter, "status")
+    list_filter = (ViewingAttention, "status")
     list_select_related = ("listing", "seeker", "seeker_session", "poster")
     search_fields = ("=id", "=listing__id", "listing__title", "poster__full_name")
     ordering = ("-is_flagged", "-id")

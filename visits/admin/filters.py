@@ -1,12 +1,12 @@
 """What a moderator looks for among visits and agents."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from ghar.admin import AttentionFilter
 from ghar.lib import clock
 from visits.models import VisitEvent
 from visits.services.assigning import URGENT
@@ -37,26 +37,14 @@ def missed(visits: Any) -> Any:
     return visits.filter(outcome__in=[Outcome.VISITOR_NO_SHOW, Outcome.HOST_NO_SHOW])
 
 
-Narrowing = Callable[[Any], Any]
-ATTENTION: dict[str, tuple[Any, Narrowing]] = {
-    "unassigned": (_("without an agent"), unassigned),
-    "urgent": (_("without an agent, in less than six hours"), urgent),
-    "disputed": (_("outcome disputed"), disputed),
-    "moved": (_("moved three times or more"), often_moved),
-    "missed": (_("somebody did not come"), missed),
-}
-
-
-class AttentionFilter(admin.SimpleListFilter):
-    title = _("attention")
-    parameter_name = "attention"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, label) for name, (label, _narrow) in ATTENTION.items()]
-
-    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        chosen = self.value()
-        return ATTENTION[chosen][1](queryset) if chosen in ATTENTION else queryset
+class VisitAttention(AttentionFilter):
+    narrowings = {
+        "unassigned": (_("without an agent"), unassigned),
+        "urgent": (_("without an agent, in less than six hours"), urgent),
+        "disputed": (_("outcome disputed"), disputed),
+        "moved": (_("moved three times or more"), often_moved),
+        "missed": (_("somebody did not come"), missed),
+    }
 
 
 class AwayFilter(admin.SimpleListFilter):

@@ -24,7 +24,7 @@ from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.formats import format_distance_in_time
 from visits import assignment, policies
-from visits.admin.filters import ATTENTION, AttentionFilter
+from visits.admin.filters import VisitAttention
 from visits.admin.forms import AssignForm
 from visits.forms import STEPS, Step
 from visits.models import Agent, AssignmentDecision, Visit
@@ -60,7 +60,7 @@ TEAM_STEPS: Final = STEPS | {"assign": Step(_assign_form, assign_agent, _chosen)
 @admin.register(Visit)
 class VisitAdmin(ReadOnlyAdmin):
     list_display = ("listing", "guide", "at", "status", "visitor", "moves", "outcome")
-    list_filter = (AttentionFilter, "status", "visit_context", "outcome", "agent")
+    list_filter = (VisitAttention, "status", "visit_context", "outcome", "agent")
     list_select_related = ("listing", "user", "agent")
     search_fields = ("=id", "=listing__id", "listing__title", "user__full_name", "agent__name")
     ordering = ("-scheduled_date", "-id")
@@ -117,10 +117,8 @@ class VisitAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """With how many of each want attention."""
-        visits = Visit.objects.all()
-        counts = [
-            (name, text, narrow(visits).count()) for name, (text, narrow) in ATTENTION.items()
-        ]
+        visits, wanted = Visit.objects.all(), VisitAttention.narrowings
+        counts = [(name, text, narrow(visits).count()) for name, (text, narrow) in wanted.items()]
         return super().changelist_view(request, {**(extra_context or {}), "attention": counts})
 
     def get_urls(self) -> list[URLPattern]:
