@@ -7,7 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
-from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind, Subject
+from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind
 from ghar.calendar.services import reminders
 from ghar.calendar.services.reminders import Letter
 from ghar.lib.actors import SYSTEM
@@ -28,14 +28,8 @@ TITLES = {
 
 def send_due_reminders(*, now: dt.datetime) -> int:
     return reminders.send_due_reminders(
-        subject_type=SUBJECT_TYPE, write=_write, now=now, lock=_lock
+        subject_type=SUBJECT_TYPE, subjects=Visit.objects.all(), write=_write, now=now
     )
-
-
-def _lock(subject: Subject) -> None:
-    """Before the entry, as every verb does. Its row may be gone with an account."""
-    visits = Visit.objects.filter(pk=subject.id).select_for_update(no_key=True)
-    list(visits.values_list("pk"))
 
 
 def log_reminder(

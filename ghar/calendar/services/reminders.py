@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 import datetime as dt
 from typing import Any, Final, NamedTuple
 
+from django.db.models import QuerySet
 import structlog
 
 from ghar.calendar.models import (
@@ -49,8 +50,6 @@ class Letter(NamedTuple):
 
 # None when the recipient is no longer there.
 Writer = Callable[[CalendarEntry, Reminder], Letter | None]
-# Locks what an entry is about, as the verbs of that app do before they come to the entry.
-Lock = Callable[[Subject], object]
 
 
 def plan_reminders(
@@ -92,33 +91,28 @@ def readdress(*, old: Any, new: Any) -> None:
 
 
 def send_due_reminders(
-    *, subject_type: str, write: Writer, now: dt.datetime, lock: Lock | None = None
+    *, subject_type: str, subjects: QuerySet, write: Writer, now: dt.datetime
 ) -> int:
-    """Send what is due about subjects of this type; the number of recipients reminded.
-
-    `lock` is for who writes to the subject when reminder_sent tells of it.
-    """
+    """Send what is due about `subjects`, the rows of this type; the number of recipients reminded."""
     sent = 0
     queue = Reminder.objects.leading(subject_type).select_related("entry")
     while leaders := claim_due(queue, now=now, limit=BATCH):
-        sent += sum(_try(leader, write=write, now=now, lock=lock) for leader in leaders)
+        sent += sum(_try(leader, subjects=subjects, write=write, now=now) for leader in leaders)
     return sent
 
 
-def _try(leader: Reminder, *, write: Writer, now: dt.datetime, lock: Lock | None) -> bool:
+def _try(leader: Reminder, *, subjects: QuerySet, write: Writer, now: dt.datetime) -> bool:
     try:
-        return _send(leader, write=write, now=now, lock=lock)
+        return _send(leader, subjects=subjects, write=write, now=now)
     except Exception:
         # It stays leased and is tried again; the others of the batch must not wait for it.
         log.exception("reminder_failed", reminder=str(leader.pk))
         return False
 
 
-def _send(leader: Reminder, *, write: Writer, now: dt.datetime, lock: Lock | None) -> bool:
+def _send(leader: Reminder, *, subjects: QuerySet, write: Writer, now: dt.datetime) -> bool:
     with rls.acting_as(rls.WORKER):
-        # In the order in which the verbs lock them.
-        if lock is not None:
-            lock(leader.entry.subject)
+        _lock_subject(subjects, leader.entry.subject)
         entry = CalendarEntry.objects.select_for_update().get(pk=leader.entry_id)
         rows = list(Reminder.objects.beside(leader).due().order_by("pk").select_for_update())
         if entry.is_frozen or not rows:
@@ -143,6 +137,11 @@ def _send(leader: Reminder, *, write: Writer, now: dt.datetime, lock: Lock | Non
             now=now,
         )
         return True
+
+
+def _lock_subject(subjects: QuerySet, subject: Subject) -> None:
+    """Before the entry, as every verb does. Its row may be gone with an account."""
+    list(subjects.filter(pk=subject.id).select_for_update(no_key=True).values_list("pk"))
 
 
 def _is_wanted(entry: CalendarEntry, reminder: Reminder, now: dt.datetime) -> bool:
