@@ -22,7 +22,7 @@ from visits.models import Agent, AssignmentDecision, Visit, VisitEvent
 from visits.policies import current_settings
 from visits.rules.fairness import WINDOW, Load, calibration_left, order_of
 from visits.rules.hours import Span, is_at_work
-from visits.states import AGENT, AssignmentTrigger, VisitContext, VisitEventType, VisitStatus
+from visits.states import AGENT, AssignmentTrigger, VisitContext, VisitEventType
 
 # No zone is further from another than this.
 DAY_AROUND: Final = dt.timedelta(hours=26)
@@ -89,7 +89,7 @@ def candidates_for(
 def with_load(agents: QuerySet[Agent], now: dt.datetime) -> QuerySet[Any]:
     """With `open_load`: visits from four weeks back on that were not cancelled."""
     theirs = Visit.objects.filter(agent=OuterRef("pk"), scheduled_date__gte=now - WINDOW)
-    standing = theirs.exclude(status=VisitStatus.CANCELLED).order_by().values("agent")
+    standing = theirs.not_cancelled().order_by().values("agent")
     counted = standing.annotate(number=Count("pk")).values("number")
     return agents.annotate(open_load=Coalesce(Subquery(counted), 0))
 
@@ -110,7 +110,7 @@ def dates_around(visit: Visit, **agent: Any) -> QuerySet[Visit, Any]:
     """The starts of an agent's other visits about that day."""
     around = (visit.scheduled_date - DAY_AROUND, visit.scheduled_date + DAY_AROUND)
     standing = Visit.objects.filter(scheduled_date__range=around, **agent).exclude(pk=visit.pk)
-    return standing.exclude(status=VisitStatus.CANCELLED).values_list("scheduled_date", flat=True)
+    return standing.not_cancelled().values_list("scheduled_date", flat=True)
 
 
 def with_room_for(visit: Visit, agents: QuerySet[Agent], zone: str) -> QuerySet[Agent]:

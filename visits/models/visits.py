@@ -57,12 +57,15 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def closed(self) -> Self:
         return self.exclude(status__in=ACTIVE)
 
+    def not_cancelled(self) -> Self:
+        return self.exclude(status=VisitStatus.CANCELLED)
+
     def within(self, start: dt.datetime, end: dt.datetime) -> Self:
         """Not cancelled, at a time from `start` on and before `end`; of two times either counts."""
         proposed = Q(scheduled_date__gte=start, scheduled_date__lt=end)
         standing = Q(rescheduled_from__gte=start, rescheduled_from__lt=end)
         has_two = Q(status=VisitStatus.RESCHEDULED)
-        return self.exclude(status=VisitStatus.CANCELLED).filter(proposed | standing & has_two)
+        return self.not_cancelled().filter(proposed | standing & has_two)
 
     def to_follow_up(self, day: dt.date) -> Self:
         """Over, and somebody promised to be in touch again by that day."""

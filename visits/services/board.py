@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from visits.assignment import load_of, waiting_visits, with_load
 from visits.models import Agent, Visit
 from visits.rules.fairness import spread
-from visits.states import VisitStatus
 
 # The days of a week lie no further off, in any zone.
 WEEK_AROUND = dt.timedelta(days=8)
@@ -41,9 +40,7 @@ def _dates_of(agents: list[Agent], now: dt.datetime) -> dict[Any, list[dt.dateti
     around = (now - WEEK_AROUND, now + WEEK_AROUND)
     near = Visit.objects.filter(agent__in=agents, scheduled_date__range=around)
     dates = defaultdict(list)
-    for agent_id, date in near.exclude(status=VisitStatus.CANCELLED).values_list(
-        "agent", "scheduled_date"
-    ):
+    for agent_id, date in near.not_cancelled().values_list("agent", "scheduled_date"):
         dates[agent_id].append(date)
     return dates
 
