@@ -24,24 +24,37 @@ MOST_PAIRS: Final = 6
 
 
 def is_at_work(span: Span, *, hours: Week, days_off: Collection[dt.date], zone: str) -> bool:
-    """Through every minute of `span`."""
-    minutes = _wall_clock(span, ZoneInfo(zone))
-    return all(_is_working(minute, hours, days_off) for minute in minutes)
+    """Through the whole of `span`, to the minute."""
+    start = span[0].replace(second=0, microsecond=0)
+    pieces = _even_pieces(start, start + (span[1] - span[0]), ZoneInfo(zone))
+    return all(_is_working(*piece, hours, days_off) for piece in pieces)
 
 
-def _wall_clock(span: Span, zone: ZoneInfo) -> Iterator[dt.datetime]:
-    minute = span[0]
-    while minute < span[1]:
-        yield minute.astimezone(zone)
-        minute += MINUTE
+def _even_pieces(start: dt.datetime, end: dt.datetime, zone: ZoneInfo) -> Iterator[Span]:
+    """The wall clock of the span, cut in two until the clocks change within none of the pieces."""
+    first, last = start.astimezone(zone), (end - MINUTE).astimezone(zone)
+    if end - start <= MINUTE or first.utcoffset() == last.utcoffset():
+        local = first.replace(tzinfo=None)
+        yield local, local + (end - start)
+    else:
+        middle = start + (end - start) // MINUTE // 2 * MINUTE
+        yield from _even_pieces(start, middle, zone)
+        yield from _even_pieces(middle, end, zone)
 
 
-def _is_working(local: dt.datetime, hours: Week, days_off: Collection[dt.date]) -> bool:
-    pairs = hours.get(WEEKDAYS[local.weekday()], ())
-    if not pairs or local.date() in days_off:
-        return False
-    clock = f"{local.hour:02}:{local.minute:02}"
-    return any(start <= clock < end for start, end in pairs)
+def _is_working(
+    start: dt.datetime, end: dt.datetime, hours: Week, days_off: Collection[dt.date]
+) -> bool:
+    """From one pair of times to the next, which may begin where it ends."""
+    while start < end:
+        day, clock = start.date(), f"{start.hour:02}:{start.minute:02}"
+        pairs = () if day in days_off else hours.get(WEEKDAYS[day.weekday()], ())
+        closing = next((close for opening, close in pairs if opening <= clock < close), None)
+        if closing is None:
+            return False
+        hour, minute = map(int, closing.split(":"))
+        start = dt.datetime.combine(day, dt.time()) + dt.timedelta(hours=hour, minutes=minute)
+    return True
 
 
 def problems_of(week: object) -> list[str]:

@@ -1,6 +1,7 @@
 """Working hours are the wall clock of a zone, whatever its clocks do."""
 
 import datetime as dt
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 import pytest
 
 from visits.models.agents import WEEKDAYS, usual_hours
-from visits.rules.hours import is_at_work, problems_of
+from visits.rules.hours import MINUTE, is_at_work, problems_of
 
 BERLIN = "Europe/Berlin"
 ALL_DAY = {day: [["00:00", "23:59"]] for day in WEEKDAYS}
@@ -91,18 +92,48 @@ def test_hours_that_the_clocks_repeat_count_twice():
     assert not works(local("2027-10-31T02:45", BERLIN, fold=1), hours=night, zone=BERLIN)
 
 
+TIMES = st.integers(0, 23 * 60 + 59).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}")
+# Neighbours among them touch: one ends where the next one starts.
+PAIRS = st.lists(TIMES, max_size=5, unique=True).map(lambda times: list(pairwise(sorted(times))))
+AROUND = [
+    (BERLIN, "2027-03-28T01:00+00:00"),
+    (BERLIN, "2027-10-31T01:00+00:00"),
+    ("Australia/Lord_Howe", "2027-10-02T15:30+00:00"),
+    ("Asia/Kolkata", "2027-05-03T18:30+00:00"),  # midnight
+]
+
+
+def is_at_work_minute_by_minute(span, *, hours, days_off, zone) -> bool:
+    moments = (span[0] + dt.timedelta(minutes=n) for n in range((span[1] - span[0]) // MINUTE))
+    walls = [moment.astimezone(ZoneInfo(zone)) for moment in moments]
+    return all(
+        wall.date() not in days_off
+        and any(
+            opening <= f"{wall:%H:%M}" < closing
+            for opening, closing in hours.get(WEEKDAYS[wall.weekday()], ())
+        )
+        for wall in walls
+    )
+
+
 @given(
-    st.integers(0, 366 * 24 * 60),
-    st.sampled_from([BERLIN, "Asia/Kolkata", "Africa/Kigali", "Australia/Lord_Howe"]),
-    st.integers(1, 120),
+    around=st.sampled_from(AROUND),
+    offset=st.integers(-40 * 60, 40 * 60),
+    seconds=st.sampled_from([0, 30]),
+    minutes=st.integers(0, 3 * 60) | st.integers(0, 2 * 24 * 60),
+    hours=st.dictionaries(st.sampled_from(WEEKDAYS), PAIRS | st.just([("00:00", "24:00")])),
+    off=st.sets(st.sampled_from([-1, 0, 1]), max_size=1),
 )
-def test_at_work_is_at_work_in_every_minute(start, zone, minutes):
-    start = dt.datetime(2027, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=start)
-    each = [
-        works((start + dt.timedelta(minutes=n), start + dt.timedelta(minutes=n + 1)), zone=zone)
-        for n in range(minutes)
-    ]
-    assert works((start, start + dt.timedelta(minutes=minutes)), zone=zone) is all(each)
+def test_at_work_is_at_work_in_every_minute(around, offset, seconds, minutes, hours, off):
+    zone, middle = around[0], dt.datetime.fromisoformat(around[1])
+    start = middle + dt.timedelta(minutes=offset, seconds=seconds)
+    span = (start, start + minutes * MINUTE)
+    facts = {
+        "hours": hours,
+        "days_off": {middle.date() + dt.timedelta(days=days) for days in off},
+        "zone": zone,
+    }
+    assert is_at_work(span, **facts) is is_at_work_minute_by_minute(span, **facts)
 
 
 @pytest.mark.parametrize(
