@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
+from ghar.lib.inserts import insert_of
 from ghar.models import DueRow, DueState
 
 
@@ -119,12 +120,6 @@ def exactly_one_recipient(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=one, name=name)
 
 
-_WRITE = """
-INSERT INTO notifications (id, user_id, session_id, type, purpose, title, body, route, is_read,
-                           is_dispatched, visible_at, key, thread, created_at)
-VALUES (%(id)s, %(user_id)s, %(session_id)s, %(type)s, %(purpose)s, %(title)s, %(body)s, %(route)s,
-        false, %(is_dispatched)s, %(visible_at)s, %(key)s, %(thread)s, %(created_at)s)
-"""
 # A key that was told before leaves no row; xmax is 0 in a row that was not there before.
 _ONCE = " ON CONFLICT DO NOTHING RETURNING id, xmax = 0"
 _COLLAPSED = """
@@ -134,10 +129,6 @@ DO UPDATE SET type = EXCLUDED.type, purpose = EXCLUDED.purpose, title = EXCLUDED
               created_at = EXCLUDED.created_at
 RETURNING id, xmax = 0
 """
-_WRITTEN = (
-    *("id", "user_id", "session_id", "type", "purpose", "title", "body", "route"),
-    *("is_dispatched", "visible_at", "key", "thread", "created_at"),
-)
 
 
 def one_unread_line_a_thread(reader: str) -> models.UniqueConstraint:
@@ -155,8 +146,9 @@ class NotificationQuerySet(RecipientQuerySet):
         """
         reader = "user_id" if line.user_id else "session_id"
         conflict = _COLLAPSED.format(reader=reader) if line.thread else _ONCE
+        insert = insert_of([line])
         with connection.cursor() as cursor:
-            cursor.execute(_WRITE + conflict, {name: getattr(line, name) for name in _WRITTEN})
+            cursor.execute(insert.sql + conflict, insert.params)
             row = cursor.fetchone()
         if row is None:
             line.pk = self.of(line.recipient).get(key=line.key).pk
