@@ -61,13 +61,13 @@ register("visits.VisitCheckIn", user=DELETE)
 
 
 def export_visits(user: User) -> list[dict[str, Any]]:
-    """The user's own tours and meetings, and those at the user's places; of others nothing."""
+    """Where the user is a party, as their pages show it: visitor, counterparty, host or agent."""
     columns = ("id", "listing_id", "visit_context", "status", "scheduled_date", "outcome")
     return list(Visit.objects.of(user).values(*columns, "special_requirements", "visitor_feedback"))
 
 
 def export_agent(user: User) -> list[dict[str, Any]]:
-    """What is held about those who show homes, with what others said of how they did it."""
+    """What is held about somebody who shows homes."""
     columns = ("name", "languages", "areas", "specialities", "timezone", "working_hours")
     own = Agent.objects.of_user(user)
     return list(own.values(*columns, "days_off", "unavailable_until", "unavailable_reason"))

@@ -32,6 +32,7 @@ from visits.states import (
     SYSTEM,
     TRANSITIONS,
     VISITOR,
+    Outcome,
     VisitContext,
     VisitEventType,
     VisitStatus,
@@ -344,7 +345,7 @@ def is_past_unagreed(visit: Visit, now: dt.datetime) -> bool:
 
 
 def took_place(outcome: str) -> bool:
-    return outcome == "attended"
+    return outcome == Outcome.ATTENDED
 
 
 # --- Notes ----------------------------------------------------------------------------------------

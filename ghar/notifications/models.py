@@ -301,7 +301,7 @@ CHANNEL_OF: dict[str, Channel] = {
 }
 
 
-def has_devices(reader: Any) -> bool:
+def is_reachable(reader: Any) -> bool:
     """Nothing is ever delivered to the people of the demo, nor to a closed account."""
     return reader.is_active and not reader.is_fictional
 
@@ -318,7 +318,7 @@ def standings(readers: list[Any]) -> dict[Any, Standing]:
         for purpose in Purpose
     }
     by_id = {reader.pk: ({**default}, set[str]()) for reader in readers}
-    people = [reader.pk for reader in readers if has_devices(reader)]
+    people = [reader.pk for reader in readers if is_reachable(reader)]
     choices = ChannelPreference.objects.of_any(readers).annotate(
         reader=Coalesce("user_id", "session_id")
     )

@@ -304,7 +304,7 @@ class Visit(models.Model):
 
     @property
     def last_step(self) -> "VisitEvent | None":
-        """Out of the ones that a list has brought; only those that can still be taken back."""
+        """Of all steps; in a list of those alone that can still be taken back, see for_list."""
         if not hasattr(self, "recent_steps"):
             self.recent_steps = [e for e in self.events.all() if e.event_type in STEPS]
         return self.recent_steps[-1] if self.recent_steps else None

@@ -31,7 +31,7 @@ from ghar.notifications.models import (
     Device,
     Notification,
     Standing,
-    has_devices,
+    is_reachable,
     standings,
 )
 from ghar.notifications.services.preferences import wanted_channels
@@ -183,7 +183,7 @@ def _targets(reader: Any, channel: str) -> list[str]:
     if channel not in CHANNEL_OF.values():
         found = reader.address_on(channel)
         return [found] if found else []
-    if not has_devices(reader):
+    if not is_reachable(reader):
         return []
     return list(Device.objects.of(reader).on(channel).values_list("token", flat=True))
 
