@@ -63,6 +63,11 @@ def format_distance_in_time(moment: dt.datetime, now: dt.datetime) -> str:
     )
 
 
+def format_duration(length: dt.timedelta) -> str:
+    """Rounded to one unit: "3 minutes"."""
+    return format_timedelta(length, threshold=1, locale=_locale(_LOCALES_FOR_NAMES))
+
+
 def _locale(locales: dict[str, str]) -> str:
     language = (translation.get_language() or settings.LANGUAGE_CODE).split("-")[0]
     return locales.get(language, _FALLBACK)

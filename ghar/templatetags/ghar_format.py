@@ -108,6 +108,12 @@ def relative_time(moment: dt.datetime | None) -> str:
     return formats.format_distance_in_time(moment, clock.now())
 
 
+@register.filter
+def time_left(moment: dt.datetime) -> str:
+    """As in 3 minutes, until then."""
+    return formats.format_duration(moment - clock.now())
+
+
 @register.simple_tag
 def ago(moment: dt.datetime) -> SafeString:
     """relative_time inside a `<time>` that machines can read."""

@@ -58,5 +58,9 @@ def test_a_distance_in_time_is_one_rounded_unit(language, shown):
         assert formats.format_distance_in_time(NOON, NOON + dt.timedelta(seconds=185)) == shown
 
 
+def test_a_duration_is_one_rounded_unit():
+    assert formats.format_duration(dt.timedelta(seconds=185)) == "3 minutes"
+
+
 def test_a_distance_in_time_looks_ahead_too():
     assert formats.format_distance_in_time(NOON, NOON - dt.timedelta(days=2)) == "in 2 days"

@@ -7,6 +7,8 @@ import time_machine
 
 from flatmates.services.matches import unmatch
 from flatmates.services.swipes import swipe_listing
+from ghar.lib import clock
+from ghar.models import ClockOffset
 from ghar.properties.models import Property
 from tests.factories import LiveListingFactory, PropertyFactory
 from tests.visits.actions import at, fresh, matched, tour, types
@@ -314,6 +316,16 @@ def test_a_step_is_taken_back_for_ten_minutes(browser, visit, path, poster):
     assert host.post(f"{path}undo/").status_code == 302
     assert fresh(visit).is_active
     assert types(visit)[-2:] == ["cancelled", "undone"]
+
+
+def test_the_time_to_take_a_step_back_runs_by_the_clock_of_the_site(
+    browser, visit, path, poster, settings
+):
+    settings.CLOCK_ADJUSTABLE = True
+    browser(poster).post(f"{path}cancel/", {"reason": "Oh"})
+    ClockOffset.objects.create(offset=dt.timedelta(minutes=7))
+    clock.forget_offset()
+    assert "for another 3 minutes." in page_of(browser(poster).get(path))
 
 
 def test_afterwards_one_says_how_it_went_and_the_other_how_they_liked_it(
