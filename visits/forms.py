@@ -299,6 +299,10 @@ def _changes(form: forms.Form) -> dict[str, Any]:
     return {"changes": form.cleaned_data}
 
 
+def _kept_promise(form: forms.Form) -> dict[str, Any]:
+    return {"changes": {"follow_up_required": False}}
+
+
 STEPS: Final[dict[str, Step]] = {
     "confirm": Step(_plain(forms.Form), scheduling.confirm_visit),
     "reschedule": Step(_reschedule_form, scheduling.reschedule_visit, _new_time),
@@ -308,6 +312,7 @@ STEPS: Final[dict[str, Step]] = {
     "undo": Step(_plain(forms.Form), closing.undo_step),
     "assign": Step(_plain(forms.Form), assigning.hand_over),
     "note": Step(_notes_form, scheduling.edit_visit, _changes),
+    "followed-up": Step(_plain(forms.Form), scheduling.edit_visit, _kept_promise),
     "rate": Step(_rating_form, agents.rate_agent),
 }
 

@@ -110,10 +110,11 @@ def test_who_was_promised_a_word_stands_there_until_it_is_done(browser, confirme
     with time_machine.travel(confirmed.scheduled_date + dt.timedelta(days=2)):
         page = page_of(browser(agent).get(DAY))
         assert f'href="{path}">Sita S.' in page
-        form = {"visit_notes": "Likes the garden", "follow_up_date": date_of(0)}
-        assert browser(agent).post(f"{path}note/", form).status_code == 302
+        assert f'action="{path}followed-up/"' in page
+        scheduling.edit_visit(visit=done, changes={"visit_notes": "Wants the balcony"}, by=agent)
+        assert browser(agent).post(f"{path}followed-up/").status_code == 302
         assert "Nobody waits for you." in page_of(browser(agent).get(DAY))
-    assert fresh(confirmed).visit_notes == "Likes the garden"
+    assert fresh(confirmed).visit_notes == "Wants the balcony"
 
 
 def test_a_promise_that_is_overdue_can_still_be_kept(browser, confirmed, agent, poster):
@@ -121,8 +122,8 @@ def test_a_promise_that_is_overdue_can_still_be_kept(browser, confirmed, agent, 
     done = complete(confirmed, poster)
     with time_machine.travel(confirmed.scheduled_date + dt.timedelta(days=4)):
         day = fresh(done).follow_up_date
-        form = {"visit_notes": "", "follow_up_date": day.isoformat()}
-        assert browser(agent).post(f"{done.get_absolute_url()}note/", form).status_code == 302
+        path = f"{done.get_absolute_url()}followed-up/"
+        assert browser(agent).post(path).status_code == 302
         past = {"follow_up_date": day + dt.timedelta(days=1)}
         with pytest.raises(Invalid):
             scheduling.edit_visit(visit=done, changes=past, by=agent)

@@ -39,6 +39,7 @@ DONE: Final = {
     "undo": _("Taken back."),
     "assign": _("Handed over."),
     "note": _("Saved."),
+    "followed-up": _("Saved."),
     "rate": _("Thank you for your rating."),
 }
 
