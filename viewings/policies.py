@@ -23,7 +23,8 @@ from ghar.errors import (
 )
 from ghar.lib.actors import Actor
 from ghar.properties.models import Property
-from ghar.properties.states import FREEZES_APPOINTMENTS, ListingStatus, ViewingConfirmation
+from ghar.properties.policies import is_held
+from ghar.properties.states import ViewingConfirmation
 from moderation.models import Block
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest, ViewingTimeOption
 from viewings.states import (
@@ -209,30 +210,14 @@ def is_frozen(viewing: ViewingRequest) -> bool:
     return is_held(viewing.listing) or has_suspended_side(viewing)
 
 
-def is_held(listing: Property) -> bool:
-    return listing.status in FREEZES_APPOINTMENTS
-
-
 def has_suspended_side(viewing: ViewingRequest, *, besides: User | None = None) -> bool:
     people = [person for person in (viewing.poster, viewing.seeker) if person is not None]
     return any(person.is_suspended for person in people if person != besides)
 
 
-def freezes(listing: Property, old: str) -> bool:
-    return is_held(listing) and old not in FREEZES_APPOINTMENTS
-
-
-def thaws(listing: Property, old: str) -> bool:
-    return old in FREEZES_APPOINTMENTS and not is_held(listing)
-
-
 def hangs_on(viewing: ViewingRequest, person: User) -> bool:
     """Nothing but a suspension of this person stops it."""
     return not is_held(viewing.listing) and not has_suspended_side(viewing, besides=person)
-
-
-def ends_viewings(listing: Property) -> bool:
-    return listing.status == ListingStatus.WITHDRAWN
 
 
 def check_chooses(option: ViewingTimeOption, side: str) -> None:

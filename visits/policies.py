@@ -22,7 +22,7 @@ from ghar.errors import (
 )
 from ghar.lib.actors import Actor
 from ghar.properties.models import Property
-from ghar.properties.states import FREEZES_APPOINTMENTS, ListingStatus
+from ghar.properties.policies import ends_appointments, is_held
 from visits.models import Visit
 from visits.states import (
     ADMIN,
@@ -306,32 +306,16 @@ def is_frozen(visit: Visit) -> bool:
 
 def _why_parted(visit: Visit, verb: str) -> type[DomainError] | None:
     """Nothing comes back that has ended by itself since, and two who parted plan nothing more."""
-    if verb == "undo" and ends_visits(visit.listing):
+    if verb == "undo" and ends_appointments(visit.listing):
         return ListingNotAvailable
     is_matched = visit.is_tour or (visit.match and visit.match.is_active)
     return None if is_matched or verb not in TOGETHER else NoActiveMatch
-
-
-def is_held(listing: Property) -> bool:
-    return listing.status in FREEZES_APPOINTMENTS
 
 
 def _sides(visit: Visit) -> list[User]:
     """The two without whom nothing takes place; another agent is found."""
     other = visit.host if visit.is_tour else visit.counterparty
     return [visit.user, other] if other else [visit.user]
-
-
-def freezes(listing: Property, old: str) -> bool:
-    return is_held(listing) and old not in FREEZES_APPOINTMENTS
-
-
-def thaws(listing: Property, old: str) -> bool:
-    return old in FREEZES_APPOINTMENTS and not is_held(listing)
-
-
-def ends_visits(listing: Property) -> bool:
-    return listing.status == ListingStatus.WITHDRAWN
 
 
 def falls_back(visit: Visit, now: dt.datetime) -> bool:

@@ -10,10 +10,12 @@ from ghar.properties.models import Property
 from ghar.properties.states import (
     ADMIN,
     EDITABLE,
+    FREEZES_APPOINTMENTS,
     HAS_OPEN_POINTS,
     OWNER,
     SYSTEM,
     TRANSITIONS,
+    ListingStatus,
     PauseReason,
 )
 
@@ -91,3 +93,21 @@ def _is_kept_down(listing: Property, roles: set[str]) -> bool:
 
 def _not_now(listing: Property, by: Actor) -> InvalidTransition:
     return InvalidTransition(details={"allowed": allowed_actions(listing, by)})
+
+
+# --- What it means for visits and viewings ----------------------------------------------------------
+def is_held(listing: Property) -> bool:
+    return listing.status in FREEZES_APPOINTMENTS
+
+
+def freezes_appointments(listing: Property, old: str) -> bool:
+    """Now, while in its status before, `old`, it did not; likewise the next one."""
+    return is_held(listing) and old not in FREEZES_APPOINTMENTS
+
+
+def thaws_appointments(listing: Property, old: str) -> bool:
+    return old in FREEZES_APPOINTMENTS and not is_held(listing)
+
+
+def ends_appointments(listing: Property) -> bool:
+    return listing.status == ListingStatus.WITHDRAWN

@@ -13,6 +13,7 @@ from ghar.calendar.services.entries import freeze_entries
 from ghar.lib import rls
 from ghar.lib.actors import SYSTEM
 from ghar.properties.models import Property
+from ghar.properties.policies import ends_appointments, freezes_appointments, thaws_appointments
 from viewings import policies
 from viewings.models import ViewingRequest, ViewingRequestQuerySet
 from viewings.services import telling
@@ -27,11 +28,11 @@ def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
     """Freeze, unfreeze or end the viewings of a listing whose status was `old`."""
     # Whoever moved the listing sees at most their own viewings.
     with rls.acting_as(rls.WORKER):
-        if policies.ends_viewings(listing):
+        if ends_appointments(listing):
             _end_all(listing)
-        elif policies.freezes(listing, old):
+        elif freezes_appointments(listing, old):
             _freeze(_untouched(listing), telling.FROZEN, [SEEKER], is_frozen=True, now=now)
-        elif policies.thaws(listing, old):
+        elif thaws_appointments(listing, old):
             _freeze(_untouched(listing), telling.UNFROZEN, [SEEKER], is_frozen=False, now=now)
 
 

@@ -20,6 +20,7 @@ from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
 from ghar.lib.wake import wake
 from ghar.properties.models import Property
+from ghar.properties.policies import ends_appointments, freezes_appointments, thaws_appointments
 from visits import policies
 from visits.models import Visit, VisitQuerySet
 from visits.services import telling
@@ -32,12 +33,12 @@ NO_LONGER: Final = gettext_lazy("This can no longer take place.")
 def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
     """Freeze, unfreeze or end the visits of a listing whose status was `old`."""
     visits = Visit.objects.filter(listing=listing)
-    if policies.ends_visits(listing):
+    if ends_appointments(listing):
         for visit in _locked(visits):
             end_visit(visit, reason=_("The place is no longer offered."), now=now)
-    elif policies.freezes(listing, old):
+    elif freezes_appointments(listing, old):
         _follow(visits, "freeze", now=now)
-    elif policies.thaws(listing, old):
+    elif thaws_appointments(listing, old):
         _follow(visits, "thaw", now=now)
 
 
