@@ -23,7 +23,7 @@ from ghar.errors import (
 from ghar.lib.actors import Actor
 from ghar.properties.models import Property
 from ghar.properties.policies import ends_appointments, is_held
-from visits.models import Visit
+from visits.models import Agent, Visit
 from visits.states import (
     ADMIN,
     AGENT,
@@ -346,6 +346,28 @@ def check_can_edit(visit: Visit, changes: dict[str, Any], by: Actor) -> str:
 def check_follow_up(visit: Visit, day: dt.date | None, now: dt.datetime) -> None:
     if day and day < now.astimezone(ZoneInfo(visit.timezone)).date():
         raise Invalid.field("follow_up_date", _("This day has passed."))
+
+
+# --- Agents ---------------------------------------------------------------------------------------
+def check_is_team(by: Actor) -> None:
+    if not by.is_admin:
+        raise NotAllowed
+
+
+def check_is_team_or_self(agent: Agent, by: Any) -> None:
+    if not is_team_or_self(agent, by):
+        raise NotAllowed
+
+
+def is_team_or_self(agent: Agent, by: Any) -> bool:
+    return by.is_admin or agent.user_id == by.pk
+
+
+def check_can_log(agent: Agent, by: User) -> None:
+    if is_team_or_self(agent, by):
+        return
+    if not Visit.objects.of(by).filter(agent=agent).exists():
+        raise NotAllowed(_("You have no visit with this agent."))
 
 
 # --- What to show ---------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from ghar.lib import clock
 from ghar.lib.ids import UUID_PATTERN
 from visits.models import Agent, AgentQuerySet, Visit
 from visits.models.visits import NEWEST_FIRST
-from visits.policies import undo_since
+from visits.policies import check_can_log, check_is_team_or_self, undo_since
 from visits.serializers import (
     AgentChanges,
     AgentInput,
@@ -88,7 +88,7 @@ class AgentViewSet(ViewSet):
     @action(detail=True, methods=["patch"])
     def availability(self, request: Request, pk: str) -> Response:
         agent = self._one(pk)
-        agents.check_is_team_or_self(agent, self.caller)
+        check_is_team_or_self(agent, self.caller)
         agents.set_availability(agent=agent, by=self.caller, **self.read(AvailabilityInput))
         return self._answer_with(pk)
 
@@ -114,7 +114,7 @@ class AgentViewSet(ViewSet):
     @interactions.mapping.post
     def log_interaction(self, request: Request, pk: str) -> Response:
         agent = self._one(pk)
-        agents.check_can_log(agent, self.caller)
+        check_can_log(agent, self.caller)
         made = agents.log_interaction(agent=agent, by=self.caller, **self.read(InteractionInput))
         return Response(InteractionSerializer(made).data, status=201)
 

@@ -52,7 +52,7 @@ PRIVATE: Final = frozenset({"name", "user", "days_off", "working_hours"})
 def make_agent(*, by: Actor, **fields: Any) -> Agent:
     """A new agent stands beside the others from the start: see fairness.calibration_for."""
     now = clock.now()
-    check_is_team(by)
+    policies.check_is_team(by)
     agent = Agent(**_known(fields), created_at=now)
     others = with_load(Agent.objects.active(), now)
     loads = [load_of(other, now) for other in others]
@@ -69,7 +69,7 @@ def make_agent(*, by: Actor, **fields: Any) -> Agent:
 def change_agent(*, agent: Agent, by: Actor, changes: dict[str, Any]) -> Agent:
     """`changes` hold new values by field. An agent who is deactivated has open visits re-assigned."""
     now = clock.now()
-    check_is_team(by)
+    policies.check_is_team(by)
     agent = _lock(agent)
     was_active, changed = agent.is_active, []
     for name, value in _known(changes).items():
@@ -104,7 +104,7 @@ def set_availability(
     Visits within the leave are given to others.
     """
     now = clock.now()
-    check_is_team_or_self(agent, by)
+    policies.check_is_team_or_self(agent, by)
     if until is not None and (is_available or until <= now):
         raise Invalid.field(
             "until", _("Only somebody who is away comes back, and that lies ahead.")
@@ -140,7 +140,7 @@ def log_interaction(
     MOST_A_DAY is what bounds them.
     """
     now = clock.now()
-    check_can_log(agent, by)
+    policies.check_can_log(agent, by)
     if user_satisfaction is not None and agent.user_id == by.pk:
         raise NotAllowed(_("The others say how it was."))
     if visit is not None and (earlier := _earlier_rating(visit, agent, by)):
@@ -174,24 +174,7 @@ def rate_agent(*, visit: Visit, by: User, user_satisfaction: int) -> AgentIntera
     )
 
 
-# --- Who may ----------------------------------------------------------------------------------------
-def check_is_team(by: Actor) -> None:
-    if not by.is_admin:
-        raise NotAllowed
-
-
-def check_is_team_or_self(agent: Agent, by: Any) -> None:
-    if not (by.is_admin or agent.user_id == by.pk):
-        raise NotAllowed
-
-
-def check_can_log(agent: Agent, by: User) -> None:
-    if by.is_admin or agent.user_id == by.pk:
-        return
-    if not Visit.objects.of(by).filter(agent=agent).exists():
-        raise NotAllowed(_("You have no visit with this agent."))
-
-
+# --- Who may rate -----------------------------------------------------------------------------------
 def check_can_rate(visit: Visit, by: User) -> Agent:
     """The agent of a tour that took place, for its visitor; once they work here no more, nobody."""
     agent, side = visit.agent, policies.side_of(visit, by)
