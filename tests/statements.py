@@ -5,7 +5,13 @@ from collections.abc import Callable
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-_BESIDE = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "SELECT set_config('role'", "SET LOCAL role")
+_BESIDE = (
+    "SAVEPOINT",
+    "RELEASE SAVEPOINT",
+    "ROLLBACK TO SAVEPOINT",
+    "SELECT set_config('role'",
+    "SET LOCAL role",
+)
 
 
 def statements_of(work: Callable[[], object]) -> int:

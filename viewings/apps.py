@@ -5,4 +5,6 @@ class ViewingsConfig(AppConfig):
     name = "viewings"
 
     def ready(self) -> None:
-        from viewings import personal, receivers  # noqa: F401, PLC0415 -- they register themselves
+        # They register themselves.
+        from viewings import personal, receivers  # noqa: F401, PLC0415
+        from viewings.services import calendar_file  # noqa: F401, PLC0415

@@ -10,3 +10,4 @@ class VisitsConfig(AppConfig):
         # They register themselves.
         from visits import personal, receivers  # noqa: F401, PLC0415
         from visits.admin import agents, visits  # noqa: F401, PLC0415
+        from visits.services import calendar_file  # noqa: F401, PLC0415

@@ -111,6 +111,7 @@ register(
     route=delete_after(180),
     key=NOT_PERSONAL,
     thread=NOT_PERSONAL,
+    appointment_id=NOT_PERSONAL,
 )
 register("notifications.ChannelPreference", user=DELETE, session=DELETE)
 register("notifications.Device", user=DELETE, token=DELETE)

@@ -23,11 +23,22 @@ class Details(NamedTuple):
     path: str
 
 
-def build_calendar(entry: CalendarEntry, details: Details) -> bytes:
-    """One entry as a file: a REQUEST while it stands, a CANCEL of the same UID afterwards."""
-    calendar = _calendar("REQUEST" if entry.is_active else "CANCEL")
-    calendar.add_component(_event(entry, details, stamp=clock.now()))
+def build_calendar(entry: CalendarEntry, details: Details, *, attendee: str | None = None) -> bytes:
+    """One entry as a file: a REQUEST while it stands, a CANCEL of the same UID afterwards.
+
+    A mail program takes it up by itself only for `attendee`, the address that it came to.
+    """
+    calendar, event = _calendar(method_of(entry)), _event(entry, details, stamp=clock.now())
+    if attendee:
+        # They have agreed on the site; an answer to the file would reach nobody.
+        agreed = {"partstat": "ACCEPTED", "rsvp": "FALSE"}
+        event.add("attendee", f"mailto:{attendee}", parameters=agreed)
+    calendar.add_component(event)
     return calendar.to_ical()
+
+
+def method_of(entry: CalendarEntry) -> str:
+    return "REQUEST" if entry.is_active else "CANCEL"
 
 
 def build_feed(rows: Iterable[tuple[CalendarEntry, Details]]) -> bytes:

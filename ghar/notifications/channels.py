@@ -49,8 +49,16 @@ class NotDelivered(Exception):
     """The channel did not take the message; the words name no address."""
 
 
+class Attachment(NamedTuple):
+    name: str
+    content: bytes
+    mimetype: str
+
+
 class Message(NamedTuple):
-    """`key` stays the same over retries; `route` is a path of the site or empty."""
+    """`key` stays the same over retries; `route` is a path of the site or empty. An e-mail alone
+    brings the attachment along.
+    """
 
     channel: str
     address: str
@@ -59,6 +67,7 @@ class Message(NamedTuple):
     route: str
     key: str
     language: str = "en"
+    attachment: Attachment | None = None
 
     @property
     def url(self) -> str:
@@ -117,6 +126,8 @@ def _by_email(message: Message) -> None:
         headers={"Message-ID": f"<{message.key}@{urlsplit(settings.BASE_URL).hostname}>"},
     )
     mail.attach_alternative(html, "text/html")
+    if message.attachment:
+        mail.attach(*message.attachment)
     mail.send()
 
 

@@ -199,6 +199,8 @@ class Notification(Addressed):
     key = models.CharField(max_length=80, blank=True, editable=False)
     # What the line goes on about: "conversation-<id>". One unread line a thread.
     thread = models.CharField(max_length=80, blank=True, editable=False)
+    # The visit or viewing whose time has changed.
+    appointment_id = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = NotificationQuerySet.as_manager()

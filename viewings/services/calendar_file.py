@@ -10,6 +10,7 @@ from ghar.calendar.ics import Details, build_calendar
 from ghar.calendar.models import CalendarEntry
 from ghar.calendar.services.entries import find_entry
 from ghar.calendar.services.feed import register_writer
+from ghar.calendar.services.invitations import register_details
 from ghar.errors import NotFound
 from ghar.lib import rls
 from viewings.models import ViewingRequest
@@ -37,6 +38,13 @@ def feed_of(user: User, since: dt.datetime) -> Iterator[tuple[CalendarEntry, Det
             yield entry, _details(viewings[entry.subject_id], user)
 
 
+def details_for(entry: CalendarEntry, reader: Principal) -> Details | None:
+    with rls.acting_for(reader):
+        found = ViewingRequest.objects.visible_to(reader).for_detail()
+        viewing = found.filter(pk=entry.subject_id).first()
+        return _details(viewing, reader) if viewing else None
+
+
 def _details(viewing: ViewingRequest, by: Principal) -> Details:
     return Details(
         summary=_("Viewing: %(place)s") % {"place": viewing.listing.title},
@@ -47,3 +55,4 @@ def _details(viewing: ViewingRequest, by: Principal) -> Details:
 
 
 register_writer(SUBJECT_TYPE, feed_of)
+register_details(SUBJECT_TYPE, details_for)

@@ -32,6 +32,7 @@ class Notice(NamedTuple):
     type: NotificationType
     title: Any
     body: Any
+    is_for_calendar: bool = False
 
 
 REQUESTED = Notice(
@@ -58,6 +59,7 @@ CONFIRMED = Notice(
     NotificationType.VIEWING_CONFIRMED,
     _("Your viewing of {place} is confirmed"),
     _("{time}. We will remind you a day and two hours before."),
+    is_for_calendar=True,
 )
 RESCHEDULED = Notice(
     NotificationType.VIEWING_RESCHEDULED,
@@ -68,11 +70,13 @@ CANCELLED = Notice(
     NotificationType.VIEWING_CANCELLED,
     _("The viewing of {place} is cancelled"),
     _("{reason}"),
+    is_for_calendar=True,
 )
 RAN_OUT = Notice(
     NotificationType.VIEWING_CANCELLED,
     _("The times for {place} have passed"),
     _("Nobody had confirmed one of them, so the request is closed. You can ask again."),
+    is_for_calendar=True,
 )
 HOLD_ENDED = Notice(
     NotificationType.VIEWING_OFFERED,
@@ -88,6 +92,7 @@ MEETING_POINT = Notice(
     NotificationType.VIEWING_CONFIRMED,
     _("Where to meet for {place}"),
     _("Open your viewing to see the meeting point."),
+    is_for_calendar=True,
 )
 FROZEN = Notice(
     NotificationType.VIEWING_RESCHEDULED,
@@ -113,6 +118,7 @@ WITHDRAWN = Notice(
     NotificationType.VIEWING_CANCELLED,
     _("{place} is no longer offered"),
     _("The viewing is cancelled for that reason."),
+    is_for_calendar=True,
 )
 MOVED = Notice(
     NotificationType.VIEWING_RESCHEDULED,
@@ -174,6 +180,7 @@ def _line(
         title=format_lazy(notice.title, **words),
         body=format_lazy(notice.body, **words),
         route=route_for(viewing, to, now=now),
+        appointment_id=viewing.pk if notice.is_for_calendar else None,
     )
 
 

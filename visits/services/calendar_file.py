@@ -10,6 +10,7 @@ from ghar.calendar.ics import Details, build_calendar
 from ghar.calendar.models import CalendarEntry
 from ghar.calendar.services.entries import find_entry
 from ghar.calendar.services.feed import register_writer
+from ghar.calendar.services.invitations import register_details
 from ghar.errors import NotFound
 from visits.models import Visit
 from visits.policies import visible_place
@@ -33,6 +34,11 @@ def feed_of(user: User, since: dt.datetime) -> Iterator[tuple[CalendarEntry, Det
         yield entry, _details(visits[entry.subject_id], user)
 
 
+def details_for(entry: CalendarEntry, reader: User) -> Details | None:
+    visit = Visit.objects.of(reader).for_detail().filter(pk=entry.subject_id).first()
+    return _details(visit, reader) if visit else None
+
+
 def _details(visit: Visit, by: User) -> Details:
     return Details(
         summary=_("Visit: %(place)s") % {"place": visit.listing.title},
@@ -43,3 +49,4 @@ def _details(visit: Visit, by: User) -> Details:
 
 
 register_writer(SUBJECT_TYPE, feed_of)
+register_details(SUBJECT_TYPE, details_for)

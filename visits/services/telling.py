@@ -23,6 +23,7 @@ class Notice(NamedTuple):
     type: NotificationType
     title: Any
     body: Any
+    is_for_calendar: bool = False
 
 
 NOTICES: Final = {
@@ -40,16 +41,19 @@ NOTICES: Final = {
         NotificationType.VISIT_SCHEDULED,
         _("A tour of {place} is yours"),
         _("{time}. Open it to read what the visitor asks for."),
+        is_for_calendar=True,
     ),
     "relieve": Notice(
         NotificationType.VISIT_CANCELLED,
         _("Somebody else shows {place}"),
         _("You are free again at that time."),
+        is_for_calendar=True,
     ),
     "confirm": Notice(
         NotificationType.VISIT_CONFIRMED,
         _("Your visit of {place} is confirmed"),
         _("{time}. We will remind you a day and two hours before."),
+        is_for_calendar=True,
     ),
     "reschedule": Notice(
         NotificationType.VISIT_RESCHEDULED,
@@ -60,11 +64,13 @@ NOTICES: Final = {
         NotificationType.VISIT_RESCHEDULED,
         _("The time for {place} stays as it was"),
         _("{time}. The new time is no longer proposed."),
+        is_for_calendar=True,
     ),
     "cancel": Notice(
         NotificationType.VISIT_CANCELLED,
         _("The visit of {place} is cancelled"),
         _("{reason}"),
+        is_for_calendar=True,
     ),
     "expire": Notice(
         NotificationType.VISIT_CANCELLED,
@@ -80,6 +86,7 @@ NOTICES: Final = {
         NotificationType.VISIT_RESCHEDULED,
         _("The last step for {place} was taken back"),
         _("{time}. Open it to see how it stands."),
+        is_for_calendar=True,
     ),
     "freeze": Notice(
         NotificationType.VISIT_RESCHEDULED,
@@ -170,6 +177,7 @@ def _line(visit: Visit, notice: Notice, *, to: User) -> Line:
         title=format_lazy(notice.title, **words),
         body=format_lazy(notice.body, **words),
         route=visit.get_absolute_url(),
+        appointment_id=visit.pk if notice.is_for_calendar else None,
     )
 
 

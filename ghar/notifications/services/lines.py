@@ -6,6 +6,7 @@ A worker brings it out of the site, see outbox.
 from collections.abc import Iterable
 import datetime as dt
 from typing import Any, NamedTuple
+import uuid
 
 from django.db import transaction
 from django.utils import translation
@@ -31,13 +32,14 @@ KEPT = dt.timedelta(days=180)
 
 
 class Line(NamedTuple):
-    """What one reader is told."""
+    """What one reader is told; an e-mail about an appointment brings it for their calendar."""
 
     to: Any
     type: NotificationType
     title: Text
     body: Text
     route: str
+    appointment_id: uuid.UUID | None = None
 
 
 def notify(
@@ -106,6 +108,7 @@ def _written(
             title=Truncator(str(line.title)).chars(150),
             body=Truncator(str(line.body)).chars(500),
             route=line.route,
+            appointment_id=line.appointment_id,
             visible_at=visible_at,
             created_at=now,
         )

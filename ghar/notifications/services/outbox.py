@@ -4,10 +4,10 @@ It writes a Delivery row for every channel that the reader chose, and sends it. 
 down costs retries, never the verb.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 import datetime as dt
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, transaction
@@ -21,7 +21,7 @@ from ghar.lib.claim import claim_due
 from ghar.lib.wake import wake
 from ghar.models import DueState
 from ghar.notifications import channels as transports
-from ghar.notifications.channels import Message
+from ghar.notifications.channels import Attachment, Message
 from ghar.notifications.models import (
     CHANNEL_OF,
     LOUD,
@@ -43,6 +43,14 @@ log = structlog.get_logger(__name__)
 QUIET_FROM, QUIET_UNTIL = dt.time(22), dt.time(7)
 FIRST_RETRY = dt.timedelta(seconds=30)
 BATCH = 50
+
+# What an app above sends along with the e-mails about its own.
+Attach = Callable[[Notification], Attachment | None]
+_ATTACH: Final[list[Attach]] = []
+
+
+def register_attachment(attach: Attach) -> None:
+    _ATTACH.append(attach)
 
 
 def _dispatch_or_go_on(now: dt.datetime) -> int:
@@ -172,10 +180,18 @@ def _deliver(delivery: Delivery) -> DueState:
         route=delivery.route,
         key=delivery.key,
         language=reader.language,
+        attachment=_attachment(delivery),
     )
     # Asked now, not when it was queued: the address may have been given up meanwhile.
     is_sent = _send_to_each(message, _targets(reader, delivery.channel))
     return DueState.DONE if is_sent else DueState.SKIPPED
+
+
+def _attachment(delivery: Delivery) -> Attachment | None:
+    line = delivery.notification
+    if delivery.channel != Channel.EMAIL or line is None:
+        return None
+    return next((made for attach in _ATTACH if (made := attach(line))), None)
 
 
 def _targets(reader: Any, channel: str) -> list[str]:

@@ -1,0 +1,42 @@
+"""The calendar file that comes with an e-mail about an agreed time.
+
+It says what holds when the e-mail leaves: a late one brings no time that has changed meanwhile.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.utils import translation
+
+from ghar.calendar.ics import Details, build_calendar, method_of
+from ghar.calendar.models import CalendarEntry
+from ghar.notifications.channels import Attachment
+from ghar.notifications.models import Channel, Notification
+from ghar.notifications.services.outbox import register_attachment
+
+# What a reader may know of an entry; None for one who has no part in it any more.
+Describe = Callable[[CalendarEntry, Any], Details | None]
+_DESCRIBE: Final[dict[str, Describe]] = {}
+
+
+def register_details(subject_type: str, describe: Describe) -> None:
+    _DESCRIBE[subject_type] = describe
+
+
+def invitation_for(line: Notification) -> Attachment | None:
+    """None for what is no appointment, or has never been agreed."""
+    if line.appointment_id is None:
+        return None
+    entry = CalendarEntry.objects.filter(subject_id=line.appointment_id).first()
+    if entry is None:
+        return None
+    reader = line.recipient
+    with translation.override(reader.language):
+        details = _DESCRIBE[entry.subject_type](entry, reader)
+    if details is None:  # for them it is over: it leaves their calendar
+        entry.is_active, details = False, Details(line.title, "", "", line.route)
+    file = build_calendar(entry, details, attendee=reader.address_on(Channel.EMAIL))
+    return Attachment("appointment.ics", file, f"text/calendar; method={method_of(entry)}")
+
+
+register_attachment(invitation_for)
