@@ -24,6 +24,7 @@ from tests.moderation.listings import submitted
 from tests.viewings import actions as viewing_actions
 from tests.visits.actions import complete, fresh, matched, meet, types
 from viewings.services.closing import cancel_viewing
+from visits.models import Visit
 from visits.services.closing import cancel_visit, complete_past, undo_step
 from visits.services.reliability import dispute_outcome
 from visits.services.safety import own_code, prove_arrival
@@ -277,6 +278,16 @@ def test_by_the_routes_of_the_team(api, missed, seeker, admin):
     answer = api(admin).post(f"/api/v1/moderation/cases/{queue[0]['id']}/decide", body)
     assert answer.status_code == 200
     assert Dispute.objects.get().is_upheld is False
+
+
+def test_the_page_asks_nobody_how_they_liked_what_they_missed(client, missed, seeker):
+    client.force_login(seeker)
+    page = client.get(missed.get_absolute_url()).content.decode()
+    assert "That is not what happened" in page
+    assert "How did you like it?" not in page
+    Visit.objects.update(outcome="attended")
+    page = client.get(missed.get_absolute_url()).content.decode()
+    assert "How did you like it?" in page
 
 
 def test_the_moderator_reads_the_words_in_the_console(client, missed, seeker, admin):

@@ -151,7 +151,7 @@ def _takes_notes(visit: Visit, by: User) -> bool:
         policies.check_can_edit(visit, {}, by)
     except DomainError:
         return False
-    return visit.is_active or is_over(visit)
+    return visit.is_active or (is_over(visit) and policies.has_something_to_say(visit, by))
 
 
 def _undo_until(visit: Visit) -> dt.datetime | None:
