@@ -22,14 +22,13 @@ from ghar.accounts.models import User
 from ghar.admin import ReadOnlyAdmin
 from ghar.errors import DomainError
 from ghar.lib import clock
-from ghar.lib.formats import format_distance_in_time
+from ghar.lib.formats import format_distance_in_time, format_instant, zone_name
 from visits import assignment, policies
 from visits.admin.filters import VisitAttention
 from visits.admin.forms import AssignForm
 from visits.forms import STEPS, Step
 from visits.models import Agent, AssignmentDecision, Visit
 from visits.services.assigning import URGENT, assign_agent
-from visits.services.telling import time_of
 from visits.states import AssignmentTrigger
 
 STEP_NAMES: Final = {
@@ -74,8 +73,10 @@ class VisitAdmin(ReadOnlyAdmin):
         return ("scheduled_date", "id") if is_queue else self.ordering
 
     @admin.display(description=_("at"), ordering="scheduled_date")
-    def at(self, visit: Visit) -> str:
-        return str(time_of(visit))
+    def at(self, visit: Visit) -> SafeString:
+        time = format_instant(visit.scheduled_date, visit.timezone)
+        zone = zone_name(visit.timezone)
+        return format_html('<span class="nowrap">{}</span> <small>{}</small>', time, zone)
 
     @admin.display(description=_("visitor"), ordering="user__full_name")
     def visitor(self, visit: Visit) -> str:
