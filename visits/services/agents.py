@@ -130,48 +130,46 @@ def log_interaction(
     by: User,
     response_time_seconds: int | None = None,
     user_satisfaction: int | None = None,
-    visit: Visit | None = None,
 ) -> AgentInteraction:
-    """By somebody whose visit they have or had, by the team, or by the agent; who rates nobody.
-
-    With `visit` it is what its visitor says of the agent who showed the place: one line for the two
-    of them. Whoever says it again changes the stars, and the line keeps its day, so that nobody
-    makes an old rating young. The API names no visit: there each call is a line of its own, and
-    MOST_A_DAY is what bounds them.
-    """
+    """By somebody whose visit they have or had, by the team, or by the agent; who rates nobody."""
     now = clock.now()
     policies.check_can_log(agent, by)
     if user_satisfaction is not None and agent.user_id == by.pk:
         raise NotAllowed(_("The others say how it was."))
-    if visit is not None and (earlier := _earlier_rating(visit, agent, by)):
+    facts = {"response_time_seconds": response_time_seconds, "user_satisfaction": user_satisfaction}
+    return _log(AgentInteraction(agent=agent, user=by, kind=kind, created_at=now, **facts), by)
+
+
+@transaction.atomic
+def rate_agent(*, visit: Visit, by: User, user_satisfaction: int) -> AgentInteraction:
+    """1 to 5 stars by the visitor for who showed the place: one line for the two of them.
+
+    Whoever says it again changes the stars, and the line keeps its day, so that nobody makes an old
+    rating young. Of the three kinds that there are, a tour is talk.
+    """
+    now, seen = clock.now(), visit.agent
+    limits.hit("ratings", str(by.pk))
+    # Of two at once the second changes what the first said.
+    visit = lock_visit(visit)
+    agent = check_can_rate(visit, by)
+    if agent != seen:
+        raise NotAllowed(_("You have no visit with this agent."))
+    if earlier := AgentInteraction.objects.filter(visit=visit, agent=agent).first():
         return _change_rating(earlier, user_satisfaction, by, now)
+    facts = {"kind": InteractionKind.CHAT, "user_satisfaction": user_satisfaction}
+    return _log(AgentInteraction(agent=agent, visit=visit, user=by, created_at=now, **facts), by)
+
+
+def _log(interaction: AgentInteraction, by: User) -> AgentInteraction:
+    """At most MOST_A_DAY of one person about one agent."""
+    agent, now = interaction.agent, interaction.created_at
     recent = AgentInteraction.objects.filter(agent=agent, user=by, created_at__gt=now - DAY)
     if not by.is_admin and recent.count() >= MOST_A_DAY:
         raise RateLimited(retry_after=int(DAY.total_seconds()))
-    interaction = AgentInteraction.objects.create(
-        agent=agent,
-        visit=visit,
-        user=by,
-        kind=kind,
-        response_time_seconds=response_time_seconds,
-        user_satisfaction=user_satisfaction,
-        created_at=now,
-    )
-    data = {"agent_id": str(agent.pk), "kind": kind}
+    interaction.save(force_insert=True)
+    data = {"agent_id": str(agent.pk), "kind": interaction.kind}
     audit.record(by=by, action="agent_interaction", target=interaction, now=now, data=data)
     return interaction
-
-
-def rate_agent(*, visit: Visit, by: User, user_satisfaction: int) -> AgentInteraction:
-    """1 to 5 stars by the visitor. Of the three kinds that there are, a tour is talk."""
-    limits.hit("ratings", str(by.pk))
-    return log_interaction(
-        agent=check_can_rate(visit, by),
-        kind=InteractionKind.CHAT,
-        by=by,
-        user_satisfaction=user_satisfaction,
-        visit=visit,
-    )
 
 
 # --- Who may rate -----------------------------------------------------------------------------------
@@ -230,14 +228,6 @@ def stats_of(agent: Agent, now: dt.datetime) -> dict[str, Any]:
         attended=Count("pk", filter=Q(outcome=Outcome.ATTENDED)),
     )
     return {"agent_id": agent.pk, **recent, **visits}
-
-
-def _earlier_rating(visit: Visit, agent: Agent, by: User) -> AgentInteraction | None:
-    """Behind the lock of the visit: of two at once the second changes what the first said."""
-    visit = lock_visit(visit)
-    if check_can_rate(visit, by) != agent:
-        raise NotAllowed(_("You have no visit with this agent."))
-    return AgentInteraction.objects.filter(visit=visit, agent=agent).first()
 
 
 def _change_rating(
