@@ -1,5 +1,6 @@
 """What the API reads and answers about visits."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from ghar.lib.validators import validate_finite
 from ghar.properties.models import Property
 from visits.assignment import is_away
 from visits.models import Agent, AgentInteraction, Visit, VisitEvent
-from visits.policies import allowed_actions, visible_place
+from visits.policies import allowed_actions, is_team_or_self, visible_place
 from visits.states import InteractionKind, Outcome, VisitContext, VisitEventType, VisitStatus
 
 MONTH = 30 * 86_400
@@ -267,38 +268,41 @@ def _person(user: User) -> dict[str, Any]:
 
 
 # --- Agents -----------------------------------------------------------------------------------------
-# What the team and the agent read beside what the directory shows.
-OWN_FACTS = (
-    *("user_id", "specialities", "working_hours", "days_off", "daily_capacity", "weight"),
-    *("unavailable_until", "unavailable_reason", "created_at", "updated_at"),
-)
-
-
 class AgentSerializer(serializers.ModelSerializer):
-    """An agent as the directory shows one; the team and the agent read OWN_FACTS too."""
+    """An agent as the directory shows one."""
 
     is_available = serializers.SerializerMethodField(help_text="Not on leave at this moment.")
     rating = serializers.FloatField(allow_null=True, help_text="1 to 5, of the last three months.")
-    user_id = serializers.UUIDField(allow_null=True, required=False)
 
     class Meta:
         model = Agent
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "name", "languages", "areas", "agent_type", "experience_level", "timezone"),
             *("is_active", "is_available", "rating"),
-            *OWN_FACTS,
         )
-        extra_kwargs = {name: {"required": False} for name in OWN_FACTS}
 
     def get_is_available(self, agent: Agent) -> bool:
         return not is_away(agent, clock.now())
 
-    def to_representation(self, instance: Agent) -> dict[str, Any]:
-        answer, reader = super().to_representation(instance), self.context["view"].caller
-        if not (reader.is_admin or instance.user_id == reader.pk):
-            for name in OWN_FACTS:
-                del answer[name]
-        return answer
+
+class OwnAgentSerializer(AgentSerializer):
+    """What the team and the agent read, wherever others read the directory."""
+
+    user_id = serializers.UUIDField(allow_null=True)
+
+    class Meta(AgentSerializer.Meta):
+        fields = (
+            *AgentSerializer.Meta.fields,
+            *("user_id", "specialities", "working_hours", "days_off", "daily_capacity", "weight"),
+            *("unavailable_until", "unavailable_reason", "created_at", "updated_at"),
+        )
+
+
+def agent_answers(agents: Iterable[Agent], *, by: User) -> list[dict[str, Any]]:
+    shown, own = AgentSerializer(), OwnAgentSerializer()
+    return [
+        (own if is_team_or_self(agent, by) else shown).to_representation(agent) for agent in agents
+    ]
 
 
 class AgentStatsSerializer(serializers.Serializer):

@@ -12,10 +12,10 @@ from visits.models import Agent, Visit
 from visits.models.visits import NEWEST_FIRST, NEXT_FIRST
 from visits.policies import undo_since
 from visits.serializers import (
-    AgentSerializer,
     AssignInput,
     AvailabilityInput,
     CancelInput,
+    OwnAgentSerializer,
     VisitFilters,
     VisitInput,
     VisitSerializer,
@@ -120,11 +120,11 @@ def cancel(call: Call, *, visit_id: uuid.UUID, reason: str) -> dict[str, Any]:
 
 
 # --- the team's
-@toolbox.add(AGENTS, PageInput, AgentSerializer, many=True, staff=True, only_reads=True)
+@toolbox.add(AGENTS, PageInput, OwnAgentSerializer, many=True, staff=True, only_reads=True)
 def list_agents(call: Call, **wanted: Any) -> dict[str, Any]:
     """Everybody who shows homes, by name: languages, areas, hours, capacity, leave, rating."""
     rows = agents.with_rating(Agent.objects.listed_for(call.caller), clock.now())
-    return page_of(AGENTS, rows, lambda page: _agents(call, page), wanted, ("name", "id"))
+    return page_of(AGENTS, rows, _agents, wanted, ("name", "id"))
 
 
 @toolbox.add("agent_workload", ToolInput, WorkloadSerializer, staff=True, only_reads=True)
@@ -145,14 +145,16 @@ def assign(call: Call, *, visit_id: uuid.UUID, agent_id: uuid.UUID | None) -> di
     return _read(call, visit_id)
 
 
-@toolbox.add("agent_set_availability", AvailabilityTool, AgentSerializer, staff=True, destroys=True)
+@toolbox.add(
+    "agent_set_availability", AvailabilityTool, OwnAgentSerializer, staff=True, destroys=True
+)
 def set_availability(call: Call, *, agent_id: uuid.UUID, **leave: Any) -> dict[str, Any]:
     """Send an agent on leave, or bring one back. Visits within the leave go to others."""
     listed = Agent.objects.listed_for(call.caller)
     agent = call.get_one(listed, agent_id)
     agents.set_availability(agent=agent, by=call.caller, **leave)
     fresh = call.get_one(agents.with_rating(listed, clock.now()), agent_id)
-    return _agents(call, [fresh])[0]
+    return _agents([fresh])[0]
 
 
 def _read(call: Call, pk: uuid.UUID) -> dict[str, Any]:
@@ -164,5 +166,5 @@ def _answers(call: Call, visits: list[Visit]) -> Any:
     return VisitSerializer(visits, many=True, context={"view": call}).data
 
 
-def _agents(call: Call, found: list[Agent]) -> Any:
-    return AgentSerializer(found, many=True, context={"view": call}).data
+def _agents(found: list[Agent]) -> Any:
+    return OwnAgentSerializer(found, many=True).data

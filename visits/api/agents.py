@@ -1,5 +1,6 @@
 """The routes of agents: a directory for everybody, and their work for the team and themselves."""
 
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -27,9 +28,11 @@ from visits.serializers import (
     AvailabilityInput,
     InteractionInput,
     InteractionSerializer,
+    OwnAgentSerializer,
     VisitFilters,
     VisitSerializer,
     WorkloadSerializer,
+    agent_answers,
 )
 from visits.services import agents, board
 
@@ -38,8 +41,8 @@ BY_NAME = ("name", "id")
 
 @extend_schema_view(
     list=extend_schema(parameters=PAGE),
-    create=extend_schema(request=AgentInput, responses={201: AgentSerializer}),
-    partial_update=extend_schema(request=AgentChanges, responses=AgentSerializer),
+    create=extend_schema(request=AgentInput, responses={201: OwnAgentSerializer}),
+    partial_update=extend_schema(request=AgentChanges, responses=OwnAgentSerializer),
 )
 class AgentViewSet(ViewSet):
     """Those who show homes. The directory names who is active; the team finds the others too."""
@@ -84,7 +87,7 @@ class AgentViewSet(ViewSet):
         agents.change_agent(agent=agent, by=self.caller, changes=self._read(AgentChanges))
         return self._answer_with(pk)
 
-    @extend_schema(request=AvailabilityInput, responses=AgentSerializer)
+    @extend_schema(request=AvailabilityInput, responses=OwnAgentSerializer)
     @action(detail=True, methods=["patch"])
     def availability(self, request: Request, pk: str) -> Response:
         agent = self._one(pk)
@@ -142,12 +145,11 @@ class AgentViewSet(ViewSet):
 
     def _page(self, found: AgentQuerySet) -> Response:
         rows = agents.with_rating(found, clock.now())
-        return self.page(rows, AgentSerializer, order=BY_NAME)
+        return self.page(rows, partial(agent_answers, by=self.caller), order=BY_NAME)
 
     def _answer_with(self, pk: Any, status: int = 200) -> Response:
         agent = self.get_one(agents.with_rating(self._listed(), clock.now()), pk)
-        answer = AgentSerializer(agent, context=self.get_serializer_context())
-        return Response(answer.data, status=status)
+        return Response(agent_answers([agent], by=self.caller)[0], status=status)
 
 
 router = Router()
