@@ -32,6 +32,10 @@ ACTOR_LABELS = {
     Source.ADMIN: _("Our team"),
     SYSTEM: _("By itself"),
 }
+LATENESS: dict[str, Any] = {
+    Source.SEEKER: _("The visitor will be about %(minutes)s minutes late"),
+    Source.POSTER: _("The host will be about %(minutes)s minutes late"),
+}
 
 
 class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
@@ -343,7 +347,9 @@ class ViewingEvent(Owned):
 
     @property
     def title(self) -> str:
-        """What happened; of an end, what came of it."""
+        """What happened; of an end, what came of it; of a late note, who is how late."""
+        if minutes := self.payload.get("late_minutes"):
+            return str(LATENESS[self.actor]) % {"minutes": minutes}
         outcome = self.payload.get("outcome")
         return str(Outcome(outcome).label) if outcome else self.get_event_type_display()
 

@@ -39,6 +39,8 @@ from viewings.states import (
 
 # A listing on hold stops every step but these.
 POSSIBLE_ON_HOLD: Final = frozenset({"cancel", "expire"})
+# So long before the start people know that they will not make it.
+LATE_FROM: Final = dt.timedelta(hours=2)
 # Steps whose repeat changes nothing, with the state that they lead to.
 REPEATABLE: Final = {
     "confirm": ViewingStatus.CONFIRMED,
@@ -258,6 +260,18 @@ def check_can_tell(viewing: ViewingRequest, to: str, by: Actor) -> str:
     if side == to:
         raise NotAllowed(_("A message goes to the other side."))
     _check_goes_on(viewing, side)
+    return side
+
+
+def check_can_run_late(viewing: ViewingRequest, by: Actor, now: dt.datetime) -> str:
+    """The caller's side: one of the two who meet, around the agreed time."""
+    side = party_side(viewing, by)
+    if side not in (SEEKER, POSTER):
+        raise NotAllowed
+    _check_goes_on(viewing, side)
+    time = viewing.chosen if viewing.is_confirmed else None
+    if time is None or not time.start_at - LATE_FROM <= now < time.end_at:
+        raise not_now(viewing, side)
     return side
 
 

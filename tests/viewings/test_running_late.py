@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 import pytest
@@ -97,6 +98,17 @@ def test_a_seeker_without_an_account_is_led_to_their_link(browser, sought, seeke
         line = last_line(seeker_session)
         assert line.title == "The host will be about 30 minutes late"
         assert line.title in browser().get(line.route).text
+
+
+def test_the_console_and_an_old_link_name_it_as_what_it_is(browser, admin, sought, poster):
+    words = "The host will be about 30 minutes late"
+    with near(sought):
+        old = link_path(sought, now=clock.now() - dt.timedelta(hours=1))
+        say_late(browser(poster), sought.get_absolute_url(), 30)
+        console = reverse("admin:viewings_viewingrequest_change", args=[sought.pk])
+        pages = [browser(admin).get(console).text, browser().get(old).text]
+    assert [words in page for page in pages] == [True, True]
+    assert ["Message sent" in page for page in pages] == [False, False]
 
 
 def test_the_line_is_in_the_language_of_its_reader(browser, confirmed, path, poster):

@@ -1,7 +1,6 @@
 """Beside the negotiation: a message, a meeting point, a look by the team."""
 
 import datetime as dt
-from typing import Final
 
 from django.db import transaction
 from django.utils.text import format_lazy
@@ -11,7 +10,6 @@ from ghar.accounts.models import Principal
 from ghar.api import limits
 from ghar.audit import services as audit
 from ghar.calendar.services.entries import touch_entry
-from ghar.errors import NotAllowed, is_allowed
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import Channel, NotificationType, Purpose
@@ -24,9 +22,6 @@ from viewings.services.booking import subject_of
 from viewings.services.links import route_for
 from viewings.services.records import Happening, lock_viewing, record
 from viewings.states import SEEKER, EventType
-
-# So long before the start people know that they will not make it.
-LATE_FROM: Final = dt.timedelta(hours=2)
 
 
 @transaction.atomic
@@ -62,7 +57,8 @@ def tell_running_late(*, viewing: ViewingRequest, minutes: int, by: Principal) -
     """Tell the other side that one comes about `minutes` after the agreed start."""
     now = clock.now()
     viewing = lock_viewing(viewing)
-    side, to = _who_tells_whom(viewing, by, now)
+    side = policies.check_can_run_late(viewing, by, now)
+    [to] = telling.OTHER_SIDE[side]
     happening = Happening(EventType.NOTIFIED, side, {"to": to, "late_minutes": minutes})
     if _is_latest(viewing, happening):
         return viewing
@@ -78,23 +74,6 @@ def tell_running_late(*, viewing: ViewingRequest, minutes: int, by: Principal) -
         lateness=telling.say_lateness(side, minutes),
     )
     return viewing
-
-
-def can_tell_late(viewing: ViewingRequest, *, by: Principal, now: dt.datetime) -> bool:
-    return is_allowed(_who_tells_whom, viewing, by, now)
-
-
-def _who_tells_whom(viewing: ViewingRequest, by: Principal, now: dt.datetime) -> tuple[str, str]:
-    """The caller's side and the other one: of the two who meet, around the agreed time."""
-    side = policies.party_side(viewing, by)
-    if side not in telling.OTHER_SIDE:
-        raise NotAllowed
-    [to] = telling.OTHER_SIDE[side]
-    policies.check_can_tell(viewing, to, by)
-    time = viewing.chosen if viewing.is_confirmed else None
-    if time is None or not time.start_at - LATE_FROM <= now < time.end_at:
-        raise policies.not_now(viewing, side)
-    return side, to
 
 
 def _is_latest(viewing: ViewingRequest, happening: Happening) -> bool:

@@ -17,7 +17,7 @@ from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import Line, notify_all
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit, together
-from viewings.models import ViewingRequest, ViewingTimeOption
+from viewings.models import LATENESS, ViewingRequest, ViewingTimeOption
 from viewings.policies import is_verified
 from viewings.services.booking import alternatives_to, party_of, zone_of
 from viewings.services.links import route_for
@@ -130,11 +130,6 @@ RUNNING_LATE = Notice(
     "{lateness}",
     _("This is about your viewing of {place}: {time}."),
 )
-# The timeline says it in the same words.
-LATENESS: Final = {
-    SEEKER: _("The visitor will be about %(minutes)s minutes late"),
-    POSTER: _("The host will be about %(minutes)s minutes late"),
-}
 
 
 def people_on(viewing: ViewingRequest, sides: Iterable[str]) -> list[Principal]:

@@ -17,7 +17,7 @@ from ghar.accounts.models import Principal, SeekerSession
 from ghar.accounts.services.contacts import has_code
 from ghar.api import limits
 from ghar.api.features import require_feature
-from ghar.errors import DomainError, RateLimited
+from ghar.errors import DomainError, RateLimited, is_allowed
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
 from viewings import policies
@@ -25,7 +25,6 @@ from viewings.forms import STEPS, ContactForm, DisputeForm, RunningLateForm
 from viewings.models import ViewingRequest
 from viewings.services.booking import taken_options, zone_of
 from viewings.services.links import link_path
-from viewings.services.messages import can_tell_late
 from viewings.services.reliability import can_dispute, objection
 from viewings.states import SEEKER
 
@@ -116,7 +115,7 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
     actions = policies.allowed_actions(viewing, by) if is_on else []
     choices = policies.selectable(viewing, side)
     zone = zone_of(viewing)
-    may_be_late = is_on and can_tell_late(viewing, by=by, now=clock.now())
+    may_be_late = is_on and is_allowed(policies.check_can_run_late, viewing, by, clock.now())
     context = {
         "viewing": viewing,
         "listing": viewing.listing,
