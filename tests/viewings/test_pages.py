@@ -1,6 +1,7 @@
 """The pages, without JavaScript and with the login of the web."""
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -120,6 +121,21 @@ def test_a_conflict_shows_how_it_stands_and_free_times(browser, viewing, listing
     page = response.content.decode()
     assert "has just been taken" in page
     assert "taken meanwhile" in page
+
+
+def test_a_free_time_is_proposed_with_one_button(browser, viewing, listing, poster, outsider):
+    late = ask(listing, outsider)
+    confirm_first(viewing, poster)
+    host = browser(poster)
+    refused = host.post(f"{late.get_absolute_url()}confirm/", choice(late))
+    form = refused.text.split(f'action="{late.get_absolute_url()}offer/"')[1].split("</form>")[0]
+    fields = dict(re.findall(r'name="((?:day|start|end)_1)" value="(.+?)"', form))
+    assert host.post(f"{late.get_absolute_url()}offer/", fields).status_code == 302
+    free = refused.context["problem"].details["alternatives"][0]
+    offered = fresh(late).open_options
+    assert [(o.start_at.isoformat(), o.end_at.isoformat(), o.source) for o in offered] == [
+        (free["start_at"], free["end_at"], "poster")
+    ]
 
 
 def test_no_choice_is_a_422(browser, path, poster):
