@@ -2,9 +2,9 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from ghar.accounts.signals import account_left, contact_verified, session_claimed
+from ghar.accounts.signals import account_leaving, account_left, contact_verified, session_claimed
 from ghar.calendar.signals import reminder_sent
-from ghar.properties.signals import listing_status_changed
+from ghar.properties.signals import listing_status_changed, listing_status_changing
 from moderation.signals import (
     people_parting,
     person_restored,
@@ -18,6 +18,7 @@ from viewings.services.listings import (
     follow_person,
     keep_apart,
     leave,
+    lock_at,
     lock_between,
     lock_plans,
 )
@@ -49,6 +50,16 @@ def cancel(sender: Any, blocker: Any, blocked: Any, **kwargs: Any) -> None:
 @receiver(standing_changing)
 def lock_plans_of(sender: Any, person: Any, **kwargs: Any) -> None:
     lock_plans(person)
+
+
+@receiver(account_leaving)
+def lock_what_ends(sender: Any, user: Any, **kwargs: Any) -> None:
+    lock_plans(user)
+
+
+@receiver(listing_status_changing)
+def lock_at_place(sender: Any, listing: Any, old: str, **kwargs: Any) -> None:
+    lock_at(listing, old)
 
 
 @receiver(people_parting)

@@ -5,9 +5,9 @@ from typing import Any
 from django.dispatch import receiver
 
 from flatmates.signals import match_closed
-from ghar.accounts.signals import account_left
+from ghar.accounts.signals import account_leaving, account_left
 from ghar.calendar.signals import reminder_sent
-from ghar.properties.signals import listing_status_changed
+from ghar.properties.signals import listing_status_changed, listing_status_changing
 from moderation.signals import (
     people_parting,
     person_restored,
@@ -20,8 +20,10 @@ from visits.services.listings import (
     follow_person,
     keep_apart,
     leave,
+    lock_at,
     lock_between,
     lock_plans,
+    lock_plans_and_place,
     part,
 )
 from visits.services.reminders import log_reminder
@@ -56,6 +58,16 @@ def cancel_tours(sender: Any, blocker: Any, blocked: Any, now: Any, **kwargs: An
 @receiver(standing_changing)
 def lock_plans_of(sender: Any, person: Any, **kwargs: Any) -> None:
     lock_plans(person)
+
+
+@receiver(account_leaving)
+def lock_what_ends(sender: Any, user: Any, **kwargs: Any) -> None:
+    lock_plans_and_place(user)
+
+
+@receiver(listing_status_changing)
+def lock_at_place(sender: Any, listing: Any, old: str, **kwargs: Any) -> None:
+    lock_at(listing, old)
 
 
 @receiver(people_parting)

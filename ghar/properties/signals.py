@@ -10,5 +10,8 @@ media_ready = Signal()
 upload_finished = Signal()
 # subject_type, subject_id, city, locality, point, now: a place without coordinates was found there
 place_found = Signal()
+# listing, old: it has another status, and whoever will freeze or end something because of it locks
+# that now: the audit, in which everybody waits, comes after every other lock
+listing_status_changing = Signal()
 # listing, old, by, now
 listing_status_changed = Signal()

@@ -4,8 +4,11 @@ overfilled, nobody led by somebody whom they have blocked.
 
 import pytest
 
+from ghar.accounts.models import User
+from ghar.accounts.services.profiles import TIME_TO_RESTORE, erase_due_accounts
 from ghar.calendar.models import CalendarEntry
 from ghar.lib import clock
+from ghar.properties.services.listings import withdraw_listing
 from moderation.services import sanctions
 from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, ProfileFactory, UserFactory
@@ -136,6 +139,39 @@ def test_a_suspension_beside_a_step_of_a_visit(visit, poster, admin):
         assert (step.exception(), stop.exception()) == (None, None)
     assert fresh(visit).is_confirmed
     assert CalendarEntry.objects.get(subject_id=visit.pk).is_frozen
+
+
+def test_a_withdrawal_beside_a_step_of_a_viewing(listing, seeker, poster, guide):
+    """It ends a tour and a viewing, as a block does."""
+    visit = tour(listing, seeker)
+    viewing = ask(listing, UserFactory(), day=6)
+    paused = Pause(viewing_steps, "book")
+    with beside() as start:
+        step = start(lambda: confirm_first(viewing, poster))
+        paused.reached()
+        withdrawal = start(lambda: withdraw_listing(listing=listing, by=poster))
+        until_somebody_waits()
+        paused.end()
+        assert (step.exception(), withdrawal.exception()) == (None, None)
+    viewing.refresh_from_db()
+    assert (fresh(visit).status, viewing.status) == ("cancelled", "cancelled")
+
+
+def test_the_end_of_an_account_beside_a_step_of_a_viewing(listing, seeker, poster, guide):
+    """What was booked since they asked for it ends with the account."""
+    tour(listing, seeker)
+    viewing = ask(LiveListingFactory(), seeker, day=6)
+    asked = clock.now() - TIME_TO_RESTORE
+    User.objects.filter(pk=seeker.pk).update(deletion_requested_at=asked)
+    paused = Pause(viewing_steps, "book")
+    with beside() as start:
+        step = start(lambda: confirm_first(viewing, viewing.poster))
+        paused.reached()
+        erased = start(lambda: erase_due_accounts(now=clock.now()))
+        until_somebody_waits()
+        paused.end()
+        assert (step.exception(), erased.result()) == (None, 1)
+    assert not Visit.objects.filter(user=seeker).exists()
 
 
 def test_a_block_of_an_agent_with_two_tours_beside_a_booking(listing, seeker, agent, guide):

@@ -76,6 +76,14 @@ def lock_plans(person: User) -> None:
         _lock(ViewingRequest.objects.filter(Q(poster=person) | Q(seeker=person)))
 
 
+def lock_at(listing: Property, old: str) -> None:
+    """What the new status of the listing will freeze, unfreeze or end."""
+    ends = policies.ends_viewings(listing)
+    if ends or policies.freezes(listing, old) or policies.thaws(listing, old):
+        with rls.acting_as(rls.WORKER):
+            _lock(listing.viewing_requests.all())
+
+
 def _between(one: User, other: User) -> ViewingRequestQuerySet:
     theirs = Q(seeker=one, poster=other) | Q(seeker=other, poster=one)
     return ViewingRequest.objects.filter(theirs)

@@ -79,14 +79,30 @@ def lock_plans(person: User) -> None:
     _lock(Visit.objects.with_person(person))
 
 
+def lock_plans_and_place(person: User) -> None:
+    """The same, and what others have planned at their place."""
+    _lock(_with_or_at(person))
+
+
+def lock_at(listing: Property, old: str) -> None:
+    """What the new status of the listing will freeze, unfreeze or end."""
+    ends = policies.ends_visits(listing)
+    if ends or policies.freezes(listing, old) or policies.thaws(listing, old):
+        _lock(Visit.objects.filter(listing=listing))
+
+
 @transaction.atomic
 def leave(*, person: User) -> None:
     """Somebody deletes their account: what was planned with them or at their place is cancelled,
     before the rows go with the account and leave the others busy at that time.
     """
-    now, at_theirs = clock.now(), Visit.objects.filter(listing__owner=person)
-    for visit in _locked(at_theirs | Visit.objects.with_person(person)):
+    now = clock.now()
+    for visit in _locked(_with_or_at(person)):
         end_visit(visit, reason=str(NO_LONGER), now=now)
+
+
+def _with_or_at(person: User) -> VisitQuerySet:
+    return Visit.objects.filter(listing__owner=person) | Visit.objects.with_person(person)
 
 
 def _follow(

@@ -14,7 +14,7 @@ from ghar.accounts.services.signing import (
     sign_out_everywhere,
     whose_password,
 )
-from ghar.accounts.signals import account_left
+from ghar.accounts.signals import account_leaving, account_left
 from ghar.audit.services import record
 from ghar.errors import NotAllowed, NotAuthenticated
 from ghar.lib import rls
@@ -89,6 +89,8 @@ def erase_due_accounts(*, now: dt.datetime) -> int:
 
 def _erase(pk: uuid.UUID, now: dt.datetime) -> bool:
     with rls.acting_as(rls.WORKER):
+        # Before their own row: a step of theirs holds what it is about and waits for that row.
+        account_leaving.send(sender=User, user=User(pk=pk))
         due = User.objects.deletion_due(now - TIME_TO_RESTORE)
         user = due.select_for_update().filter(pk=pk).first()
         if user is None:  # restored, or erased by another worker, since the sweep looked

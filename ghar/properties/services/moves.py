@@ -17,7 +17,7 @@ from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import notify
 from ghar.properties.models import Property
 from ghar.properties.policies import check_step
-from ghar.properties.signals import listing_status_changed
+from ghar.properties.signals import listing_status_changed, listing_status_changing
 from ghar.properties.states import PauseReason
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit
@@ -147,6 +147,7 @@ def move_listing(
     is_moved = old != step.target
     if is_moved:
         # Before the audit: receivers take locks of their own, and the audit's comes last.
+        listing_status_changing.send(sender=Property, listing=listing, old=old)
         listing_status_changed.send(sender=Property, listing=listing, old=old, by=by, now=now)
     audit.record(
         by=by,
