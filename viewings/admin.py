@@ -17,6 +17,7 @@ from ghar.accounts.forms import add_refusal
 from ghar.admin import AttentionFilter, ReadOnlyAdmin
 from ghar.api.features import require_feature
 from ghar.errors import DomainError
+from ghar.lib import clock
 from ghar.lib.guards import read_uuid
 from viewings import policies
 from viewings.forms import STEPS
@@ -119,7 +120,7 @@ class ViewingRequestAdmin(ReadOnlyAdmin):
         status: int = 200,
     ) -> HttpResponse:
         side = policies.party_side(viewing, request.user)
-        actions = policies.allowed_actions(viewing, request.user)
+        actions = policies.allowed_actions(viewing, request.user, clock.now())
         made = {verb: STEPS[verb].make_form(None, viewing, side) for verb in actions}
         if form is not None:
             made[opened] = form

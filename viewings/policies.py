@@ -29,7 +29,6 @@ from moderation.models import Block
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest, ViewingTimeOption
 from viewings.states import (
     ADMIN,
-    NO_SHOWS,
     POSTER,
     SEEKER,
     TRANSITIONS,
@@ -244,14 +243,16 @@ def check_is_ahead(option: ViewingTimeOption, now: dt.datetime) -> None:
 
 
 def has_begun(viewing: ViewingRequest, now: dt.datetime) -> bool:
-    """Whether pages ask how it was; over the API the parties may close it at any time."""
     return viewing.chosen is not None and viewing.chosen.start_at <= now
 
 
-def check_outcome(viewing: ViewingRequest, outcome: str, side: str, now: dt.datetime) -> None:
-    """Nobody has missed what has not begun."""
-    if outcome in NO_SHOWS and not has_begun(viewing, now):
-        raise not_now(viewing, side)
+def check_has_begun(viewing: ViewingRequest, by: Actor, now: dt.datetime) -> None:
+    """Nobody says how it was before; whoever calls it off cancels it."""
+    if not has_begun(viewing, now):
+        raise InvalidTransition(
+            _("It has not begun. Until then it can be cancelled."),
+            details={"allowed": allowed_actions(viewing, by, now)},
+        )
 
 
 def check_can_tell(viewing: ViewingRequest, to: str, by: Actor) -> str:
@@ -313,7 +314,7 @@ def not_now(viewing: ViewingRequest, side: str) -> InvalidTransition:
 
 
 # --- What to show -------------------------------------------------------------------------------
-def allowed_actions(viewing: ViewingRequest, by: Actor) -> list[str]:
+def allowed_actions(viewing: ViewingRequest, by: Actor, now: dt.datetime) -> list[str]:
     """What this caller can do now, for buttons and API answers."""
     side = viewing.side_of(by)
     if side is None:
@@ -322,7 +323,7 @@ def allowed_actions(viewing: ViewingRequest, by: Actor) -> list[str]:
     if is_frozen(viewing):
         return [step for step in steps if step in POSSIBLE_ON_HOLD]
     theirs = selectable(viewing, side)
-    hidden = set()
+    hidden = set() if has_begun(viewing, now) else {"complete"}
     if not theirs:
         hidden.add("select")
     if not theirs and viewing.selected_option_id is None:

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from ghar.api.serializers import AwareDateTimeField, StrictSerializer
+from ghar.lib import clock
 from ghar.lib.actors import Actor
 from ghar.notifications.models import Channel
 from ghar.properties.models import Property
@@ -165,7 +166,7 @@ def viewing_answer(viewing: ViewingRequest, *, by: Actor) -> dict[str, Any]:
         "time_options": [_option(option) for option in viewing.options.all()],
         "flagged": viewing.is_flagged,
         "meeting_place": visible_place(viewing, viewing.side_of(by)),
-        "allowed_actions": allowed_actions(viewing, by),
+        "allowed_actions": allowed_actions(viewing, by, clock.now()),
         "created_at": viewing.created_at,
         "updated_at": viewing.updated_at,
     }

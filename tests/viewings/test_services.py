@@ -448,19 +448,17 @@ def test_the_poster_completes(confirmed, poster, seeker):
         closing.cancel_viewing(viewing=confirmed, by=seeker)
 
 
-@pytest.mark.parametrize("outcome", ["visitor_no_show", "host_no_show"])
-def test_nobody_has_missed_what_has_not_begun(confirmed, poster, outcome):
-    with pytest.raises(InvalidTransition):
-        closing.complete_viewing(viewing=confirmed, by=poster, outcome=outcome)
+@pytest.mark.parametrize("who", ["poster", "admin"])
+@pytest.mark.parametrize("outcome", ["attended", "visitor_no_show", "host_no_show"])
+def test_nobody_says_how_it_was_before_it_begins(request, confirmed, who, outcome):
+    by, viewing = request.getfixturevalue(who), fresh(confirmed)
+    with time_machine.travel(viewing.chosen.start_at - dt.timedelta(minutes=1), tick=False):
+        assert "complete" not in policies.allowed_actions(viewing, by, clock.now())
+        with pytest.raises(InvalidTransition, match="It has not begun") as refused:
+            closing.complete_viewing(viewing=confirmed, by=by, outcome=outcome)
+    assert "complete" not in refused.value.details["allowed"]
     assert fresh(confirmed).is_confirmed
-
-
-def test_closed_before_it_begins_it_was_called_off(confirmed, poster):
-    start = fresh(confirmed).chosen.start_at
-    with time_machine.travel(start - dt.timedelta(hours=1), tick=False):
-        assert closing.complete_viewing(viewing=confirmed, by=poster).status == "completed"
-    noted = Attendance.objects.values_list("person", "presence")
-    assert list(noted) == [(poster.pk, "cancelled_late")]
+    assert not Attendance.objects.exists()
 
 
 def test_the_address_stays_while_the_agreed_time_does(confirmed, seeker):

@@ -39,7 +39,7 @@ def test_a_suspended_posters_viewing_waits_and_goes_on(
     assert titles(seeker)[0] == f"Your viewing of {confirmed.listing} waits"
     with pytest.raises(ListingNotAvailable):
         scheduling.offer_times(viewing=fresh(confirmed), times=[at(5, 9)], by=seeker)
-    assert policies.allowed_actions(fresh(confirmed), seeker) == ["cancel"]
+    assert policies.allowed_actions(fresh(confirmed), seeker, clock.now()) == ["cancel"]
     sanctions.lift_suspension(sanction=suspension, note="", by=admin)
     assert not CalendarEntry.objects.get(subject_id=confirmed.pk).is_frozen
     assert event_types(confirmed)[-1] == "unfrozen"

@@ -51,15 +51,13 @@ def complete_viewing(
     if policies.is_repeat(viewing, "complete"):
         return viewing
     target = policies.check_step(viewing, "complete", by)
-    policies.check_outcome(viewing, outcome, side, now)
+    policies.check_has_begun(viewing, by, now)
     start = agreed_start(viewing)
     viewing.status = target
     viewing.outcome = outcome
     viewing.save(update_fields=["status", "outcome", "updated_at"])
     release(subject_of(viewing))
-    # Closed before it has begun, it was called off.
-    called_off = side if start and start > now else ""
-    note_ending(viewing, start=start, by_side=called_off, now=now)
+    note_ending(viewing, start=start, now=now)
     happening = Happening(EventType.COMPLETED, side, {"outcome": outcome})
     record(viewing, happening, by=by, action="completed", now=now)
     telling.hint(viewing)

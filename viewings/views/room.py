@@ -110,12 +110,12 @@ def _refused(
 
 
 def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, Any]:
-    side = policies.party_side(viewing, by)
+    now, side = clock.now(), policies.party_side(viewing, by)
     is_on = flags.is_on(flags.VIEWINGS)
-    actions = policies.allowed_actions(viewing, by) if is_on else []
+    actions = policies.allowed_actions(viewing, by, now) if is_on else []
     choices = policies.selectable(viewing, side)
     zone = zone_of(viewing)
-    may_be_late = is_on and is_allowed(policies.check_can_run_late, viewing, by, clock.now())
+    may_be_late = is_on and is_allowed(policies.check_can_run_late, viewing, by, now)
     context = {
         "viewing": viewing,
         "listing": viewing.listing,
@@ -131,10 +131,9 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "taken": taken_options(viewing) if viewing.is_open else [],
         "place": policies.visible_place(viewing, side),
         "is_verified": policies.is_verified(viewing.seeking_principal),
-        "dispute_form": DisputeForm() if can_dispute(viewing, by=by, now=clock.now()) else None,
+        "dispute_form": DisputeForm() if can_dispute(viewing, by=by, now=now) else None,
         "objection": objection(viewing, by=by),
         "late_form": RunningLateForm() if may_be_late else None,
-        "is_past": policies.has_begun(viewing, clock.now()),
         "forms": {verb: STEPS[verb].make_form(None, viewing, side) for verb in actions},
         "reader_zone": getattr(by, "timezone", ""),
         "other": viewing.poster if side == SEEKER else viewing.seeking_principal,
