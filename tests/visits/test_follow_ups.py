@@ -48,6 +48,14 @@ def test_in_the_readers_language(promised, agent):
     assert "promis" in told.body
 
 
+def test_a_promise_that_cannot_be_told_does_not_stop_the_others(promised, agent, peer, poster):
+    other = scheduling.confirm_visit(visit=tour(promised.listing, peer, hour=12), by=poster)
+    scheduling.edit_visit(visit=other, changes=PROMISE, by=poster)
+    complete(other, agent)
+    Visit.objects.filter(pk=promised.pk).update(timezone="Nowhere/At_All")
+    assert run_at(other, 9) == [agent.email]
+
+
 def test_a_promise_that_was_kept_is_not_asked_about(promised, agent):
     scheduling.edit_visit(visit=promised, changes={"follow_up_required": False}, by=agent)
     assert run_at(promised, 10) == []

@@ -6,11 +6,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+import structlog
 
 from ghar.accounts.models import User
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import notify
 from visits.models import Visit
+
+log = structlog.get_logger(__name__)
 
 MORNING: Final = dt.time(9)
 # For so long a sweep that did not run is made up for.
@@ -21,11 +24,19 @@ def remind_of_follow_ups(*, now: dt.datetime) -> int:
     """From nine in the morning where the place is; each promise once, however often this runs."""
     tomorrow = now.date() + dt.timedelta(days=1)  # where the day begins first, it is that already
     visits = Visit.objects.to_follow_up(tomorrow).filter(follow_up_date__gt=tomorrow - KEPT)
-    due = [visit for visit in visits.for_detail() if _is_due(visit, now)]
-    for visit in due:
-        if reader := _who_promised(visit):
+    return sum(_remind_if_due(visit, now) for visit in visits.for_detail())
+
+
+def _remind_if_due(visit: Visit, now: dt.datetime) -> bool:
+    try:
+        reader = _who_promised(visit) if _is_due(visit, now) else None
+        if reader is not None:
             _remind(visit, reader, now)
-    return len(due)
+    except Exception:
+        # It is tried again with the next run; the promises of others must not wait for it.
+        log.exception("follow_up_failed", visit=str(visit.pk))
+        return False
+    return reader is not None
 
 
 def _is_due(visit: Visit, now: dt.datetime) -> bool:
