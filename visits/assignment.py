@@ -158,16 +158,19 @@ def visits_to_move(agent: Agent, now: dt.datetime) -> list[Visit]:
 def visits_on_days_off(now: dt.datetime) -> list[Visit]:
     """Those whose agent has taken the day off. By Python's zones, which are the ones that count.
 
-    Not while the listing is on hold, and not where an admin has agreed on it with the agent.
+    Not while the listing is on hold, and not at the time that an admin has agreed on with the agent.
     """
     away = Agent.objects.active().exclude(days_off=[])
-    last = AssignmentDecision.objects.filter(visit=OuterRef("pk")).values("trigger")[:1]
+    last = AssignmentDecision.objects.filter(visit=OuterRef("pk"))
+    moves = VisitEvent.objects.filter(visit=OuterRef("pk"), changes__has_key="scheduled_date")
     tours = (
         _tours_ahead(now)
         .filter(agent__in=away)
         .exclude(listing__status__in=FREEZES_APPOINTMENTS)
-        .alias(chosen_by=Subquery(last))
-        .exclude(chosen_by=AssignmentTrigger.ADMIN)
+        .alias(chosen_by=Subquery(last.values("trigger")[:1]))
+        .alias(chosen_at=Subquery(last.values("decided_at")[:1]))
+        .alias(has_moved=Exists(moves.filter(created_at__gt=OuterRef("chosen_at"))))
+        .exclude(chosen_by=AssignmentTrigger.ADMIN, has_moved=False)
         .select_related("agent__user")
     )
     return [tour for tour in tours if tour.agent and cannot_come(tour.agent, tour)]

@@ -37,6 +37,10 @@ class UserQuerySet(models.QuerySet["User"]):
             return self.alias(email_lower=Lower("email")).filter(email_lower=identifier.lower())
         return self.filter(phone=identifier)
 
+    def admins(self) -> "UserQuerySet":
+        """As User.is_admin says it of one."""
+        return self.filter(role=Role.ADMIN, is_active=True)
+
     def left_after(self, moment: dt.datetime) -> "UserQuerySet":
         return self.filter(deletion_requested_at__gt=moment)
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 import pytest
 import time_machine
 
@@ -56,6 +58,16 @@ def test_twice_the_weight_gets_twice_the_visits():
     for number in range(12):
         a_tour(on(1 + number, 10))
     assert loads() == {"Anna": 4, "Bird": 8}
+
+
+def test_who_comes_along_to_another_time_keeps_their_turn(monday):
+    anna, bird = an_agent("Anna"), an_agent("Bird")
+    first = a_tour(on(3, 10))
+    monday.shift(60)
+    assert (first.agent, a_tour(on(3, 12)).agent) == (anna, bird)
+    monday.shift(60)
+    assert reschedule_visit(visit=first, new_date=on(4, 10), by=first.user).agent == anna
+    assert a_tour(on(3, 15)).agent == anna
 
 
 def test_a_new_agent_does_not_get_every_visit(admin):
@@ -270,6 +282,24 @@ def test_admins_hear_once_when_nobody_is_there_six_hours_ahead(admin, monday):
     assert lines.latest("id").title == f"Nobody can show {late.listing.title}"
 
 
+def test_once_the_admins_have_heard_it_nobody_is_looked_for_again(admin):
+    visit = a_tour(clock.now() + dt.timedelta(hours=3))
+    with CaptureQueriesContext(connection) as again:
+        assert assign_waiting(now=clock.now()) == 0
+    asked = [query["sql"] for query in again.captured_queries]
+    assert not [sql for sql in asked if '"users"."role" =' in sql or "INSERT INTO" in sql]
+    assert Notification.objects.filter(user=admin, title__endswith=visit.listing.title).exists()
+
+
+def test_the_alert_is_in_the_readers_language(admin):
+    admin.language = "fr"
+    admin.save()
+    a_tour(clock.now() + dt.timedelta(hours=3))
+    told = Notification.objects.get(user=admin)
+    assert told.title.startswith("Personne ne peut faire visiter")
+    assert "mai" in told.body.split(", et aucun agent")[0]
+
+
 def test_the_sweep_leaves_held_places_and_past_visits_alone(monday):
     held, past = a_tour(), a_tour(on(1, 10))
     type(held.listing).objects.filter(pk=held.listing_id).update(status="hold_for_review")
@@ -383,6 +413,19 @@ def test_the_sweep_leaves_whom_an_admin_named_for_their_day_off(admin):
     AssignmentDecision.objects.filter(agent=anna).update(trigger="schedule")
     Property.objects.filter(pk=visit.listing_id).update(status="hold_for_review")
     assert assign_waiting(now=clock.now()) == 0
+
+
+def test_what_an_admin_agreed_on_holds_for_that_time_alone(admin, monday):
+    an_agent("Anna")
+    visit = a_tour(on(3, 10))
+    bird = an_agent("Bird", days_off=[on(3, 10).date()])
+    by_admin(visit, admin, bird)
+    monday.shift(60)
+    moved = reschedule_visit(visit=visit, new_date=on(4, 10), by=visit.user)
+    assert moved.agent == bird  # who comes along
+    Agent.objects.filter(pk=bird.pk).update(days_off=[on(4, 10).date()])
+    assert assign_waiting(now=clock.now()) == 1
+    assert fresh(visit).agent.name == "Anna"
 
 
 # --- an admin names somebody ------------------------------------------------------------------------

@@ -85,6 +85,22 @@ def test_a_sweep_with_one_now_does_not_overfill_a_day(listing, seeker, guide, mo
     assert Visit.objects.filter(agent=guide, scheduled_date__lt=at(4, 2)).count() == 2
 
 
+def test_who_comes_along_to_a_day_does_not_overfill_it(listing, seeker, guide, monkeypatch):
+    """Their turn stays where it is, and a booking in between must notice all the same."""
+    moved, look = tour(listing, seeker, day=9), assignment.candidates_for
+    Agent.objects.update(daily_capacity=1)
+
+    def then_the_other_moves(visit, now):
+        found = look(visit, now)
+        monkeypatch.setattr(assignment, "candidates_for", look)
+        again = scheduling.reschedule_visit(visit=moved, new_date=at(3, 10), by=seeker)
+        assert again.agent == guide
+        return found
+
+    monkeypatch.setattr(assignment, "candidates_for", then_the_other_moves)
+    assert tour(listing, seeker, hour=16).agent is None
+
+
 def test_an_agent_who_is_blocked_while_they_are_chosen_does_not_lead(listing, seeker, agent, guide):
     tour(listing, seeker, day=9)
     paused = Pause(assigning, "_decision")

@@ -18,7 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 import structlog
 
-from ghar.accounts.models import Role, User
+from ghar.accounts.models import User
 from ghar.errors import (
     Conflict,
     DomainError,
@@ -28,7 +28,7 @@ from ghar.errors import (
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.lib.wake import wake
-from ghar.notifications.models import NotificationType, Purpose
+from ghar.notifications.models import Notification, NotificationType, Purpose
 from ghar.notifications.services.lines import notify
 from visits import assignment, policies
 from visits.assignment import Candidate
@@ -139,7 +139,8 @@ def _comes_along(visit: Visit, agent: Agent, now: dt.datetime) -> bool:
     somebody_is_free()  # the time that they leave may suit another visit
     alone = Agent.objects.filter(pk=agent.pk)
     can = [c for c in assignment.candidates_for(visit, now, among=alone) if not c.lost_because]
-    return bool(can) and _take(visit, agent, now)
+    # Nothing new is assigned: the agent's turn stays where it is.
+    return bool(can) and _take(visit, agent, agent.last_assigned_at or now)
 
 
 def _changes(visit: Visit) -> dict[str, Any]:
@@ -179,24 +180,26 @@ def _passed_over(stood: list[Candidate], tried: list[Candidate]) -> list[Candida
 def _take(
     visit: Visit,
     agent: Agent,
-    now: dt.datetime,
+    turn: dt.datetime,
     *,
     claim: Callable[..., None] = slots.take_agent,
     in_turn: bool = False,
 ) -> bool:
-    """Claim the agent's time. The savepoint gives the agent free again where that comes to nothing:
-    whoever waited for one agent while holding another would deadlock.
+    """Claim the agent's time; from then on it was their turn at `turn`.
+
+    The savepoint gives the agent free again where that comes to nothing: whoever waited for one
+    agent while holding another would deadlock.
     """
     try:
         with transaction.atomic():
             claim(visit=visit, agent=agent)
-            _check_still_open(visit, agent, now, in_turn=in_turn)
+            _check_still_open(visit, agent, turn, in_turn=in_turn)
     except SlotTaken:
         return False
     return True
 
 
-def _check_still_open(visit: Visit, agent: Agent, now: dt.datetime, *, in_turn: bool) -> None:
+def _check_still_open(visit: Visit, agent: Agent, turn: dt.datetime, *, in_turn: bool) -> None:
     """Their day is not full and they have not left, as it stands now that their time is locked.
 
     In turn, nobody has given them a visit since they were counted: their day is as it was then.
@@ -206,8 +209,9 @@ def _check_still_open(visit: Visit, agent: Agent, now: dt.datetime, *, in_turn: 
         row = row.filter(last_assigned_at=agent.last_assigned_at)
     else:
         row = assignment.with_room_for(visit, row, agent.timezone)
-    # Never the same twice: a sweep gives out many visits at one `now`.
-    later = Greatest(now, F("last_assigned_at") + dt.timedelta(microseconds=1))
+    # Never the same twice: a sweep gives out many visits at one moment, and whoever has counted the
+    # agent's day notices that another visit has come to it.
+    later = Greatest(turn, F("last_assigned_at") + dt.timedelta(microseconds=1))
     if not row.update(last_assigned_at=later):
         raise SlotTaken
 
@@ -274,7 +278,10 @@ def warn_admins(visit: Visit, *, now: dt.datetime) -> None:
     """Nobody is there to show the place, and the start is near: the team hears it once."""
     if visit.agent_id or visit.scheduled_date - now >= URGENT:
         return
-    for admin in User.objects.filter(role=Role.ADMIN, is_active=True):
+    key = f"unassigned-{visit.pk}-{visit.scheduled_date:%Y%m%d%H%M}"
+    if Notification.objects.of_cause(key).exists():
+        return
+    for admin in User.objects.admins():
         notify(
             to=admin,
             type=NotificationType.VISIT_SCHEDULED,
@@ -286,7 +293,7 @@ def warn_admins(visit: Visit, *, now: dt.datetime) -> None:
             route=reverse("admin:visits_visit_change", args=[visit.pk]),
             now=now,
             purpose=Purpose.VIEWINGS,
-            key=f"unassigned-{visit.pk}-{visit.scheduled_date:%Y%m%d%H%M}",
+            key=key,
         )
 
 
