@@ -208,9 +208,13 @@ class ViewingRequest(models.Model):
         return self.status == ViewingStatus.CONFIRMED
 
     @property
-    def is_agreed(self) -> bool:
-        """As ViewingRequestQuerySet.agreed says it of rows."""
-        return self.is_confirmed or (self.is_active and self.agreed_option_id is not None)
+    def agreed_time(self) -> "ViewingTimeOption | None":
+        """What two sides agreed on, also while another time is asked for; for those that
+        ViewingRequestQuerySet.agreed finds.
+        """
+        if self.is_confirmed:
+            return self.chosen
+        return self.agreed_option if self.is_active else None
 
     @property
     def is_cancelled(self) -> bool:

@@ -73,6 +73,10 @@ class ViewingSettings:
     def longest(self) -> dt.timedelta:
         return dt.timedelta(minutes=self.longest_minutes)
 
+    @property
+    def until_completed(self) -> dt.timedelta:
+        return dt.timedelta(hours=self.hours_until_completed)
+
 
 def current_settings() -> ViewingSettings:
     return ViewingSettings(**settings.VIEWING)
@@ -310,7 +314,7 @@ def needs_flag(viewing: ViewingRequest) -> bool:
 
 
 def not_now(viewing: ViewingRequest, side: str) -> InvalidTransition:
-    return InvalidTransition(details={"allowed": _steps(viewing, side)})
+    return InvalidTransition(details={"allowed": TRANSITIONS.allowed(viewing.status, side)})
 
 
 # --- What to show -------------------------------------------------------------------------------
@@ -319,7 +323,8 @@ def allowed_actions(viewing: ViewingRequest, by: Actor, now: dt.datetime) -> lis
     side = viewing.side_of(by)
     if side is None:
         return []
-    steps = [step for step in _steps(viewing, side) if step != "expire"]
+    allowed = TRANSITIONS.allowed(viewing.status, side)
+    steps = [step for step in allowed if step != "expire"]
     if is_frozen(viewing):
         return [step for step in steps if step in POSSIBLE_ON_HOLD]
     theirs = selectable(viewing, side)
@@ -340,20 +345,20 @@ def selectable(viewing: ViewingRequest, side: str) -> list[ViewingTimeOption]:
     return [option for option in viewing.open_options if side == ADMIN or option.source != side]
 
 
-def can_see_address(viewing: ViewingRequest, side: str | None) -> bool:
-    """The exact place is for a proved contact, while a time is agreed."""
+def can_see_address(viewing: ViewingRequest, side: str | None, now: dt.datetime) -> bool:
+    """The exact place is for a proved contact, until what was agreed is closed or would be."""
     if side in (POSTER, ADMIN):
         return True
-    return side == SEEKER and viewing.is_agreed and is_verified(viewing.seeking_principal)
+    time = viewing.agreed_time
+    is_current = time is not None and now < time.end_at + current_settings().until_completed
+    return side == SEEKER and is_current and is_verified(viewing.seeking_principal)
 
 
-def visible_place(viewing: ViewingRequest, side: str | None) -> str:
+def visible_place(viewing: ViewingRequest, side: str | None, now: dt.datetime) -> str:
     """Where to meet, as far as this side may know it; empty until then."""
-    if not can_see_address(viewing, side):
+    if not can_see_address(viewing, side, now):
         return ""
-    listing = viewing.listing
-    address = ", ".join(part for part in (listing.unit, listing.address, listing.place) if part)
-    return viewing.meeting_point or address
+    return viewing.meeting_point or viewing.listing.exact_place
 
 
 def is_verified(principal: Principal) -> bool:
@@ -384,10 +389,6 @@ def next_step(viewing: ViewingRequest, side: str | None) -> str:
 def needs_answer_of(viewing: ViewingRequest, side: str) -> bool:
     """Whether this side is the one that everybody waits for."""
     return next_step(viewing, side) in ("choose", "confirm", "offer")
-
-
-def _steps(viewing: ViewingRequest, side: str) -> list[str]:
-    return TRANSITIONS.allowed(viewing.status, side)
 
 
 def _check_goes_on(viewing: ViewingRequest, side: str) -> None:

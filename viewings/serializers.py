@@ -157,7 +157,7 @@ class SentSerializer(serializers.Serializer):
 
 def viewing_answer(viewing: ViewingRequest, *, by: Actor) -> dict[str, Any]:
     own = ("id", "status", "notes", "selected_option_id", "round", "cancellation_reason", "outcome")
-    seeker = viewing.seeking_principal
+    now, seeker = clock.now(), viewing.seeking_principal
     return {
         **{name: getattr(viewing, name) for name in own},
         "property": _property(viewing.listing),
@@ -165,8 +165,8 @@ def viewing_answer(viewing: ViewingRequest, *, by: Actor) -> dict[str, Any]:
         "seeker": {"full_name": seeker.public_name, "contact_verified": is_verified(seeker)},
         "time_options": [_option(option) for option in viewing.options.all()],
         "flagged": viewing.is_flagged,
-        "meeting_place": visible_place(viewing, viewing.side_of(by)),
-        "allowed_actions": allowed_actions(viewing, by, clock.now()),
+        "meeting_place": visible_place(viewing, viewing.side_of(by), now),
+        "allowed_actions": allowed_actions(viewing, by, now),
         "created_at": viewing.created_at,
         "updated_at": viewing.updated_at,
     }

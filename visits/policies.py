@@ -97,6 +97,10 @@ class VisitSettings:
         return dt.timedelta(minutes=self.buffer_minutes)
 
     @property
+    def until_completed(self) -> dt.timedelta:
+        return dt.timedelta(hours=self.hours_until_completed)
+
+    @property
     def undo(self) -> dt.timedelta:
         return dt.timedelta(minutes=self.undo_minutes)
 
@@ -377,22 +381,21 @@ def check_can_log(agent: Agent, by: User) -> None:
 
 
 # --- What to show ---------------------------------------------------------------------------------
-def can_see_address(visit: Visit, side: str | None) -> bool:
-    """The exact place is for a proved contact, while a time is agreed."""
+def can_see_address(visit: Visit, side: str | None, now: dt.datetime) -> bool:
+    """The exact place is for a proved contact, until what was agreed is closed or would be."""
     if visit.is_tour and side in _STAFF:
         return True
     reader = {VISITOR: visit.user, COUNTERPARTY: visit.counterparty}.get(side or "")
     if reader is None or not visit.is_agreed or not _is_at_home(visit):
         return False
+    if visit.standing_span[1] + current_settings().until_completed <= now:
+        return False
     return reader.email_verified or reader.phone_verified
 
 
-def visible_place(visit: Visit, side: str | None) -> str:
+def visible_place(visit: Visit, side: str | None, now: dt.datetime) -> str:
     """Where to meet, as far as this side may know it; empty until then."""
-    if not can_see_address(visit, side):
-        return ""
-    listing = visit.listing
-    return ", ".join(part for part in (listing.unit, listing.address, listing.place) if part)
+    return visit.listing.exact_place if can_see_address(visit, side, now) else ""
 
 
 def _is_at_home(visit: Visit) -> bool:

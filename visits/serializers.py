@@ -234,6 +234,7 @@ class VisitEventSerializer(serializers.ModelSerializer):
 
 
 def visit_answer(visit: Visit, *, by: Actor) -> dict[str, Any]:
+    now = clock.now()
     return {
         **{name: getattr(visit, name) for name in PLAIN_FACTS},
         "property": _property(visit.listing),
@@ -243,8 +244,8 @@ def visit_answer(visit: Visit, *, by: Actor) -> dict[str, Any]:
         "counterparty": _person(visit.counterparty) if visit.counterparty else None,
         "outcome": visit.outcome or None,
         "cancellation_reason": visit.cancellation_reason or None,
-        "meeting_place": visible_place(visit, visit.side_of(by)),
-        "allowed_actions": allowed_actions(visit, by, clock.now()),
+        "meeting_place": visible_place(visit, visit.side_of(by), now),
+        "allowed_actions": allowed_actions(visit, by, now),
     }
 
 

@@ -1,5 +1,7 @@
 """What listings, accounts and sessions do to viewings."""
 
+import datetime as dt
+
 import pytest
 
 from ghar.accounts.personal import export
@@ -82,6 +84,18 @@ def test_from_when_on_the_address_is_visible_stands_in_the_audit(listing, poster
     contact_verified.send(sender=None, principal=seeker_session, now=now)
     shared = AuditEvent.objects.get(action="viewing_address_shared")
     assert shared.target_id == str(viewing.pk)
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, 1), (4, 0)])
+def test_so_it_does_while_another_time_is_asked_for(listing, poster, seeker_session, days, told):
+    """The agreed time is the third day; until a day after it the address is to be seen."""
+    viewing = confirm_first(ask(listing, seeker_session), poster)
+    scheduling.reschedule_viewing(viewing=viewing, times=[at(9, 10)], by=poster)
+    seeker_session.contact_verified_at = clock.now()
+    seeker_session.save()
+    now = at(3, 10).start_at + dt.timedelta(days=days)
+    contact_verified.send(sender=None, principal=seeker_session, now=now)
+    assert AuditEvent.objects.filter(action="viewing_address_shared").count() == told
 
 
 # --- the listing ------------------------------------------------------------------------------------

@@ -462,11 +462,16 @@ def test_nobody_says_how_it_was_before_it_begins(request, confirmed, who, outcom
 
 
 def test_the_address_stays_while_the_agreed_time_does(confirmed, seeker):
-    assert policies.can_see_address(fresh(confirmed), "seeker")
+    def is_shown(now):
+        return policies.can_see_address(fresh(confirmed), "seeker", now)
+
+    closing_time = fresh(confirmed).chosen.end_at + dt.timedelta(hours=24)
+    assert is_shown(clock.now())
     scheduling.reschedule_viewing(viewing=confirmed, times=[at(6, 10)], by=seeker)
-    assert policies.can_see_address(fresh(confirmed), "seeker")
+    assert is_shown(closing_time - dt.timedelta(seconds=1))
+    assert not is_shown(closing_time)  # and the new time is still ahead
     closing.cancel_viewing(viewing=confirmed, by=seeker)
-    assert not policies.can_see_address(fresh(confirmed), "seeker")
+    assert not is_shown(clock.now())
 
 
 def test_a_hold_that_nobody_confirmed_ends(viewing, poster, event_types):

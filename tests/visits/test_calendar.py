@@ -1,5 +1,7 @@
 """What visits and viewings look like in somebody's calendar program, and the private address."""
 
+import datetime as dt
+
 from django.test import Client
 from icalendar import Calendar
 import pytest
@@ -71,6 +73,21 @@ def test_the_exact_address_is_for_those_who_agreed(api, file_for, visit, seeker,
     assert listing.address in api(seeker).get(url).json()["meeting_place"]
     closing.cancel_visit(visit=visit, by=poster)
     assert listing.address not in str(file_for(seeker)[1]["location"])
+
+
+def test_while_another_time_is_asked_for_the_address_goes_with_the_agreed_one(
+    api, file_for, confirmed, seeker, listing
+):
+    agreed = confirmed.scheduled_date
+    scheduling.reschedule_visit(visit=confirmed, new_date=at(9, 10), by=seeker)
+    for moment, is_shown in (
+        (agreed + dt.timedelta(hours=24, minutes=29), True),
+        (agreed + dt.timedelta(hours=24, minutes=30), False),
+    ):
+        with time_machine.travel(moment, tick=False):
+            place = api(seeker).get(f"/api/v1/visits/{confirmed.pk}").json()["meeting_place"]
+            assert (listing.address in place) is is_shown
+            assert (listing.address in str(file_for(seeker)[1]["location"])) is is_shown
 
 
 def test_without_a_proved_contact_there_is_no_address(file_for, confirmed, seeker, listing):

@@ -12,7 +12,7 @@ from ghar.calendar.services.entries import find_entry
 from ghar.calendar.services.feed import register_writer
 from ghar.calendar.services.invitations import register_details
 from ghar.errors import NotFound
-from ghar.lib import rls
+from ghar.lib import clock, rls
 from viewings.models import ViewingRequest
 from viewings.policies import visible_place
 from viewings.services.booking import SUBJECT_TYPE, subject_of
@@ -49,7 +49,7 @@ def _details(viewing: ViewingRequest, by: Principal) -> Details:
     return Details(
         summary=_("Viewing: %(place)s") % {"place": viewing.listing.title},
         description=_("Open your viewing to change or cancel it."),
-        location=visible_place(viewing, viewing.side_of(by)) or viewing.listing.place,
+        location=visible_place(viewing, viewing.side_of(by), clock.now()) or viewing.listing.place,
         path=viewing.get_absolute_url(),
     )
 

@@ -66,7 +66,7 @@ def complete_viewing(
 
 def close_past_viewings(*, now: dt.datetime) -> int:
     """Complete what was agreed for over a day ago, end what nobody confirmed in time."""
-    after = dt.timedelta(hours=policies.current_settings().hours_until_completed)
+    after = policies.current_settings().until_completed
     with rls.acting_as(rls.WORKER):
         past = list(ViewingRequest.objects.taken_place_before(now - after))
         run_out = list(ViewingRequest.objects.run_out_at(now))

@@ -123,6 +123,8 @@ def share_addresses(*, principal: Principal, now: dt.datetime) -> None:
     """A proved contact sees the place of what is agreed: the audit says from when on."""
     with rls.acting_as(rls.WORKER):
         for viewing in ViewingRequest.objects.sought_by(principal).agreed().for_detail():
+            if not policies.can_see_address(viewing, SEEKER, now):
+                continue
             data = {"address_shared": True}
             action = "viewing_address_shared"
             audit.record(by=SYSTEM, action=action, target=viewing, now=now, data=data)

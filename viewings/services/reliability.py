@@ -22,7 +22,7 @@ _SIDES = {SEEKER: VISITOR, POSTER: OTHER}
 
 def agreed_start(viewing: ViewingRequest) -> dt.datetime | None:
     """When it is to take place; None while no time is agreed."""
-    option = viewing.chosen if viewing.is_confirmed else viewing.agreed_option
+    option = viewing.agreed_time
     return option.start_at if option else None
 
 

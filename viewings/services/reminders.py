@@ -53,7 +53,8 @@ def _write(entry: CalendarEntry, reminder: Reminder) -> Letter | None:
     reader = _reader(viewing, reminder) if viewing else None
     if viewing is None or reader is None:
         return None
-    place = visible_place(viewing, viewing.side_of(reader))
+    now = clock.now()
+    place = visible_place(viewing, viewing.side_of(reader), now)
     return Letter(
         to=reader,
         type=NotificationType.VIEWING_REMINDER,
@@ -63,7 +64,7 @@ def _write(entry: CalendarEntry, reminder: Reminder) -> Letter | None:
             time=say_time(entry.start_at, zone_of(viewing)),
             place=place or _("Open it to see where."),
         ),
-        route=route_for(viewing, reader, now=clock.now()),
+        route=route_for(viewing, reader, now=now),
         purpose=Purpose.VIEWINGS,
     )
 

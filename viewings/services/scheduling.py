@@ -168,7 +168,7 @@ def _confirm(
     enter_calendar(viewing, option, now=now)
     payload = as_payload(option)
     # The moment at which the exact place becomes visible to the seeker is part of the audit.
-    shared = {"address_shared": policies.can_see_address(viewing, SEEKER)}
+    shared = {"address_shared": policies.can_see_address(viewing, SEEKER, now)}
     happenings = [Happening(EventType.CONFIRMED, confirmed_by, payload | shared)]
     if chosen_by:
         happenings.insert(0, Happening(EventType.SELECTED, chosen_by, payload))

@@ -12,6 +12,7 @@ from ghar.calendar.services.entries import find_entry
 from ghar.calendar.services.feed import register_writer
 from ghar.calendar.services.invitations import register_details
 from ghar.errors import NotFound
+from ghar.lib import clock
 from visits.models import Visit
 from visits.policies import visible_place
 from visits.services.slots import SUBJECT_TYPE, subject_of
@@ -43,7 +44,7 @@ def _details(visit: Visit, by: User) -> Details:
     return Details(
         summary=_("Visit: %(place)s") % {"place": visit.listing.title},
         description=_("Open your visit to change or cancel it."),
-        location=visible_place(visit, visit.side_of(by)) or visit.listing.place,
+        location=visible_place(visit, visit.side_of(by), clock.now()) or visit.listing.place,
         path=visit.get_absolute_url(),
     )
 

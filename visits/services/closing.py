@@ -173,7 +173,7 @@ def _expire(visit: Visit, now: dt.datetime) -> None:
 
 def complete_past(now: dt.datetime) -> int:
     """Close what was agreed for over a day ago; how many."""
-    after = dt.timedelta(hours=policies.current_settings().hours_until_completed)
+    after = policies.current_settings().until_completed
     visits = list(Visit.objects.over_by(now - after).order_by("pk"))
     for visit in visits:
         # One that has moved since the sweep looked, or is on hold, must not stop the others.

@@ -10,6 +10,7 @@ from ghar.accounts.models import User
 from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind
 from ghar.calendar.services import reminders
 from ghar.calendar.services.reminders import Letter
+from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import NotificationType, Purpose
 from visits.models import Visit
@@ -57,7 +58,7 @@ def _write(entry: CalendarEntry, reminder: Reminder) -> Letter | None:
     reader = _reader(visit, reminder) if visit else None
     if visit is None or reader is None:
         return None
-    place = visible_place(visit, visit.side_of(reader))
+    place = visible_place(visit, visit.side_of(reader), clock.now())
     return Letter(
         to=reader,
         type=NotificationType.VISIT_REMINDER,

@@ -130,8 +130,8 @@ def steps_context(visit: Visit, *, by: User) -> dict[str, Any]:
         "verbs": verbs,
         "forms": {verb: make_form(verb, None, visit, side) for verb in verbs},
         "next_step": next_step(visit, actions, now),
-        "place": policies.visible_place(visit, side),
-        "position": _position(visit, side),
+        "place": policies.visible_place(visit, side, now),
+        "position": _position(visit, side, now),
     }
 
 
@@ -159,9 +159,9 @@ def _undo_until(visit: Visit) -> dt.datetime | None:
     return step.created_at + policies.current_settings().undo if step else None
 
 
-def _position(visit: Visit, side: str) -> tuple[float, float] | None:
+def _position(visit: Visit, side: str, now: dt.datetime) -> tuple[float, float] | None:
     """Where it is to the metre, for those who may know."""
-    return position_of(visit.listing) if policies.can_see_address(visit, side) else None
+    return position_of(visit.listing) if policies.can_see_address(visit, side, now) else None
 
 
 def position_of(listing: Property) -> tuple[float, float] | None:

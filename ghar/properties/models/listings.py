@@ -386,3 +386,8 @@ class Property(models.Model):
     @property
     def place(self) -> str:
         return ", ".join(part for part in (self.locality, self.city) if part)
+
+    @property
+    def exact_place(self) -> str:
+        """For those alone who may know it."""
+        return ", ".join(part for part in (self.unit, self.address, self.place) if part)
