@@ -336,12 +336,6 @@ def took_place(outcome: str) -> bool:
     return outcome == Outcome.ATTENDED
 
 
-def has_something_to_say(visit: Visit, by: Actor) -> bool:
-    """A visitor about a place that they have seen, or about which nobody says otherwise."""
-    was_there = not visit.outcome or took_place(visit.outcome)
-    return was_there or side_of(visit, by) != VISITOR
-
-
 # --- Notes ----------------------------------------------------------------------------------------
 def check_can_edit(visit: Visit, changes: dict[str, Any], by: Actor) -> str:
     """Each field is changed by the side that it belongs to."""

@@ -111,3 +111,9 @@ def thaws_appointments(listing: Property, old: str) -> bool:
 
 def ends_appointments(listing: Property) -> bool:
     return listing.status == ListingStatus.WITHDRAWN
+
+
+def moves_appointments(listing: Property, old: str) -> bool:
+    """Whether the new status does any of the three."""
+    goes_on = freezes_appointments(listing, old) or thaws_appointments(listing, old)
+    return goes_on or ends_appointments(listing)

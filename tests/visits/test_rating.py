@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+import time_machine
 
 from ghar.audit.models import AuditEvent
 from ghar.errors import InvalidTransition, NotAllowed, RateLimited
@@ -20,6 +21,7 @@ from visits.services.agents import (
     ratings_on,
     with_rating,
 )
+from visits.services.closing import complete_visit, undo_step
 from visits.services.scheduling import confirm_visit
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +190,19 @@ def test_each_tour_has_a_rating_of_its_own(over, listing, poster, seeker, guide)
     rate_agent(visit=over, by=seeker, user_satisfaction=5)
     rate_agent(visit=fresh(second), by=seeker, user_satisfaction=2)
     assert rating(guide) == 3.5
+
+
+def test_what_is_said_of_a_tour_does_not_count_once_that_is_undone(
+    confirmed, poster, seeker, guide
+):
+    with time_machine.travel(confirmed.scheduled_date, tick=False):
+        complete_visit(visit=confirmed, by=poster)
+        rate_agent(visit=fresh(confirmed), by=seeker, user_satisfaction=1)
+        assert rating(guide) == 1
+        undo_step(visit=confirmed, by=poster)
+        assert rating(guide) is None
+        complete_visit(visit=confirmed, by=poster)
+        assert rating(guide) == 1
 
 
 def test_a_rating_is_of_the_agent_who_showed_the_place(over, seeker, guide):

@@ -13,7 +13,12 @@ from ghar.calendar.services.entries import freeze_entries
 from ghar.lib import rls
 from ghar.lib.actors import SYSTEM
 from ghar.properties.models import Property
-from ghar.properties.policies import ends_appointments, freezes_appointments, thaws_appointments
+from ghar.properties.policies import (
+    ends_appointments,
+    freezes_appointments,
+    moves_appointments,
+    thaws_appointments,
+)
 from viewings import policies
 from viewings.models import ViewingRequest, ViewingRequestQuerySet
 from viewings.services import telling
@@ -78,8 +83,7 @@ def lock_plans(person: User) -> None:
 
 def lock_at(listing: Property, old: str) -> None:
     """What the new status of the listing will freeze, unfreeze or end."""
-    ends = policies.ends_viewings(listing)
-    if ends or policies.freezes(listing, old) or policies.thaws(listing, old):
+    if moves_appointments(listing, old):
         with rls.acting_as(rls.WORKER):
             _lock(listing.viewing_requests.all())
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 import datetime as dt
 
 from visits.models import Visit
-from visits.policies import is_frozen
+from visits.policies import is_frozen, took_place
 from visits.states import VisitStatus
 
 
@@ -30,3 +30,8 @@ def needs_answer(actions: Collection[str]) -> bool:
 
 def is_over(visit: Visit) -> bool:
     return visit.status == VisitStatus.COMPLETED
+
+
+def may_have_been_seen(visit: Visit) -> bool:
+    """The place by its visitor: nobody has said otherwise."""
+    return not visit.outcome or took_place(visit.outcome)

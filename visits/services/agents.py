@@ -197,9 +197,15 @@ def _is_listed(agent: Agent) -> bool:
 # --- Figures ----------------------------------------------------------------------------------------
 def with_rating(agents: QuerySet[Agent], now: dt.datetime) -> QuerySet[Agent]:
     """With `rating`: how people found the agent in the last three months, or None."""
-    recent = AgentInteraction.objects.filter(agent=OuterRef("pk"), created_at__gt=now - RATED)
+    recent = _recent(now).filter(agent=OuterRef("pk"))
     mean = recent.order_by().values("agent").annotate(mean=Avg("user_satisfaction"))
     return agents.annotate(rating=Subquery(mean.values("mean")))
+
+
+def _recent(now: dt.datetime) -> QuerySet[AgentInteraction]:
+    """Without what was said of a tour that is no longer held to have taken place."""
+    counts = Q(visit=None) | Q(visit__outcome=Outcome.ATTENDED)
+    return AgentInteraction.objects.filter(counts, created_at__gt=now - RATED)
 
 
 def ratings_on(visit: Visit, by: User, now: dt.datetime) -> dict[str, Any]:
@@ -217,7 +223,8 @@ def ratings_on(visit: Visit, by: User, now: dt.datetime) -> dict[str, Any]:
 
 def stats_of(agent: Agent, now: dt.datetime) -> dict[str, Any]:
     """What everybody may know of an agent's work."""
-    recent = AgentInteraction.objects.filter(agent=agent, created_at__gt=now - RATED).aggregate(
+    recent = _recent(now).filter(agent=agent)
+    found = recent.aggregate(
         rating=Avg("user_satisfaction"),
         rated=Count("user_satisfaction"),
         interactions=Count("pk"),
@@ -227,7 +234,7 @@ def stats_of(agent: Agent, now: dt.datetime) -> dict[str, Any]:
         completed=Count("pk", filter=Q(status=VisitStatus.COMPLETED)),
         attended=Count("pk", filter=Q(outcome=Outcome.ATTENDED)),
     )
-    return {"agent_id": agent.pk, **recent, **visits}
+    return {"agent_id": agent.pk, **found, **visits}
 
 
 def _change_rating(

@@ -20,7 +20,12 @@ from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
 from ghar.lib.wake import wake
 from ghar.properties.models import Property
-from ghar.properties.policies import ends_appointments, freezes_appointments, thaws_appointments
+from ghar.properties.policies import (
+    ends_appointments,
+    freezes_appointments,
+    moves_appointments,
+    thaws_appointments,
+)
 from visits import policies
 from visits.models import Visit, VisitQuerySet
 from visits.services import telling
@@ -86,8 +91,7 @@ def lock_plans_and_place(person: User) -> None:
 
 def lock_at(listing: Property, old: str) -> None:
     """What the new status of the listing will freeze, unfreeze or end."""
-    ends = policies.ends_visits(listing)
-    if ends or policies.freezes(listing, old) or policies.thaws(listing, old):
+    if moves_appointments(listing, old):
         _lock(Visit.objects.filter(listing=listing))
 
 

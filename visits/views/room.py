@@ -23,7 +23,7 @@ from ghar.properties.models import Property
 from visits import policies
 from visits.forms import STEPS
 from visits.models import Visit
-from visits.rules.next_step import is_over, next_step
+from visits.rules.next_step import is_over, may_have_been_seen, next_step
 from visits.services.agents import can_rate, ratings_on
 from visits.services.safety import overview
 from visits.states import AGENT, VISITOR
@@ -151,7 +151,8 @@ def _takes_notes(visit: Visit, by: User) -> bool:
         policies.check_can_edit(visit, {}, by)
     except DomainError:
         return False
-    return visit.is_active or (is_over(visit) and policies.has_something_to_say(visit, by))
+    has_words = may_have_been_seen(visit) or policies.side_of(visit, by) != VISITOR
+    return visit.is_active or (is_over(visit) and has_words)
 
 
 def _undo_until(visit: Visit) -> dt.datetime | None:
