@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from django.db import connection, connections
+from django.db.models import Model
 import pytest
 
 WAIT = 10  # seconds; nothing of these tests takes that long
@@ -68,3 +69,19 @@ def until_somebody_waits() -> None:
                 return
         time.sleep(0.02)
     raise AssertionError("nobody waits for a lock")
+
+
+@contextmanager
+def gone_before_it_is_locked(row: Model) -> Iterator[None]:
+    """Somebody else deletes it between the look of a sweep and its lock."""
+    waits = [row]
+
+    def execute(real: Callable[..., Any], sql: str, params: Any, *more: Any) -> Any:
+        if waits and "FOR NO KEY UPDATE" in sql and str(row.pk) in str(params):
+            waits.clear()
+            type(row)._default_manager.filter(pk=row.pk).delete()
+        return real(sql, params, *more)
+
+    with connection.execute_wrapper(execute):
+        yield
+    assert not waits, "nobody came by"

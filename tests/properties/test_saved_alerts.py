@@ -235,8 +235,10 @@ def test_the_digest_speaks_the_readers_language(seeker, publish):
     SavedSearchFactory(user=seeker, frequency="instant", name="Kigali")
     publish()
     come_in()
+    line = Notification.objects.of(seeker).get()
+    assert line.title.startswith("1 nouveau logement pour")
     # French parts thousands by a narrow space.
-    assert "250\u202f000" in Notification.objects.of(seeker).get().body
+    assert "250\u202f000" in line.body
 
 
 # --- what it costs --------------------------------------------------------------------------------

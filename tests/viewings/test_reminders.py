@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 import pytest
 import time_machine
 
@@ -64,6 +66,24 @@ def test_each_reminder_leaves_one_event(confirmed, start):
         ("h24", "poster"),
         ("h24", "seeker"),
     ]
+
+
+def test_a_reminder_locks_the_viewing_before_the_entry_as_every_step_does(confirmed, start):
+    with CaptureQueriesContext(connection) as asked:
+        assert run_at(start - 24 * HOUR) == 2
+    locks = [query["sql"] for query in asked if " FOR " in query["sql"]]
+    tables = [sql.split(' FROM "')[1].split('"')[0] for sql in locks]
+    assert tables.index("viewing_requests") < tables.index("calendar_entries")
+
+
+def test_the_other_side_does_not_read_on_which_ways_somebody_is_reminded(
+    api, confirmed, start, seeker
+):
+    run_at(start - 24 * HOUR)
+    assert all("channels" in e.payload for e in confirmed.events.filter(event_type="reminded"))
+    events = api(seeker).get(f"/api/v1/viewings/{confirmed.pk}/events").json()["items"]
+    told = [event["payload"] for event in events if event["event_type"] == "reminded"]
+    assert [set(payload) for payload in told] == [{"kind", "to"}] * 2
 
 
 def test_after_an_outage_only_the_later_one_is_sent(confirmed, start, seeker):

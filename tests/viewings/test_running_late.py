@@ -9,6 +9,7 @@ import pytest
 import time_machine
 
 from ghar import flags
+from ghar.errors import RateLimited
 from ghar.lib import clock
 from ghar.models import Flag
 from ghar.notifications.models import Notification
@@ -17,6 +18,7 @@ from tests.factories import SeekerSessionFactory
 from tests.viewings.actions import ZONE, ask, confirm_first, fresh
 from viewings.models import ViewingRequest
 from viewings.services.links import link_path
+from viewings.services.messages import tell_running_late
 from viewings.services.telling import say_time
 from viewings.states import EventType
 
@@ -134,6 +136,16 @@ def test_a_button_pressed_twice_tells_nobody_twice(browser, confirmed, path, see
         assert Notification.objects.of(poster).count() == lines
         say_late(client, path, 30)
     assert [payload["late_minutes"] for payload in told(confirmed)] == [20, 30]
+
+
+def test_nobody_says_it_more_than_three_times_an_hour(confirmed, seeker, poster):
+    with near(confirmed):
+        for minutes in (10, 20, 30):
+            tell_running_late(viewing=confirmed, minutes=minutes, by=seeker)
+        with pytest.raises(RateLimited):
+            tell_running_late(viewing=confirmed, minutes=10, by=seeker)
+        tell_running_late(viewing=confirmed, minutes=10, by=poster)  # who has said nothing yet
+    assert [payload["late_minutes"] for payload in told(confirmed)] == [10, 20, 30, 10]
 
 
 def test_it_counts_as_a_message(browser, confirmed, path, seeker, settings):

@@ -24,6 +24,7 @@ from ghar.realtime.models import Event
 from moderation.models import Attendance
 from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, UserFactory
+from tests.interleaving import gone_before_it_is_locked
 from tests.viewings.actions import ask, at, complete, confirm_first, fresh, soon
 from viewings import policies
 from viewings.models import ViewingRequest
@@ -512,6 +513,27 @@ def test_a_past_viewing_on_hold_does_not_stop_the_others(confirmed, listing, pos
     assert (fresh(confirmed).status, fresh(other).status) == ("confirmed", "completed")
 
 
+@pytest.mark.parametrize("is_agreed", [True, False])
+def test_a_sweep_goes_on_past_a_viewing_that_has_just_gone(viewing, poster, outsider, is_agreed):
+    other = ask(LiveListingFactory(owner=poster), outsider, hours=(16,))
+    if is_agreed:
+        confirm_first(viewing, poster), confirm_first(other, poster)
+    later = at(5, 10).start_at
+    with time_machine.travel(later, tick=False), gone_before_it_is_locked(viewing):
+        assert closing.close_past_viewings(now=later) == 2
+    assert fresh(other).status == ("completed" if is_agreed else "cancelled")
+
+
+def test_a_held_time_of_a_viewing_that_has_just_gone_keeps_no_other(viewing, poster, outsider):
+    other = ask(LiveListingFactory(owner=poster), outsider, hours=(16,))
+    for request in (viewing, other):
+        option = request.options.first()
+        scheduling.select_time(viewing=request, option=option, by=poster)
+    with gone_before_it_is_locked(viewing):
+        assert closing.release_expired_holds(now=clock.now() + dt.timedelta(hours=25)) == 2
+    assert fresh(other).selected_option is None
+
+
 def test_what_nobody_confirmed_runs_out(viewing, event_types):
     closing.close_past_viewings(now=at(3, 13).start_at)
     assert fresh(viewing).status == "proposed"
@@ -546,6 +568,15 @@ def test_a_message_goes_to_the_other_side(viewing, seeker, poster):
     by_site = {"to": "poster", "channel": "in_app", "message": "I am late", "by": seeker}
     assert messages.notify_other_side(viewing=viewing, **by_site) is True
     assert Notification.objects.of(poster).get(type="new_message").body == "I am late"
+
+
+def test_a_message_is_announced_in_the_readers_language(viewing, seeker, poster):
+    poster.language = "fr"
+    poster.save()
+    by_site = {"to": "poster", "channel": "in_app", "message": "I am late", "by": seeker}
+    assert messages.notify_other_side(viewing=viewing, **by_site)
+    told = Notification.objects.of(poster).get(type="new_message")
+    assert told.title.startswith("Un message à propos du logement")
 
 
 def test_a_channel_that_is_not_read_sends_nothing(viewing, seeker, poster):

@@ -21,6 +21,7 @@ from ghar.realtime.models import Event
 from moderation.services import sanctions
 from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, UserFactory
+from tests.interleaving import gone_before_it_is_locked
 from tests.visits.actions import at, complete, fresh, matched, meet, tour, types
 from visits import policies, tasks
 from visits.models import Visit
@@ -129,6 +130,17 @@ def test_what_nobody_confirmed_ends_with_its_start(visit, seeker, poster):
     assert run_at(visit.scheduled_date) == 1
     assert (fresh(visit).status, types(visit)[-1]) == ("cancelled", "expired")
     assert Notification.objects.filter(title__startswith="The time for").count() == 3
+
+
+@pytest.mark.parametrize("is_agreed", [True, False])
+def test_a_sweep_goes_on_past_a_visit_that_has_just_gone(listing, seeker, poster, is_agreed):
+    gone, other = tour(listing, seeker), tour(listing, seeker, hour=13)
+    if is_agreed:
+        for visit in (gone, other):
+            scheduling.confirm_visit(visit=visit, by=poster)
+    with gone_before_it_is_locked(gone):
+        assert run_at(other.span[1] + 24 * HOUR) == 2
+    assert fresh(other).status == ("completed" if is_agreed else "cancelled")
 
 
 def test_an_unanswered_earlier_time_lapses_and_the_agreed_one_stands(confirmed, seeker):

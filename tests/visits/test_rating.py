@@ -232,6 +232,14 @@ def test_the_bound_of_a_day_holds_for_new_ratings_and_not_for_a_change(over, see
         rate_agent(visit=over, by=seeker, user_satisfaction=1)
 
 
+def test_who_changes_the_stars_all_day_long_is_stopped(over, seeker):
+    for number in range(20):
+        rate_agent(visit=over, by=seeker, user_satisfaction=number % 5 + 1)
+    with pytest.raises(RateLimited):
+        rate_agent(visit=over, by=seeker, user_satisfaction=1)
+    assert AgentInteraction.objects.get().user_satisfaction == 5
+
+
 def test_a_rating_takes_few_statements_and_the_page_one_more(over, seeker):
     assert statements_of(lambda: rate_agent(visit=over, by=seeker, user_satisfaction=4)) <= 7
     assert statements_of(lambda: rate_agent(visit=over, by=seeker, user_satisfaction=5)) <= 6

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.calendar.models import Claim
 from ghar.calendar.services.claims import release, release_hold
 from ghar.calendar.services.entries import cancel_entry
-from ghar.errors import InvalidTransition, ListingNotAvailable
+from ghar.errors import DomainError
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM, Actor
 from viewings import policies
@@ -71,11 +71,11 @@ def close_past_viewings(*, now: dt.datetime) -> int:
         past = list(ViewingRequest.objects.taken_place_before(now - after))
         run_out = list(ViewingRequest.objects.run_out_at(now))
     for viewing in past:
-        # One that has moved since the sweep looked, or is on hold, must not stop the others.
-        with rls.acting_as(rls.WORKER), suppress(InvalidTransition, ListingNotAvailable):
+        # One that has moved or gone since the sweep looked, or is on hold, must not stop the others.
+        with rls.acting_as(rls.WORKER), suppress(DomainError):
             complete_viewing(viewing=viewing, by=SYSTEM, outcome="")
     for viewing in run_out:
-        with rls.acting_as(rls.WORKER):
+        with rls.acting_as(rls.WORKER), suppress(DomainError):
             _expire(viewing, now=now)
     return len(past) + len(run_out)
 
@@ -85,7 +85,7 @@ def release_expired_holds(*, now: dt.datetime) -> int:
     holds = Claim.objects.expired_holds(now).filter(subject_type=SUBJECT_TYPE)
     ids = set(holds.values_list("subject_id", flat=True))
     for pk in sorted(ids):
-        with rls.acting_as(rls.WORKER):
+        with rls.acting_as(rls.WORKER), suppress(DomainError):
             _release_hold(ViewingRequest(pk=pk), now=now)
     return len(ids)
 
