@@ -10,6 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import Model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.validators import DAY
 from ghar.properties.models import Property
-from visits.models import Visit
+from visits.models import Agent, Visit
 from visits.policies import FIELDS
 from visits.services import agents, assigning, closing, scheduling
 from visits.states import Outcome
@@ -25,6 +26,12 @@ from visits.states import Outcome
 LONG: Final = forms.Textarea(attrs={"rows": 3, "data-count": "1"})
 STARS: Final = range(1, 6)
 SHORT: Final = forms.Textarea(attrs={"rows": 2})
+
+
+def _text_of(model: type[Model], name: str, **facts: Any) -> Any:
+    """A field as long as its column, and required as it is."""
+    column: Any = model._meta.get_field(name)
+    return column.formfield(**facts)
 
 
 class InstantField(forms.CharField):
@@ -91,11 +98,11 @@ class TimeForm(forms.Form):
 
 
 class TourForm(TimeForm):
-    special_requirements = forms.CharField(
+    special_requirements = _text_of(
+        Visit,
+        "special_requirements",
         label=_("What should we know?"),
         help_text=_("Steps you cannot climb, a language you prefer, somebody who comes along."),
-        required=False,
-        max_length=1000,
         widget=LONG,
     )
 
@@ -142,11 +149,11 @@ class RescheduleForm(TimeForm):
 
 
 class CancelForm(forms.Form):
-    reason = forms.CharField(
+    reason = _text_of(
+        Visit,
+        "cancellation_reason",
         label=_("Why?"),
         help_text=_("The other side reads it. A word is enough."),
-        required=False,
-        max_length=500,
         widget=SHORT,
     )
 
@@ -158,16 +165,14 @@ class CompleteForm(forms.Form):
         initial=Outcome.ATTENDED,
         widget=forms.RadioSelect,
     )
-    notes = forms.CharField(
+    notes = _text_of(
+        Visit,
+        "visit_notes",
         label=_("Notes"),
         help_text=_("For everybody who takes part."),
-        required=False,
-        max_length=2000,
         widget=SHORT,
     )
-    feedback = forms.CharField(
-        label=_("What the visitor said"), required=False, max_length=2000, widget=SHORT
-    )
+    feedback = _text_of(Visit, "visitor_feedback", label=_("What the visitor said"), widget=SHORT)
 
 
 class RatingForm(forms.Form):
@@ -189,9 +194,7 @@ class NotesForm(forms.Form):
     """What this side may change; see visits.policies.FIELDS."""
 
     special_requirements = TourForm.base_fields["special_requirements"]
-    visitor_feedback = forms.CharField(
-        label=_("In your words"), required=False, max_length=2000, widget=LONG
-    )
+    visitor_feedback = _text_of(Visit, "visitor_feedback", label=_("In your words"), widget=LONG)
     interest_level = forms.TypedChoiceField(
         label=_("Would you move in?"),
         choices=[
@@ -206,11 +209,11 @@ class NotesForm(forms.Form):
         empty_value=None,
         required=False,
     )
-    visit_notes = forms.CharField(
+    visit_notes = _text_of(
+        Visit,
+        "visit_notes",
         label=_("Notes"),
         help_text=_("For everybody who takes part."),
-        required=False,
-        max_length=2000,
         widget=LONG,
     )
     follow_up_required = forms.BooleanField(label=_("Get in touch again"), required=False)
@@ -235,9 +238,7 @@ class AwayForm(forms.Form):
         help_text=_("Leave it empty if you do not know yet."),
         required=False,
     )
-    reason = forms.CharField(
-        label=_("Why?"), help_text=_("For our team."), required=False, max_length=200
-    )
+    reason = _text_of(Agent, "unavailable_reason", label=_("Why?"), help_text=_("For our team."))
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -21,6 +22,12 @@ MONTH = 30 * 86_400
 
 
 # --- Bodies -----------------------------------------------------------------------------------------
+def _text_of(model: type[Model], name: str, **facts: Any) -> serializers.CharField:
+    """A text as long as its column; it may be empty."""
+    column: Any = model._meta.get_field(name)
+    return serializers.CharField(max_length=column.max_length, allow_blank=True, **facts)
+
+
 class VisitInput(StrictSerializer):
     property_id = serializers.UUIDField()
     scheduled_date = AwareDateTimeField()
@@ -30,23 +37,19 @@ class VisitInput(StrictSerializer):
     counterparty_user_id = serializers.UUIDField(required=False, allow_null=True)
     conversation_id = serializers.UUIDField(required=False, allow_null=True)
     match_id = serializers.UUIDField(required=False, allow_null=True)
-    special_requirements = serializers.CharField(
-        max_length=1000, required=False, allow_blank=True, default=""
-    )
+    special_requirements = _text_of(Visit, "special_requirements", required=False, default="")
     user_id = serializers.UUIDField(
         required=False, allow_null=True, help_text="For whom our team books; else the caller."
     )
 
 
-class VisitChanges(StrictSerializer):
-    special_requirements = serializers.CharField(max_length=1000, required=False, allow_blank=True)
-    visit_notes = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    visitor_feedback = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    interest_level = serializers.IntegerField(
-        min_value=1, max_value=5, required=False, allow_null=True
-    )
-    follow_up_required = serializers.BooleanField(required=False)
-    follow_up_date = serializers.DateField(required=False, allow_null=True)
+class VisitChanges(StrictModelSerializer):
+    class Meta:
+        model = Visit
+        fields = (
+            *("special_requirements", "visit_notes", "visitor_feedback", "interest_level"),
+            *("follow_up_required", "follow_up_date"),
+        )
 
 
 class RescheduleInput(StrictSerializer):
@@ -55,12 +58,12 @@ class RescheduleInput(StrictSerializer):
 
 
 class CancelInput(StrictSerializer):
-    reason = serializers.CharField(max_length=500, allow_blank=True)
+    reason = _text_of(Visit, "cancellation_reason")
 
 
 class CompleteInput(StrictSerializer):
-    notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    feedback = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    notes = _text_of(Visit, "visit_notes", required=False, default="")
+    feedback = _text_of(Visit, "visitor_feedback", required=False, default="")
     outcome = serializers.ChoiceField(Outcome.choices, required=False, default=Outcome.ATTENDED)
 
 
@@ -94,7 +97,7 @@ class AgentChanges(AgentInput):
 class AvailabilityInput(StrictSerializer):
     is_available = serializers.BooleanField()
     until = AwareDateTimeField(required=False, allow_null=True, default=None)
-    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    reason = _text_of(Agent, "unavailable_reason", required=False, default="")
 
 
 class InteractionInput(StrictSerializer):
