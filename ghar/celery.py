@@ -1,8 +1,10 @@
 """The Celery application. Beat's schedule is static; what is due stands in rows."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_shutdown, worker_shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ghar.settings")
 
@@ -38,3 +40,15 @@ app.conf.beat_schedule = {
     "accounts": {"task": "accounts.erase_due_accounts", "schedule": 3600.0},
     "idempotency": {"task": "api.forget_old_keys", "schedule": 3600.0},
 }
+
+
+# Both come when all work is done and told. What would follow costs a stopping worker two seconds
+# and more: a pool process sleeps for one, and the interpreter is taken apart.
+@worker_process_shutdown.connect
+def end_pool_process(*, exitcode: int, **_: Any) -> None:
+    os._exit(exitcode)
+
+
+@worker_shutdown.connect
+def end_worker(*, sender: Any, **_: Any) -> None:
+    os._exit(sender.exitcode or 0)

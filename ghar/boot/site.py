@@ -23,6 +23,11 @@ DEMO_ACCOUNTS = ("admin", "agent", "poster", "poster2", "seeker")
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 4.5
 PRODUCT_STOP_SECONDS = 2.5
+CELERY = ("-m", "celery", "-A", "ghar.celery")
+WORKER = (
+    *(*CELERY, "worker", "--loglevel", "INFO", "--concurrency", "2"),  # prefetch: settings
+    *("--without-mingle", "--without-gossip"),
+)
 
 Environment = dict[str, str]
 
@@ -152,12 +157,10 @@ def _web_environment(home: Home, owner: Environment) -> Environment:
 
 
 def _start_product(home: Home, product: list[Child], environment: Environment) -> None:
-    celery = ["-m", "celery", "-A", "ghar.celery"]
-    few = ["--concurrency", "2", "--without-mingle", "--without-gossip"]  # prefetch: settings
     schedule = str(home.root / "beat" / "schedule")
     programs = {
-        "worker": [*celery, "worker", "--loglevel", "INFO", *few],
-        "beat": [*celery, "beat", "--pidfile=", "--schedule", schedule],
+        "worker": [*WORKER],
+        "beat": [*CELERY, "beat", "--pidfile=", "--schedule", schedule],
         "web": ["-m", "ghar.web"],
     }
     with step("Web, worker and beat ready"):

