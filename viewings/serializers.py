@@ -53,7 +53,11 @@ class CancelInput(StrictSerializer):
 
 
 class CompleteInput(StrictSerializer):
-    outcome = serializers.ChoiceField(Outcome.choices, required=False, default=Outcome.ATTENDED)
+    outcome = serializers.ChoiceField(
+        Outcome.choices,
+        required=False,
+        help_text="Without one it took place, or was called off if it has not begun.",
+    )
 
 
 class DisputeInput(StrictSerializer):

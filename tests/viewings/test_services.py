@@ -462,6 +462,19 @@ def test_nobody_says_how_it_was_before_it_begins(request, confirmed, who, outcom
     assert not Attendance.objects.exists()
 
 
+def test_closed_before_it_begins_it_was_called_off(api, confirmed, poster, seeker):
+    start = fresh(confirmed).chosen.start_at
+    with time_machine.travel(start - dt.timedelta(hours=1), tick=False):
+        answer = api(poster).post(f"/api/v1/viewings/{confirmed.pk}/complete")
+    assert (answer.status_code, answer.json()["status"]) == (200, "completed")
+    assert fresh(confirmed).outcome == ""
+    noted = Attendance.objects.values_list("person", "presence")
+    assert list(noted) == [(poster.pk, "cancelled_late")]
+    line = Notification.objects.of(seeker).order_by("-id").first()
+    assert line.type == "viewing_cancelled"
+    assert not CalendarEntry.objects.get(subject_id=confirmed.pk).is_active
+
+
 def test_the_address_stays_while_the_agreed_time_does(confirmed, seeker):
     def is_shown(now):
         return policies.can_see_address(fresh(confirmed), "seeker", now)

@@ -42,19 +42,24 @@ def cancel_viewing(*, viewing: ViewingRequest, by: Actor, reason: str = "") -> V
 
 @transaction.atomic
 def complete_viewing(
-    *, viewing: ViewingRequest, by: Actor, outcome: str = Outcome.ATTENDED
+    *, viewing: ViewingRequest, by: Actor, outcome: str | None = None
 ) -> ViewingRequest:
-    """It took place, or should have: `outcome` says which."""
+    """It took place, or should have: `outcome` says which. Closed before it begins, which no page
+    offers, it was called off, and nobody says how it was.
+    """
     now = clock.now()
     viewing = lock_viewing(viewing)
     side = policies.check_side(viewing, "complete", by)
     if policies.is_repeat(viewing, "complete"):
         return viewing
     target = policies.check_step(viewing, "complete", by)
+    if outcome is None and not policies.has_begun(viewing, now):
+        happening = Happening(EventType.COMPLETED, side, {"outcome": ""})
+        return _end(viewing, happening, target=target, by=by, notice=telling.CANCELLED)
     policies.check_has_begun(viewing, by, now)
     start = agreed_start(viewing)
     viewing.status = target
-    viewing.outcome = outcome
+    viewing.outcome = outcome = Outcome.ATTENDED if outcome is None else outcome
     viewing.save(update_fields=["status", "outcome", "updated_at"])
     release(subject_of(viewing))
     note_ending(viewing, start=start, now=now)

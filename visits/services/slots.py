@@ -44,7 +44,7 @@ def check_free(visit: Visit) -> None:
     """Whoever comes too late hears it before anybody looks for an agent. Nothing is locked here:
     what has the last word is the claim.
     """
-    check_none_busy(*_keys(visit), span=visit.span)
+    check_none_busy(*keys_of_party(visit), span=visit.span)
 
 
 def take_time(visit: Visit) -> None:
@@ -75,7 +75,7 @@ def rebook(visit: Visit, *, now: dt.datetime) -> None:
 
 def take_time_with(*, visit: Visit, agent: Agent) -> None:
     """Claim the time of a new tour and its agent's in one go; SlotTaken if either is not free."""
-    people, seats = _keys(visit)
+    people, seats = keys_of_party(visit)
     guest = _as_guest(agent, visit)
     book_with_guest(
         subject=subject_of(visit), people=people, seats=seats, span=visit.span, guest=guest
@@ -95,10 +95,10 @@ def drop_agent(*, visit: Visit) -> None:
 
 
 def _lock(visit: Visit) -> Party:
-    return lock_party(*_keys(visit))
+    return lock_party(*keys_of_party(visit))
 
 
-def _keys(visit: Visit) -> tuple[list[ResourceKey], list[ResourceKey]]:
+def keys_of_party(visit: Visit) -> tuple[list[ResourceKey], list[ResourceKey]]:
     """The people, and the seats of which one must be free."""
     if visit.is_tour:
         return [key_of(visit.user)], seats_of(visit.listing_id, visit.listing.capacity)
@@ -129,7 +129,7 @@ def or_alternatives(visit: Visit, *, now: dt.datetime) -> Iterator[None]:
     except SlotTaken:
         free = suggest_alternatives(
             subject=subject_of(visit),
-            party=known_party(*_keys(visit)),
+            party=known_party(*keys_of_party(visit)),
             wanted=visit.span,
             timezone=visit.timezone,
             bookable=policies.bookable(now),

@@ -7,11 +7,11 @@ from django.db.models import Q
 
 from flatmates.models import Match, Swipe
 from ghar.calendar.services.alternatives import FreeDay, list_free_times
-from ghar.calendar.services.claims import key_of, known_party, seats_of
+from ghar.calendar.services.claims import known_party
 from ghar.properties.models import Property
 from visits import assignment, policies
 from visits.models import Visit
-from visits.services.slots import subject_of
+from visits.services.slots import keys_of_party, subject_of
 
 DAYS: Final = 7
 PLACES: Final = 12
@@ -22,18 +22,15 @@ def free_days(visit: Visit, *, now: dt.datetime) -> list[FreeDay]:
 
     A tour is suggested for when somebody could show the place. Other times are not refused.
     """
-    is_tour, other = visit.is_tour, visit.counterparty
-    people = [visit.user] if is_tour or other is None else [visit.user, other]
-    seats = seats_of(visit.listing_id, visit.listing.capacity) if is_tour else []
     days = list_free_times(
         subject=subject_of(visit),
-        party=known_party([key_of(person) for person in people], seats),
+        party=known_party(*keys_of_party(visit)),
         length=visit.length,
         timezone=visit.timezone,
         bookable=policies.bookable(now),
         days=DAYS,
     )
-    team = assignment.team_for(visit) if is_tour else []
+    team = assignment.team_for(visit) if visit.is_tour else []
     if not team:
         return days
     return [
