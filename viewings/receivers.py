@@ -78,6 +78,8 @@ def share(sender: Any, principal: Any, now: Any, **kwargs: Any) -> None:
 
 
 @receiver(reminder_sent)
-def log(sender: Any, entry: Any, reminder: Any, channels: Any, now: Any, **kwargs: Any) -> None:
+def log(
+    sender: Any, entry: Any, kind: Any, letter: Any, channels: Any, now: Any, **kwargs: Any
+) -> None:
     if entry.subject_type == SUBJECT_TYPE:
-        log_reminder(entry=entry, reminder=reminder, channels=channels, now=now)
+        log_reminder(kind=kind, letter=letter, channels=channels, now=now)

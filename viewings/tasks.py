@@ -10,7 +10,7 @@ def send_due_reminders() -> int:
     """While viewings are switched off, reminders wait."""
     if not flags.is_on(flags.VIEWINGS):
         return 0
-    return reminders.send_due_reminders(now=clock.now())
+    return reminders.send_due_reminders()
 
 
 @shared_task(name="viewings.release_expired_holds")

@@ -7,7 +7,7 @@ from visits.states import AssignmentTrigger
 
 @shared_task(name="visits.send_due_reminders")
 def send_due_reminders() -> int:
-    return reminders.send_due_reminders(now=clock.now())
+    return reminders.send_due_reminders()
 
 
 @shared_task(name="visits.close_past_visits")

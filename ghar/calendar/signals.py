@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# entry, reminder, channels, now: this recipient has been reminded
+# entry, kind, letter, channels, now: this recipient has been reminded
 reminder_sent = Signal()

@@ -8,7 +8,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 MAX_ATTEMPTS = 5
 LEASE = dt.timedelta(minutes=5)
@@ -19,9 +19,13 @@ def claim_due(
     *,
     now: dt.datetime,
     lease: dt.timedelta = LEASE,
+    growth: int = 1,
     limit: int = 20,
 ) -> list[Any]:
     """Up to `limit` rows of `queryset` that are due at `now`, leased to the caller.
+
+    Each further lease of a row is `growth` times as long: a first one may then be short, and a row
+    that is held up for minutes is still not given up.
 
     The model carries the columns of ghar.models.DueRow. Rows that another worker holds locked are
     skipped, so that workers never wait for each other.
@@ -37,10 +41,18 @@ def claim_due(
         dead = [row.pk for row in rows if row.attempts >= MAX_ATTEMPTS]
         queryset.model._default_manager.filter(pk__in=dead).update(state="dead", lease_until=None)
         alive = [row for row in rows if row.pk not in set(dead)]
-        queryset.model._default_manager.filter(pk__in=[row.pk for row in alive]).update(
-            lease_until=now + lease, attempts=F("attempts") + 1
-        )
-    for row in alive:
-        row.lease_until = now + lease
-        row.attempts += 1
+        for row in alive:
+            row.lease_until = now + lease * growth**row.attempts
+            row.attempts += 1
+        queryset.model._default_manager.bulk_update(alive, ["lease_until", "attempts"])
     return alive
+
+
+def keep(row: Any, *, now: dt.datetime, lease: dt.timedelta = LEASE) -> bool:
+    """Lease a claimed row anew, for its own work; False if that lease has run out and been taken.
+
+    For work that must not be done twice at a time and cannot be undone: whoever waits in a batch
+    then needs only a short lease.
+    """
+    mine = type(row)._default_manager.filter(pk=row.pk, lease_until=row.lease_until)
+    return mine.update(lease_until=now + lease) == 1

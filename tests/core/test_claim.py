@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from ghar.lib.claim import LEASE, MAX_ATTEMPTS, claim_due
+from ghar.lib.claim import LEASE, MAX_ATTEMPTS, claim_due, keep
 from ghar.properties.models import ImageJob, Upload
 
 NOW = dt.datetime(2026, 5, 1, 10, tzinfo=dt.UTC)
@@ -38,3 +38,27 @@ def test_a_poison_row_is_dead_after_five_tries(job):
     assert claim_due(ImageJob.objects.all(), now=moment) == []
     job.refresh_from_db()
     assert (job.state, job.attempts) == ("dead", MAX_ATTEMPTS)
+
+
+def test_each_further_lease_is_longer(job):
+    def claimed_at(seconds: int) -> list[ImageJob]:
+        moment = NOW + dt.timedelta(seconds=seconds)
+        return claim_due(
+            ImageJob.objects.all(), now=moment, lease=dt.timedelta(seconds=2), growth=3
+        )
+
+    found = [seconds for seconds in range(60) if claimed_at(seconds)]
+    assert found == [0, 2, 2 + 6, 2 + 6 + 18]
+
+
+def test_a_kept_row_is_leased_for_its_own_work(job):
+    (claimed,) = claim_due(ImageJob.objects.all(), now=NOW, lease=dt.timedelta(seconds=2))
+    assert keep(claimed, now=NOW)
+    assert claim_due(ImageJob.objects.all(), now=NOW + dt.timedelta(seconds=3)) == []
+
+
+def test_a_row_that_another_worker_has_claimed_since_is_not_kept(job):
+    (slow,) = claim_due(ImageJob.objects.all(), now=NOW, lease=dt.timedelta(seconds=2))
+    later = NOW + dt.timedelta(seconds=3)
+    claim_due(ImageJob.objects.all(), now=later)
+    assert not keep(slow, now=later)

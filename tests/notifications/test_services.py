@@ -4,10 +4,12 @@ import datetime as dt
 from smtplib import SMTPServerDisconnected
 
 from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.translation import gettext_lazy
 import pytest
 
 from ghar.lib import clock
+from ghar.lib.claim import LEASE
 from ghar.models import DueState
 from ghar.notifications import channels
 from ghar.notifications.models import (
@@ -166,6 +168,26 @@ def test_an_address_given_up_meanwhile_is_not_written_to(seeker):
     outbox.send_due_deliveries(now=NOON)
     assert mail.outbox == []
     assert Delivery.objects.get().state == DueState.SKIPPED
+
+
+class Deadly(BaseEmailBackend):
+    """Takes the first message, and the worker that brought it with it."""
+
+    def send_messages(self, email_messages):
+        raise SystemExit
+
+
+def test_of_what_a_dying_worker_had_claimed_only_the_one_in_hand_waits_long(settings):
+    for _ in range(3):
+        tell(UserFactory())
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.Deadly"
+    with pytest.raises(SystemExit):
+        outbox.send_due_deliveries(now=NOON)
+    settings.EMAIL_BACKEND = working
+    outbox.send_due_deliveries(now=NOON + dt.timedelta(seconds=6))
+    assert len(mail.outbox) == 2
+    outbox.send_due_deliveries(now=NOON + LEASE)
+    assert len(mail.outbox) == 3
 
 
 @pytest.mark.parametrize(

@@ -271,7 +271,7 @@ def remind(on_commit):
     def at_the_right_time(visit):
         day_before = fresh(visit).scheduled_date - dt.timedelta(hours=24)
         with time_machine.travel(day_before, tick=False), on_commit():
-            send_due_reminders(now=clock.now())
+            send_due_reminders()
 
     return at_the_right_time
 

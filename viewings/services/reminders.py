@@ -27,21 +27,18 @@ TITLES = {
 }
 
 
-def send_due_reminders(*, now: dt.datetime) -> int:
+def send_due_reminders() -> int:
     return reminders.send_due_reminders(
-        subject_type=SUBJECT_TYPE, subjects=ViewingRequest.objects.all(), write=_write, now=now
+        subject_type=SUBJECT_TYPE, subjects=ViewingRequest.objects.all(), write=_write
     )
 
 
-def log_reminder(
-    *, entry: CalendarEntry, reminder: Reminder, channels: Sequence[str], now: dt.datetime
-) -> None:
+def log_reminder(*, letter: Letter, kind: str, channels: Sequence[str], now: dt.datetime) -> None:
     """One event for each person reminded, however many channels carried it."""
-    viewing = ViewingRequest.objects.for_detail().get(pk=entry.subject_id)
-    reader = _reader(viewing, reminder)
+    viewing = letter.about
     told = {
-        "kind": reminder.kind,
-        "to": viewing.side_of(reader) if reader else None,
+        "kind": kind,
+        "to": viewing.side_of(letter.to),
         "channels": [str(channel) for channel in channels],
     }
     happening = Happening(EventType.REMINDED, SYSTEM.actor_kind, told)
@@ -57,6 +54,7 @@ def _write(entry: CalendarEntry, reminder: Reminder) -> Letter | None:
     place = visible_place(viewing, viewing.side_of(reader), now)
     return Letter(
         to=reader,
+        about=viewing,
         type=NotificationType.VIEWING_REMINDER,
         title=format_lazy(TITLES[ReminderKind(reminder.kind)], place=viewing.listing.title),
         body=format_lazy(

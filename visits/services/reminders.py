@@ -15,7 +15,7 @@ from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import NotificationType, Purpose
 from visits.models import Visit
 from visits.policies import visible_place
-from visits.services.records import lock_visit, record
+from visits.services.records import record
 from visits.services.slots import SUBJECT_TYPE
 from visits.services.telling import say_time
 from visits.states import SYSTEM as SYSTEM_SIDE
@@ -27,25 +27,22 @@ TITLES = {
 }
 
 
-def send_due_reminders(*, now: dt.datetime) -> int:
+def send_due_reminders() -> int:
     return reminders.send_due_reminders(
-        subject_type=SUBJECT_TYPE, subjects=Visit.objects.all(), write=_write, now=now
+        subject_type=SUBJECT_TYPE, subjects=Visit.objects.all(), write=_write
     )
 
 
-def log_reminder(
-    *, entry: CalendarEntry, reminder: Reminder, channels: Sequence[str], now: dt.datetime
-) -> None:
+def log_reminder(*, letter: Letter, kind: str, channels: Sequence[str], now: dt.datetime) -> None:
     """One event for each person reminded, however many channels carried it."""
-    visit = lock_visit(Visit(pk=entry.subject_id))
-    reader = _reader(visit, reminder)
+    visit = letter.about
     told = {
-        "kind": reminder.kind,
-        "to": visit.side_of(reader) if reader else None,
+        "kind": kind,
+        "to": visit.side_of(letter.to),
         "channels": [str(channel) for channel in channels],
     }
-    kind = VisitEventType.REMINDED
-    record(visit, kind, by=SYSTEM, side=SYSTEM_SIDE, changes=told, now=now)
+    reminded = VisitEventType.REMINDED
+    record(visit, reminded, by=SYSTEM, side=SYSTEM_SIDE, changes=told, now=now)
 
 
 def _reader(visit: Visit, reminder: Reminder) -> User | None:
@@ -61,6 +58,7 @@ def _write(entry: CalendarEntry, reminder: Reminder) -> Letter | None:
     place = visible_place(visit, visit.side_of(reader), clock.now())
     return Letter(
         to=reader,
+        about=visit,
         type=NotificationType.VISIT_REMINDER,
         title=format_lazy(TITLES[ReminderKind(reminder.kind)], place=visit.listing.title),
         body=format_lazy(

@@ -17,12 +17,14 @@ from ghar.calendar.models import (
     CalendarEntry,
     Reminder,
     ReminderKind,
+    ReminderQuerySet,
     Subject,
 )
 from ghar.calendar.signals import reminder_sent
 from ghar.errors import Text
-from ghar.lib import rls
+from ghar.lib import clock, rls
 from ghar.lib.claim import claim_due
+from ghar.lib.wake import woken_once
 from ghar.models import DueState
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import notify
@@ -34,13 +36,21 @@ AHEAD: Final = {
     ReminderKind.H24: dt.timedelta(hours=24),
     ReminderKind.H2: dt.timedelta(hours=2),
 }
-BATCH: Final = 100
+# What a worker has in hand when it is killed is late by the lease, and is sent in one transaction:
+# whoever else claims it meanwhile waits there and finds it done.
+BATCH: Final = 10
+LEASE: Final = dt.timedelta(seconds=2)
+LEASE_GROWTH: Final = 3
 
 
 class Letter(NamedTuple):
-    """A reminder in the words of the app whose entry it is about. `to` is a principal."""
+    """A reminder in the words of the app whose entry it is about. `to` is a principal.
+
+    `about` is the row of that app as it was read, for whoever hears that the reminder was sent.
+    """
 
     to: Any
+    about: Any
     type: NotificationType
     title: Text
     body: Text
@@ -90,15 +100,22 @@ def readdress(*, old: Any, new: Any) -> None:
     due.update(recipient=new.event_channel)
 
 
-def send_due_reminders(
-    *, subject_type: str, subjects: QuerySet, write: Writer, now: dt.datetime
-) -> int:
-    """Send what is due about `subjects`, the rows of this type; the number of recipients reminded."""
+def send_due_reminders(*, subject_type: str, subjects: QuerySet, write: Writer) -> int:
+    """Send what is due about `subjects`, the rows of this type; the number of recipients reminded.
+
+    Each batch has a `now` of its own: after an outage there are many, and the lease of the last
+    begins with it.
+    """
     sent = 0
     queue = Reminder.objects.leading(subject_type).select_related("entry")
-    while leaders := claim_due(queue, now=now, limit=BATCH):
-        sent += sum(_try(leader, subjects=subjects, write=write, now=now) for leader in leaders)
+    while leaders := _claim(queue, now := clock.now()):
+        with woken_once():
+            sent += sum(_try(leader, subjects=subjects, write=write, now=now) for leader in leaders)
     return sent
+
+
+def _claim(queue: ReminderQuerySet, now: dt.datetime) -> list[Reminder]:
+    return claim_due(queue, now=now, lease=LEASE, growth=LEASE_GROWTH, limit=BATCH)
 
 
 def _try(leader: Reminder, *, subjects: QuerySet, write: Writer, now: dt.datetime) -> bool:
@@ -132,7 +149,8 @@ def _send(leader: Reminder, *, subjects: QuerySet, write: Writer, now: dt.dateti
         reminder_sent.send(
             sender=Reminder,
             entry=entry,
-            reminder=leader,
+            kind=leader.kind,
+            letter=letter,
             channels=[LEADING_CHANNEL, *channels],
             now=now,
         )

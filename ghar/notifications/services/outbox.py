@@ -17,7 +17,7 @@ import structlog
 from ghar.audit import services as audit
 from ghar.errors import Conflict
 from ghar.lib import clock
-from ghar.lib.claim import claim_due
+from ghar.lib.claim import claim_due, keep
 from ghar.lib.wake import wake
 from ghar.models import DueState
 from ghar.notifications import channels as transports
@@ -43,6 +43,9 @@ log = structlog.get_logger(__name__)
 QUIET_FROM, QUIET_UNTIL = dt.time(22), dt.time(7)
 FIRST_RETRY = dt.timedelta(seconds=30)
 BATCH = 50
+# Of what a worker has claimed when it is killed only the one in hand waits for a whole lease: it
+# may have been sent.
+LEASE_IN_LINE, LEASE_GROWTH = dt.timedelta(seconds=5), 5
 
 # What an app above sends along with the e-mails about its own.
 Attach = Callable[[Notification], Attachment | None]
@@ -143,9 +146,10 @@ def send_due_deliveries(*, now: dt.datetime) -> int:
     """
     lines = _dispatch_or_go_on(now)
     queue = Delivery.objects.select_related("user", "session", "notification")
-    rows = claim_due(queue, now=now)
+    rows = claim_due(queue, now=now, lease=LEASE_IN_LINE, growth=LEASE_GROWTH)
     for row in rows:
-        _try(row, now=now)
+        if keep(row, now=now):
+            _try(row, now=now)
     return lines + len(rows)
 
 
