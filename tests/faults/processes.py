@@ -1,6 +1,7 @@
 """Real workers and beats on the test database and a Redis of their own, to be killed by pid."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 import os
 from pathlib import Path
@@ -83,14 +84,18 @@ class Backstage:
 
 
 def pool_processes(worker: Child) -> list[int]:
-    """The processes of the worker in which tasks run."""
+    """The processes of the worker in which tasks run; none while it is not there."""
     pid = worker.process.pid
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in listed.read_text().split()]
+    with suppress(OSError):
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
+    return []
 
 
 def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
