@@ -10,7 +10,7 @@ from tests.faults.plans import Plan, agree_on_viewings, is_settled, mailed, told
 from tests.faults.processes import Backstage, kill, wait_until
 from tests.faults.siege import besiege
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.long]
 
 HOUR = dt.timedelta(hours=1)
 
