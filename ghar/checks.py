@@ -59,7 +59,7 @@ def check_channels(**_: Any) -> list[checks.CheckMessage]:
 
 @register(Tags.security)
 def check_ways_out(**_: Any) -> list[Error]:
-    """A wrong key or URL would cost every message five tries before anybody notices."""
+    """A wrong key, URL or mail server would cost every message five tries before anybody notices."""
     from ghar.notifications import channels  # noqa: PLC0415 -- models must be ready
 
     wrong = []
@@ -69,6 +69,10 @@ def check_ways_out(**_: Any) -> list[Error]:
     for name in channels.wrong_urls():
         hint = "Each names a channel and has {address} where the reader's number goes."
         wrong.append(Error(f"APPRISE_URLS: {name} cannot work.", hint=hint, id="ghar.E005"))
+    if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
+        hint = "Most servers take the first on port 587, and the second on port 465."
+        both = "EMAIL_USE_TLS and EMAIL_USE_SSL are both on."
+        wrong.append(Error(both, hint=hint, id="ghar.E007"))
     return wrong
 
 

@@ -344,6 +344,13 @@ DETECTION: dict[str, Any] = {}  # overrides of moderation.rules.limits.Detection
 VIEWING: dict[str, int] = {}  # overrides of viewings.policies.ViewingSettings
 VISIT: dict[str, int] = {}  # overrides of visits.policies.VisitSettings
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)  # seconds; a worker waits that long at most
 CHANNELS = env.list("CHANNELS", default=["console"])  # or email, …: see notifications.channels
 # {"sms": "twilio://…/{address}"}: a channel and its URL as Apprise spells it.
 APPRISE_URLS = env.json("APPRISE_URLS", default={})

@@ -1,4 +1,4 @@
-"""A wrong key or URL stops at `manage.py check`."""
+"""A wrong key, URL or mail server stops at `manage.py check`."""
 
 import pytest
 
@@ -30,4 +30,10 @@ def test_a_wrong_key_is_named(settings, key):
 )
 def test_a_url_that_leads_nowhere_is_named(settings, urls, wrong):
     settings.APPRISE_URLS = urls
+    assert [error.id for error in check_ways_out()] == wrong
+
+
+@pytest.mark.parametrize(("ssl", "wrong"), [(False, []), (True, ["ghar.E007"])])
+def test_two_ways_to_encrypt_one_connection_are_named(settings, ssl, wrong):
+    settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = True, ssl
     assert [error.id for error in check_ways_out()] == wrong
