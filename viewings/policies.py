@@ -323,8 +323,7 @@ def allowed_actions(viewing: ViewingRequest, by: Actor, now: dt.datetime) -> lis
     side = viewing.side_of(by)
     if side is None:
         return []
-    allowed = TRANSITIONS.allowed(viewing.status, side)
-    steps = [step for step in allowed if step != "expire"]
+    steps = [s for s in TRANSITIONS.allowed(viewing.status, side) if s != "expire"]
     if is_frozen(viewing):
         return [step for step in steps if step in POSSIBLE_ON_HOLD]
     theirs = selectable(viewing, side)
@@ -345,13 +344,16 @@ def selectable(viewing: ViewingRequest, side: str) -> list[ViewingTimeOption]:
     return [option for option in viewing.open_options if side == ADMIN or option.source != side]
 
 
-def can_see_address(viewing: ViewingRequest, side: str | None, now: dt.datetime) -> bool:
-    """The exact place is for a proved contact, until what was agreed is closed or would be."""
-    if side in (POSTER, ADMIN):
-        return True
+def is_address_due(viewing: ViewingRequest, now: dt.datetime) -> bool:
+    """Until what was agreed is closed or would be."""
     time = viewing.agreed_time
-    is_current = time is not None and now < time.end_at + current_settings().until_completed
-    return side == SEEKER and is_current and is_verified(viewing.seeking_principal)
+    return time is not None and now < time.end_at + current_settings().until_completed
+
+
+def can_see_address(viewing: ViewingRequest, side: str | None, now: dt.datetime) -> bool:
+    """The exact place is for whoever receives there, and in time for a proved contact."""
+    is_due = side == SEEKER and is_address_due(viewing, now)
+    return side in (POSTER, ADMIN) or (is_due and is_verified(viewing.seeking_principal))
 
 
 def visible_place(viewing: ViewingRequest, side: str | None, now: dt.datetime) -> str:

@@ -375,16 +375,19 @@ def check_can_log(agent: Agent, by: User) -> None:
 
 
 # --- What to show ---------------------------------------------------------------------------------
+def is_address_due(visit: Visit, now: dt.datetime) -> bool:
+    """Until what was agreed is closed or would be, at the home of one of the two."""
+    ends = visit.standing_span[1] + current_settings().until_completed
+    return visit.is_agreed and now < ends and _is_at_home(visit)
+
+
 def can_see_address(visit: Visit, side: str | None, now: dt.datetime) -> bool:
-    """The exact place is for a proved contact, until what was agreed is closed or would be."""
+    """The exact place is for whoever receives there, and in time for a proved contact."""
     if visit.is_tour and side in _STAFF:
         return True
     reader = {VISITOR: visit.user, COUNTERPARTY: visit.counterparty}.get(side or "")
-    if reader is None or not visit.is_agreed or not _is_at_home(visit):
-        return False
-    if visit.standing_span[1] + current_settings().until_completed <= now:
-        return False
-    return reader.email_verified or reader.phone_verified
+    is_proved = reader is not None and (reader.email_verified or reader.phone_verified)
+    return is_proved and is_address_due(visit, now)
 
 
 def visible_place(visit: Visit, side: str | None, now: dt.datetime) -> str:

@@ -1,7 +1,7 @@
 """Hand out due rows once, to any number of workers.
 
 A claimed row belongs to its claimer until `lease_until`; if that worker dies, the row is due
-again by itself. After MAX_ATTEMPTS a row is dead and waits for a person in the admin.
+again by itself. Handed out MAX_ATTEMPTS times and never finished, a row is dead and waits for a person in the admin.
 """
 
 import datetime as dt
@@ -37,7 +37,7 @@ def claim_due(
             .order_by("due_at", "pk")
             .select_for_update(skip_locked=True, of=("self",))[:limit]
         )
-        # Poison rows first: whatever killed five workers must not kill a sixth.
+        # Poison rows first: what may have killed five workers must not kill a sixth.
         dead = [row.pk for row in rows if row.attempts >= MAX_ATTEMPTS]
         queryset.model._default_manager.filter(pk__in=dead).update(state="dead", lease_until=None)
         alive = [row for row in rows if row.pk not in set(dead)]
@@ -48,7 +48,7 @@ def claim_due(
     return alive
 
 
-def keep(row: Any, *, now: dt.datetime, lease: dt.timedelta = LEASE) -> bool:
+def renew_lease(row: Any, *, now: dt.datetime, lease: dt.timedelta = LEASE) -> bool:
     """Lease a claimed row anew, for its own work; False if that lease has run out and been taken.
 
     For work that must not be done twice at a time and cannot be undone: whoever waits in a batch

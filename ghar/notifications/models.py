@@ -199,7 +199,7 @@ class Notification(Addressed):
     key = models.CharField(max_length=80, blank=True, editable=False)
     # What the line goes on about: "conversation-<id>". One unread line a thread.
     thread = models.CharField(max_length=80, blank=True, editable=False)
-    # The visit or viewing whose time has changed.
+    # The visit or viewing that an e-mail about this brings for the reader's calendar.
     appointment_id = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -303,7 +303,7 @@ CHANNEL_OF: dict[str, Channel] = {
 }
 
 
-def is_reachable(reader: Any) -> bool:
+def may_have_devices(reader: Any) -> bool:
     """Nothing is ever delivered to the people of the demo, nor to a closed account."""
     return reader.is_active and not reader.is_fictional
 
@@ -320,7 +320,7 @@ def standings(readers: list[Any]) -> dict[Any, Standing]:
         for purpose in Purpose
     }
     by_id = {reader.pk: ({**default}, set[str]()) for reader in readers}
-    people = [reader.pk for reader in readers if is_reachable(reader)]
+    people = [reader.pk for reader in readers if may_have_devices(reader)]
     choices = ChannelPreference.objects.of_any(readers).annotate(
         reader=Coalesce("user_id", "session_id")
     )

@@ -101,7 +101,7 @@ def is_held(listing: Property) -> bool:
 
 
 def freezes_appointments(listing: Property, old: str) -> bool:
-    """Now, while in its status before, `old`, it did not; likewise the next one."""
+    """The step from the status `old` to the present one puts them on hold; the next one ends that."""
     return is_held(listing) and old not in FREEZES_APPOINTMENTS
 
 
@@ -113,7 +113,9 @@ def ends_appointments(listing: Property) -> bool:
     return listing.status == ListingStatus.WITHDRAWN
 
 
-def moves_appointments(listing: Property, old: str) -> bool:
-    """Whether the new status does any of the three."""
-    goes_on = freezes_appointments(listing, old) or thaws_appointments(listing, old)
-    return goes_on or ends_appointments(listing)
+def touches_appointments(listing: Property, old: str) -> bool:
+    return (
+        freezes_appointments(listing, old)
+        or thaws_appointments(listing, old)
+        or ends_appointments(listing)
+    )

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from ghar.lib.claim import LEASE, MAX_ATTEMPTS, claim_due, keep
+from ghar.lib.claim import LEASE, MAX_ATTEMPTS, claim_due, renew_lease
 from ghar.properties.models import ImageJob, Upload
 
 NOW = dt.datetime(2026, 5, 1, 10, tzinfo=dt.UTC)
@@ -53,7 +53,7 @@ def test_each_further_lease_is_longer(job):
 
 def test_a_kept_row_is_leased_for_its_own_work(job):
     (claimed,) = claim_due(ImageJob.objects.all(), now=NOW, lease=dt.timedelta(seconds=2))
-    assert keep(claimed, now=NOW)
+    assert renew_lease(claimed, now=NOW)
     assert claim_due(ImageJob.objects.all(), now=NOW + dt.timedelta(seconds=3)) == []
 
 
@@ -61,4 +61,4 @@ def test_a_row_that_another_worker_has_claimed_since_is_not_kept(job):
     (slow,) = claim_due(ImageJob.objects.all(), now=NOW, lease=dt.timedelta(seconds=2))
     later = NOW + dt.timedelta(seconds=3)
     claim_due(ImageJob.objects.all(), now=later)
-    assert not keep(slow, now=later)
+    assert not renew_lease(slow, now=later)

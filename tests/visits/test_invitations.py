@@ -88,10 +88,16 @@ def test_an_agent_who_is_relieved_takes_it_out(confirmed, agent, admin, listing)
     assert (method, event["location"]) == ("CANCEL", "")
 
 
-def test_it_names_the_address_to_those_who_may_know_it(meeting, seeker, peer, listing):
+def test_a_meeting_at_the_home_of_a_third_names_no_address(meeting, seeker, peer, listing):
     scheduling.confirm_visit(visit=meeting, by=peer)
     [(_method, event)] = mails_to(seeker)
     assert (str(event["location"]), listing.address in event["location"]) == (listing.place, False)
+
+
+def test_it_names_the_address_to_a_visitor_who_may_know_it(visit, seeker, poster, listing):
+    scheduling.confirm_visit(visit=visit, by=poster)
+    [(_method, event)] = mails_to(seeker)
+    assert listing.address in event["location"]
 
 
 def test_a_viewing_and_a_seeker_without_an_account(listing, poster):

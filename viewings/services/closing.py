@@ -44,8 +44,8 @@ def cancel_viewing(*, viewing: ViewingRequest, by: Actor, reason: str = "") -> V
 def complete_viewing(
     *, viewing: ViewingRequest, by: Actor, outcome: str | None = None
 ) -> ViewingRequest:
-    """It took place, or should have: `outcome` says which. Closed before it begins, which no page
-    offers, it was called off, and nobody says how it was.
+    """It took place, or should have: `outcome` says which; empty where nobody knows, None where the
+    caller did not say. Closed so before it begins, which no page offers, it was called off.
     """
     now = clock.now()
     viewing = lock_viewing(viewing)
@@ -59,7 +59,8 @@ def complete_viewing(
     policies.check_has_begun(viewing, by, now)
     start = agreed_start(viewing)
     viewing.status = target
-    viewing.outcome = outcome = Outcome.ATTENDED if outcome is None else outcome
+    outcome = Outcome.ATTENDED if outcome is None else outcome
+    viewing.outcome = outcome
     viewing.save(update_fields=["status", "outcome", "updated_at"])
     release(subject_of(viewing))
     note_ending(viewing, start=start, now=now)

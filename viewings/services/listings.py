@@ -16,8 +16,8 @@ from ghar.properties.models import Property
 from ghar.properties.policies import (
     ends_appointments,
     freezes_appointments,
-    moves_appointments,
     thaws_appointments,
+    touches_appointments,
 )
 from viewings import policies
 from viewings.models import ViewingRequest, ViewingRequestQuerySet
@@ -83,7 +83,7 @@ def lock_plans(person: User) -> None:
 
 def lock_at(listing: Property, old: str) -> None:
     """What the new status of the listing will freeze, unfreeze or end."""
-    if moves_appointments(listing, old):
+    if touches_appointments(listing, old):
         with rls.acting_as(rls.WORKER):
             _lock(listing.viewing_requests.all())
 

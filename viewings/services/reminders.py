@@ -10,7 +10,6 @@ from ghar.accounts.models import Principal
 from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind
 from ghar.calendar.services import reminders
 from ghar.calendar.services.reminders import Letter
-from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import NotificationType, Purpose
 from viewings.models import ViewingRequest
@@ -45,12 +44,11 @@ def log_reminder(*, letter: Letter, kind: str, channels: Sequence[str], now: dt.
     record(viewing, happening, by=SYSTEM, action="reminded", now=now)
 
 
-def _write(entry: CalendarEntry, reminder: Reminder) -> Letter | None:
+def _write(entry: CalendarEntry, reminder: Reminder, now: dt.datetime) -> Letter | None:
     viewing = ViewingRequest.objects.confirmed().for_detail().filter(pk=entry.subject_id).first()
     reader = _reader(viewing, reminder) if viewing else None
     if viewing is None or reader is None:
         return None
-    now = clock.now()
     place = visible_place(viewing, viewing.side_of(reader), now)
     return Letter(
         to=reader,

@@ -197,12 +197,12 @@ def _is_listed(agent: Agent) -> bool:
 # --- Figures ----------------------------------------------------------------------------------------
 def with_rating(agents: QuerySet[Agent], now: dt.datetime) -> QuerySet[Agent]:
     """With `rating`: how people found the agent in the last three months, or None."""
-    recent = _recent(now).filter(agent=OuterRef("pk"))
+    recent = _that_count(now).filter(agent=OuterRef("pk"))
     mean = recent.order_by().values("agent").annotate(mean=Avg("user_satisfaction"))
     return agents.annotate(rating=Subquery(mean.values("mean")))
 
 
-def _recent(now: dt.datetime) -> QuerySet[AgentInteraction]:
+def _that_count(now: dt.datetime) -> QuerySet[AgentInteraction]:
     """Without what was said of a tour that is no longer held to have taken place."""
     counts = Q(visit=None) | Q(visit__outcome=Outcome.ATTENDED)
     return AgentInteraction.objects.filter(counts, created_at__gt=now - RATED)
@@ -223,7 +223,7 @@ def ratings_on(visit: Visit, by: User, now: dt.datetime) -> dict[str, Any]:
 
 def stats_of(agent: Agent, now: dt.datetime) -> dict[str, Any]:
     """What everybody may know of an agent's work."""
-    recent = _recent(now).filter(agent=agent)
+    recent = _that_count(now).filter(agent=agent)
     found = recent.aggregate(
         rating=Avg("user_satisfaction"),
         rated=Count("user_satisfaction"),
@@ -238,7 +238,7 @@ def stats_of(agent: Agent, now: dt.datetime) -> dict[str, Any]:
 
 
 def _change_rating(
-    rating: AgentInteraction, stars: int | None, by: User, now: dt.datetime
+    rating: AgentInteraction, stars: int, by: User, now: dt.datetime
 ) -> AgentInteraction:
     if rating.user_satisfaction == stars:
         return rating

@@ -53,30 +53,34 @@ def schedule_visit(
     )
     # Other times are looked for when the locks are given back: others wait for the same one.
     with or_alternatives(visit, now=now), transaction.atomic():
-        _check_can_schedule(visit, by=by, now=now)
+        is_blocked = _lock(visit)
+        policies.check_can_schedule(
+            visit.listing,
+            by=by,
+            visitor=visit.user,
+            context=visit_context,
+            counterparty=counterparty,
+            is_blocked=is_blocked,
+        )
+        policies.check_time(visit.scheduled_date, now=now)
         if counterparty is not None:
             _introduce(visit, counterparty, match, conversation)
         _book(visit, by=by, now=now)
     return visit
 
 
-def _check_can_schedule(visit: Visit, *, by: User, now: dt.datetime) -> None:
-    """With the listing as it is, locked against what could end the visit at the same moment."""
+def _lock(visit: Visit) -> bool:
+    """Against what could end the visit at the same moment; with the listing as it is from now on.
+
+    Answers whether the visitor or the host has blocked the other.
+    """
     # A block or a parting.
     lock_pair(visit.user_id, visit.counterparty_id or visit.listing.owner_id)
     # A withdrawal: it waits and cancels this, or this sees it.
     blocks = Block.objects.between(visit.user_id, visit.listing.owner_id)
     listing: Any = lock_listing(visit.listing, is_blocked=Exists(blocks))
     visit.listing, visit.host = listing, listing.owner
-    policies.check_can_schedule(
-        listing,
-        by=by,
-        visitor=visit.user,
-        context=visit.visit_context,
-        counterparty=visit.counterparty,
-        is_blocked=listing.is_blocked,
-    )
-    policies.check_time(visit.scheduled_date, now=now)
+    return listing.is_blocked
 
 
 def _book(visit: Visit, *, by: User, now: dt.datetime) -> None:
@@ -94,7 +98,7 @@ def _book(visit: Visit, *, by: User, now: dt.datetime) -> None:
         side=side,
         changes=snapshot(visit),
         now=now,
-        beside=[decision] if decision else [],
+        history=[decision] if decision else [],
     )
     telling.tell(visit, verb="schedule" if visit.is_tour else "meet", by=by, now=now)
 

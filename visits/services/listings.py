@@ -23,8 +23,8 @@ from ghar.properties.models import Property
 from ghar.properties.policies import (
     ends_appointments,
     freezes_appointments,
-    moves_appointments,
     thaws_appointments,
+    touches_appointments,
 )
 from visits import policies
 from visits.models import Visit, VisitQuerySet
@@ -91,7 +91,7 @@ def lock_plans_and_place(person: User) -> None:
 
 def lock_at(listing: Property, old: str) -> None:
     """What the new status of the listing will freeze, unfreeze or end."""
-    if moves_appointments(listing, old):
+    if touches_appointments(listing, old):
         _lock(Visit.objects.filter(listing=listing))
 
 

@@ -75,7 +75,7 @@ def record(
     side: str,
     changes: dict[str, Any],
     now: dt.datetime,
-    beside: Sequence[models.Model] = (),
+    history: Sequence[models.Model] = (),
 ) -> None:
     """Write the next event of a visit whose row is locked, and with it the audit row and what else
     tells of this step.
@@ -101,7 +101,7 @@ def record(
         target=visit,
         now=now,
         data=data,
-        history=[event, *beside],
+        history=[event, *history],
     )
 
 

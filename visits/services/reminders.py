@@ -10,7 +10,6 @@ from ghar.accounts.models import User
 from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind
 from ghar.calendar.services import reminders
 from ghar.calendar.services.reminders import Letter
-from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import NotificationType, Purpose
 from visits.models import Visit
@@ -49,13 +48,13 @@ def _reader(visit: Visit, reminder: Reminder) -> User | None:
     return next((p for p in visit.parties if p.event_channel == reminder.recipient), None)
 
 
-def _write(entry: CalendarEntry, reminder: Reminder) -> Letter | None:
+def _write(entry: CalendarEntry, reminder: Reminder, now: dt.datetime) -> Letter | None:
     """None for an agent who has been relieved, and for what is no longer agreed."""
     visit = Visit.objects.confirmed().for_detail().filter(pk=entry.subject_id).first()
     reader = _reader(visit, reminder) if visit else None
     if visit is None or reader is None:
         return None
-    place = visible_place(visit, visit.side_of(reader), clock.now())
+    place = visible_place(visit, visit.side_of(reader), now)
     return Letter(
         to=reader,
         about=visit,

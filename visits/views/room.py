@@ -103,6 +103,7 @@ def visit_context(visit: Visit, *, by: User, form: Any = None) -> dict[str, Any]
         "answering": _who_answers(visit),
         "undo_until": _undo_until(visit) if "undo" in actions else None,
         "is_over": is_over(visit),
+        "is_address_due": policies.is_address_due(visit, now),
         "is_verified": by.email_verified or by.phone_verified,
         "safety": overview(visit, by=by, now=now),
     }

@@ -4,6 +4,7 @@ It says what holds when the e-mail leaves: a late one brings no time that has ch
 """
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any, Final
 
 from django.utils import translation
@@ -27,16 +28,23 @@ def invitation_for(line: Notification) -> Attachment | None:
     """None for what is no appointment, or has never been agreed."""
     if line.appointment_id is None:
         return None
-    entry = CalendarEntry.objects.filter(subject_id=line.appointment_id).first()
+    known = CalendarEntry.objects.filter(subject_type__in=_DESCRIBE)
+    entry = known.filter(subject_id=line.appointment_id).first()
     if entry is None:
         return None
     reader = line.recipient
     with translation.override(reader.language):
         details = _DESCRIBE[entry.subject_type](entry, reader)
     if details is None:  # for them it is over: it leaves their calendar
-        entry.is_active, details = False, Details(line.title, "", "", line.route)
+        entry, details = _withdrawn(entry), Details(line.title, "", "", line.route)
     file = build_calendar(entry, details, attendee=reader.address_on(Channel.EMAIL))
     return Attachment("appointment.ics", file, f"text/calendar; method={method_of(entry)}")
+
+
+def _withdrawn(entry: CalendarEntry) -> CalendarEntry:
+    theirs = copy(entry)
+    theirs.is_active = False
+    return theirs
 
 
 register_attachment(invitation_for)

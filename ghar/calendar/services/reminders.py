@@ -40,7 +40,7 @@ AHEAD: Final = {
 # whoever else claims it meanwhile waits there and finds it done.
 BATCH: Final = 10
 LEASE: Final = dt.timedelta(seconds=2)
-LEASE_GROWTH: Final = 3
+LEASE_GROWTH: Final = 5
 
 
 class Letter(NamedTuple):
@@ -59,7 +59,7 @@ class Letter(NamedTuple):
 
 
 # None when the recipient is no longer there.
-Writer = Callable[[CalendarEntry, Reminder], Letter | None]
+Writer = Callable[[CalendarEntry, Reminder, dt.datetime], Letter | None]
 
 
 def plan_reminders(
@@ -135,7 +135,7 @@ def _send(leader: Reminder, *, subjects: QuerySet, write: Writer, now: dt.dateti
         if entry.is_frozen or not rows:
             Reminder.objects.filter(pk=leader.pk).update(lease_until=None)
             return False
-        letter = write(entry, leader) if _is_wanted(entry, leader, now) else None
+        letter = write(entry, leader, now) if _is_wanted(entry, leader, now) else None
         if letter is None:
             _close(rows, DueState.SKIPPED)
             return False

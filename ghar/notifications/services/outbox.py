@@ -17,7 +17,7 @@ import structlog
 from ghar.audit import services as audit
 from ghar.errors import Conflict
 from ghar.lib import clock
-from ghar.lib.claim import claim_due, keep
+from ghar.lib.claim import claim_due, renew_lease
 from ghar.lib.wake import wake
 from ghar.models import DueState
 from ghar.notifications import channels as transports
@@ -31,7 +31,7 @@ from ghar.notifications.models import (
     Device,
     Notification,
     Standing,
-    is_reachable,
+    may_have_devices,
     standings,
 )
 from ghar.notifications.services.preferences import wanted_channels
@@ -148,7 +148,7 @@ def send_due_deliveries(*, now: dt.datetime) -> int:
     queue = Delivery.objects.select_related("user", "session", "notification")
     rows = claim_due(queue, now=now, lease=LEASE_IN_LINE, growth=LEASE_GROWTH)
     for row in rows:
-        if keep(row, now=now):
+        if renew_lease(row, now=clock.now()):
             _try(row, now=now)
     return lines + len(rows)
 
@@ -203,7 +203,7 @@ def _targets(reader: Any, channel: str) -> list[str]:
     if channel not in CHANNEL_OF.values():
         found = reader.address_on(channel)
         return [found] if found else []
-    if not is_reachable(reader):
+    if not may_have_devices(reader):
         return []
     return list(Device.objects.of(reader).on(channel).values_list("token", flat=True))
 
