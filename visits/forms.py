@@ -28,7 +28,7 @@ STARS: Final = range(1, 6)
 SHORT: Final = forms.Textarea(attrs={"rows": 2})
 
 
-def _text_of(model: type[Model], name: str, **facts: Any) -> Any:
+def _form_text(model: type[Model], name: str, **facts: Any) -> Any:
     """A field as long as its column, and required as it is."""
     column: Any = model._meta.get_field(name)
     return column.formfield(**facts)
@@ -98,7 +98,7 @@ class TimeForm(forms.Form):
 
 
 class TourForm(TimeForm):
-    special_requirements = _text_of(
+    special_requirements = _form_text(
         Visit,
         "special_requirements",
         label=_("What should we know?"),
@@ -149,7 +149,7 @@ class RescheduleForm(TimeForm):
 
 
 class CancelForm(forms.Form):
-    reason = _text_of(
+    reason = _form_text(
         Visit,
         "cancellation_reason",
         label=_("Why?"),
@@ -165,14 +165,14 @@ class CompleteForm(forms.Form):
         initial=Outcome.ATTENDED,
         widget=forms.RadioSelect,
     )
-    notes = _text_of(
+    notes = _form_text(
         Visit,
         "visit_notes",
         label=_("Notes"),
         help_text=_("For everybody who takes part."),
         widget=SHORT,
     )
-    feedback = _text_of(Visit, "visitor_feedback", label=_("What the visitor said"), widget=SHORT)
+    feedback = _form_text(Visit, "visitor_feedback", label=_("What the visitor said"), widget=SHORT)
 
 
 class RatingForm(forms.Form):
@@ -194,7 +194,7 @@ class NotesForm(forms.Form):
     """What this side may change; see visits.policies.FIELDS."""
 
     special_requirements = TourForm.base_fields["special_requirements"]
-    visitor_feedback = _text_of(Visit, "visitor_feedback", label=_("In your words"), widget=LONG)
+    visitor_feedback = _form_text(Visit, "visitor_feedback", label=_("In your words"), widget=LONG)
     interest_level = forms.TypedChoiceField(
         label=_("Would you move in?"),
         choices=[
@@ -209,7 +209,7 @@ class NotesForm(forms.Form):
         empty_value=None,
         required=False,
     )
-    visit_notes = _text_of(
+    visit_notes = _form_text(
         Visit,
         "visit_notes",
         label=_("Notes"),
@@ -238,7 +238,7 @@ class AwayForm(forms.Form):
         help_text=_("Leave it empty if you do not know yet."),
         required=False,
     )
-    reason = _text_of(Agent, "unavailable_reason", label=_("Why?"), help_text=_("For our team."))
+    reason = _form_text(Agent, "unavailable_reason", label=_("Why?"), help_text=_("For our team."))
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -22,7 +22,7 @@ MONTH = 30 * 86_400
 
 
 # --- Bodies -----------------------------------------------------------------------------------------
-def _text_of(model: type[Model], name: str, **facts: Any) -> serializers.CharField:
+def _api_text(model: type[Model], name: str, **facts: Any) -> serializers.CharField:
     """A text as long as its column; it may be empty."""
     column: Any = model._meta.get_field(name)
     return serializers.CharField(max_length=column.max_length, allow_blank=True, **facts)
@@ -37,7 +37,7 @@ class VisitInput(StrictSerializer):
     counterparty_user_id = serializers.UUIDField(required=False, allow_null=True)
     conversation_id = serializers.UUIDField(required=False, allow_null=True)
     match_id = serializers.UUIDField(required=False, allow_null=True)
-    special_requirements = _text_of(Visit, "special_requirements", required=False, default="")
+    special_requirements = _api_text(Visit, "special_requirements", required=False, default="")
     user_id = serializers.UUIDField(
         required=False, allow_null=True, help_text="For whom our team books; else the caller."
     )
@@ -58,12 +58,12 @@ class RescheduleInput(StrictSerializer):
 
 
 class CancelInput(StrictSerializer):
-    reason = _text_of(Visit, "cancellation_reason")
+    reason = _api_text(Visit, "cancellation_reason")
 
 
 class CompleteInput(StrictSerializer):
-    notes = _text_of(Visit, "visit_notes", required=False, default="")
-    feedback = _text_of(Visit, "visitor_feedback", required=False, default="")
+    notes = _api_text(Visit, "visit_notes", required=False, default="")
+    feedback = _api_text(Visit, "visitor_feedback", required=False, default="")
     outcome = serializers.ChoiceField(Outcome.choices, required=False, default=Outcome.ATTENDED)
 
 
@@ -97,7 +97,7 @@ class AgentChanges(AgentInput):
 class AvailabilityInput(StrictSerializer):
     is_available = serializers.BooleanField()
     until = AwareDateTimeField(required=False, allow_null=True, default=None)
-    reason = _text_of(Agent, "unavailable_reason", required=False, default="")
+    reason = _api_text(Agent, "unavailable_reason", required=False, default="")
 
 
 class InteractionInput(StrictSerializer):

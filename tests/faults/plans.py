@@ -21,24 +21,24 @@ from viewings.models import ViewingRequest, ViewingTimeOption
 from viewings.services.booking import SUBJECT_TYPE
 from viewings.services.records import owners
 
-A_LISTING = 50
-LENGTH = dt.timedelta(minutes=30)
-_numbers = count()
-
-
 # Who is to be reminded, of what, and when.
 Plan = dict[tuple[UUID, str], dt.datetime]
+
+VIEWINGS_A_LISTING = 50
+LENGTH = dt.timedelta(minutes=30)
+_numbers = count()
 
 
 @transaction.atomic
 def agree_on_viewings(due: Sequence[dt.datetime]) -> Plan:
     """A confirmed viewing for each moment, whose two parties are due to be reminded then.
 
-    A day ahead they are due to be reminded the day before too. In bulk: only the planning of the reminders is the product's own.
+    A day ahead they are due to be reminded the day before too. In bulk: only the planning of the
+    reminders is the product's own.
     """
     seekers, plan = User.objects.bulk_create(_seeker() for _ in due), Plan()
-    for first in range(0, len(due), A_LISTING):
-        some = slice(first, first + A_LISTING)
+    for first in range(0, len(due), VIEWINGS_A_LISTING):
+        some = slice(first, first + VIEWINGS_A_LISTING)
         plan |= _agree(LiveListingFactory(), seekers[some], due[some])
     return plan
 

@@ -87,8 +87,10 @@ def test_from_when_on_the_address_is_visible_stands_in_the_audit(listing, poster
 
 
 @pytest.mark.parametrize(("days", "told"), [(0, 1), (4, 0)])
-def test_so_it_does_while_another_time_is_asked_for(listing, poster, seeker_session, days, told):
-    """The agreed time is the third day; until a day after it the address is to be seen."""
+def test_the_audit_says_so_until_the_day_after_the_agreed_time(
+    listing, poster, seeker_session, days, told
+):
+    """The third day, also while another time is asked for."""
     viewing = confirm_first(ask(listing, seeker_session), poster)
     scheduling.reschedule_viewing(viewing=viewing, times=[at(9, 10)], by=poster)
     seeker_session.contact_verified_at = clock.now()

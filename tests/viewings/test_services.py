@@ -537,7 +537,7 @@ def test_a_sweep_goes_on_past_a_viewing_that_has_just_gone(viewing, poster, outs
     assert fresh(other).status == ("completed" if is_agreed else "cancelled")
 
 
-def test_a_held_time_of_a_viewing_that_has_just_gone_keeps_no_other(viewing, poster, outsider):
+def test_the_sweep_of_holds_goes_on_past_a_viewing_that_has_just_gone(viewing, poster, outsider):
     other = ask(LiveListingFactory(owner=poster), outsider, hours=(16,))
     for request in (viewing, other):
         option = request.options.first()
