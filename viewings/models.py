@@ -192,7 +192,7 @@ class ViewingRequest(models.Model):
 
     @property
     def shown_status(self) -> str:
-        """What came of it, once that is said: it did not "take place" when nobody came."""
+        """What came of it, once that is said."""
         return self.get_outcome_display() if self.outcome else self.get_status_display()
 
     @property

@@ -14,7 +14,7 @@ class ViewingStatus(models.TextChoices):
     CONFIRMED = "confirmed", _("Confirmed")
     RESCHEDULED = "rescheduled", _("New times proposed")
     CANCELLED = "cancelled", _("Cancelled")
-    COMPLETED = "completed", _("Took place")
+    COMPLETED = "completed", _("Over")
 
 
 S = ViewingStatus
@@ -78,7 +78,7 @@ class EventType(models.TextChoices):
     RESCHEDULED = "rescheduled", _("New times asked for")
     CANCELLED = "cancelled", _("Cancelled")
     REMINDED = "reminded", _("Reminder sent")
-    COMPLETED = "completed", _("Took place")
+    COMPLETED = "completed", _("Over")
     HOLD_EXPIRED = "hold_expired", _("Chosen time released")
     CLAIMED = "claimed", _("Moved to an account")
     EXPIRED = "expired", _("Ran out")

@@ -6,7 +6,7 @@ from django.dispatch import Signal
 session_claimed = Signal()
 # principal, now: an address of this User or SeekerSession has been proved
 contact_verified = Signal()
-# user: is about to be erased, and whoever will end something of theirs locks it now: the audit, in
+# user, its id alone: is about to be erased if not restored meanwhile, and whoever will end something of theirs locks it now: the audit, in
 # which everybody waits, comes after every other lock
 account_leaving = Signal()
 # user: has asked for the account to be deleted, after that commit; and once more before it is

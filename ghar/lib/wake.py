@@ -10,7 +10,6 @@ from contextvars import ContextVar
 
 from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
 import structlog
 
 log = structlog.get_logger(__name__)
@@ -49,5 +48,5 @@ def woken_once() -> Iterator[None]:
 def _send(task_name: str, args: tuple[object, ...]) -> None:
     try:
         current_app.tasks[task_name].delay(*args)
-    except OperationalError:
-        log.warning("wake_missed", task=task_name)
+    except Exception as error:  # noqa: BLE001 -- whatever the broker has, its work is never lost
+        log.warning("wake_missed", task=task_name, error=type(error).__name__)

@@ -16,7 +16,7 @@ from tests.faults.processes import PATIENCE, Backstage, kill, pool_processes, wa
 VIEWINGS_A_ROUND = 10
 ROUND = dt.timedelta(seconds=5)
 # Longer than the lease of what is in hand: at a kill that is due again.
-LATER = dt.timedelta(minutes=6)
+LATER = dt.timedelta(minutes=25)
 ROWS = (Reminder.objects, Delivery.objects)
 
 

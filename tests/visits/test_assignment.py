@@ -292,7 +292,7 @@ def test_admins_who_have_heard_it_cost_the_sweep_nothing(admin):
         assert assign_waiting(now=clock.now()) == 0
     assert len(with_one) == len(with_three)
     assert not [query for query in with_three if "INSERT INTO" in query["sql"]]
-    assert Notification.objects.filter(title__endswith=visit.listing.title).get().user == admin
+    assert Notification.objects.get(title=f"Nobody can show {visit.listing.title}").user == admin
 
 
 def test_the_alert_is_in_the_readers_language(admin):

@@ -17,7 +17,7 @@ from tests.viewings.actions import ask, confirm_first
 from tests.visits.actions import at, fresh, tour
 from tests.visits.agents import an_agent
 from viewings.services import scheduling as viewing_steps
-from visits import assignment
+from visits import assignment, receivers
 from visits.models import Agent, AssignmentDecision, Visit
 from visits.services import assigning, booking, scheduling, slots
 from visits.states import AssignmentTrigger
@@ -134,6 +134,24 @@ def test_a_block_beside_a_step_of_a_viewing(listing, seeker, poster, guide):
         assert (step.exception(), block.exception()) == (None, None)
     viewing.refresh_from_db()
     assert (fresh(visit).status, viewing.status) == ("cancelled", "cancelled")
+
+
+def test_a_suspension_beside_the_end_of_the_account(visit, poster, admin):
+    """Both lock the person first, and then what they planned."""
+    asked = clock.now() - TIME_TO_RESTORE
+    User.objects.filter(pk=poster.pk).update(deletion_requested_at=asked)
+    paused = Pause(receivers, "lock_plans")
+    with beside() as start:
+        suspension = start(
+            lambda: sanctions.suspend_person(
+                person=poster, report=None, message="Stop.", note="", by=admin, now=clock.now()
+            )
+        )
+        paused.reached()
+        end = start(lambda: erase_due_accounts(now=clock.now()))
+        until_somebody_waits()
+        paused.end()
+        assert (suspension.exception(WAIT), end.result(WAIT)) == (None, 1)
 
 
 def test_a_suspension_beside_a_step_of_a_visit(visit, poster, admin):

@@ -5,6 +5,7 @@ and takes it out again.
 from django.core import mail
 from icalendar import Calendar
 import pytest
+import time_machine
 
 from ghar.lib import clock
 from ghar.notifications.services.outbox import send_due_deliveries
@@ -13,7 +14,9 @@ from tests.viewings import actions as viewings
 from tests.visits.actions import at, fresh
 from tests.visits.agents import an_agent
 from viewings.services.closing import cancel_viewing
+from visits.models import Agent
 from visits.services import assigning, closing, scheduling
+from visits.services.reminders import send_due_reminders
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +95,24 @@ def test_a_meeting_at_the_home_of_a_third_names_no_address(meeting, seeker, peer
     scheduling.confirm_visit(visit=meeting, by=peer)
     [(_method, event)] = mails_to(seeker)
     assert (str(event["location"]), listing.address in event["location"]) == (listing.place, False)
+
+
+def test_whoever_agreed_themself_gets_it_with_the_reminder(confirmed, seeker, poster):
+    scheduling.reschedule_visit(visit=confirmed, new_date=at(5, 10), by=poster)
+    scheduling.confirm_visit(visit=fresh(confirmed), by=seeker)
+    mails_to(seeker)
+    with time_machine.travel(at(4, 10, 1), tick=False):
+        assert send_due_reminders() > 0
+        [(method, event)] = mails_to(seeker)
+    assert (method, event["dtstart"].dt) == ("REQUEST", at(5, 10))
+
+
+def test_a_new_agent_for_a_proposed_time_hears_of_no_other(confirmed, guide, seeker):
+    other = an_agent("Bela", user=UserFactory())
+    Agent.objects.filter(pk=guide.pk).update(days_off=[at(5, 10).date()])
+    scheduling.reschedule_visit(visit=fresh(confirmed), new_date=at(5, 10), by=seeker)
+    assert fresh(confirmed).agent == other
+    assert mails_to(other.user) == [None]
 
 
 def test_it_names_the_address_to_a_visitor_who_may_know_it(visit, seeker, poster, listing):

@@ -47,7 +47,6 @@ def schedule_visit(
         visit_context=visit_context,
         scheduled_date=scheduled_date.astimezone(dt.UTC),
         duration_minutes=policies.duration_of(visit_context),
-        timezone=listing.timezone or "UTC",
         special_requirements=special_requirements,
         created_at=now,
     )
@@ -80,6 +79,7 @@ def _lock(visit: Visit) -> bool:
     blocks = Block.objects.between(visit.user_id, visit.listing.owner_id)
     listing: Any = lock_listing(visit.listing, is_blocked=Exists(blocks))
     visit.listing, visit.host = listing, listing.owner
+    visit.timezone = listing.timezone or "UTC"
     return listing.is_blocked
 
 

@@ -177,8 +177,14 @@ def _line(visit: Visit, notice: Notice, *, to: User) -> Line:
         title=format_lazy(notice.title, **words),
         body=format_lazy(notice.body, **words),
         route=visit.get_absolute_url(),
-        appointment_id=visit.pk if notice.is_for_calendar else None,
+        appointment_id=visit.pk if _is_for_calendar(visit, notice) else None,
     )
+
+
+def _is_for_calendar(visit: Visit, notice: Notice) -> bool:
+    """A new agent for a proposed time has nothing to do with the one that stands until then."""
+    is_only_proposed = visit.has_proposal and notice is NOTICES["assign"]
+    return notice.is_for_calendar and not is_only_proposed
 
 
 def time_of(visit: Visit) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 import uuid
 
 from django.db import transaction
+import structlog
 
 from ghar.accounts import personal
 from ghar.accounts.models import Role, User
@@ -19,6 +20,8 @@ from ghar.audit.services import record
 from ghar.errors import NotAllowed, NotAuthenticated
 from ghar.lib import rls
 from ghar.lib.actors import SYSTEM, Actor
+
+log = structlog.get_logger(__name__)
 
 TIME_TO_RESTORE = dt.timedelta(days=7)
 
@@ -84,12 +87,23 @@ def restore_account(*, identifier: str, password: str, now: dt.datetime) -> User
 def erase_due_accounts(*, now: dt.datetime) -> int:
     due = User.objects.deletion_due(now - TIME_TO_RESTORE)
     found = list(due.order_by("pk").values_list("pk", flat=True)[:100])
-    return sum(_erase(pk, now) for pk in found)
+    return sum(_erase_or_go_on(pk, now) for pk in found)
+
+
+def _erase_or_go_on(pk: uuid.UUID, now: dt.datetime) -> bool:
+    """One that cannot be erased now must not stop the others; the next run tries it again."""
+    try:
+        return _erase(pk, now)
+    except Exception:
+        log.exception("account_not_erased", user=str(pk))
+        return False
 
 
 def _erase(pk: uuid.UUID, now: dt.datetime) -> bool:
     with rls.acting_as(rls.WORKER):
-        # Before their own row: a step of theirs holds what it is about and waits for that row.
+        # In the order of a suspension: the person, what they planned. A step of theirs refers to the
+        # person and would wait for the stronger lock below with the visit in hand.
+        list(User.objects.select_for_update(no_key=True).filter(pk=pk))
         account_leaving.send(sender=User, user=User(pk=pk))
         due = User.objects.deletion_due(now - TIME_TO_RESTORE)
         user = due.select_for_update().filter(pk=pk).first()

@@ -186,6 +186,8 @@ def _deliver(letter: Letter, *, channels: list[Any], key: str, now: dt.datetime)
         now=now,
         key=key,
         channels=channels,
+        # Whoever moved it themself was not told: here their calendar learns of it.
+        appointment_id=letter.about.pk,
     )
 
 

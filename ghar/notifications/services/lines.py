@@ -55,6 +55,7 @@ def notify(
     key: str = "",
     thread: str = "",
     channels: list[Channel] | None = None,
+    appointment_id: uuid.UUID | None = None,
 ) -> Notification:
     """Write the reader's line; a worker brings it to the channels that they chose.
 
@@ -69,7 +70,7 @@ def notify(
     if visible_at and channels is not None:
         raise ValueError("a line that is held back is dispatched in its time")
     visible_at = visible_at or now
-    line = Line(to, type, title, body, route)
+    line = Line(to, type, title, body, route, appointment_id)
     with transaction.atomic(savepoint=False):
         notification = _written(line, now=now, visible_at=visible_at, purpose=purpose)
         notification.key, notification.thread = key, thread
