@@ -7,6 +7,7 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.translation import gettext_lazy
 import pytest
+import time_machine
 
 from ghar.lib import clock
 from ghar.lib.claim import LEASE
@@ -181,13 +182,16 @@ def test_of_what_a_dying_worker_had_claimed_only_the_one_in_hand_waits_long(sett
     for _ in range(3):
         tell(UserFactory())
     working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.Deadly"
-    with pytest.raises(SystemExit):
-        outbox.send_due_deliveries(now=NOON)
-    settings.EMAIL_BACKEND = working
-    outbox.send_due_deliveries(now=NOON + dt.timedelta(seconds=6))
-    assert len(mail.outbox) == 2
-    outbox.send_due_deliveries(now=NOON + LEASE)
-    assert len(mail.outbox) == 3
+    with time_machine.travel(NOON, tick=False) as moment:
+        with pytest.raises(SystemExit):
+            outbox.send_due_deliveries(now=clock.now())
+        settings.EMAIL_BACKEND = working
+        moment.shift(dt.timedelta(seconds=6))
+        outbox.send_due_deliveries(now=clock.now())
+        assert len(mail.outbox) == 2
+        moment.shift(LEASE)
+        outbox.send_due_deliveries(now=clock.now())
+        assert len(mail.outbox) == 3
 
 
 @pytest.mark.parametrize(
