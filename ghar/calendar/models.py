@@ -10,7 +10,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange, NumericRange
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from ghar.lib.ids import uuid7
@@ -81,6 +81,12 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             return self.none()
         place = reduce(operator.or_, one_of)
         return self.active().alias(place=resource_range()).filter(place, busy__overlap=busy)
+
+    def of_outer_resource(self, busy: DateTimeTZRange) -> Self:
+        """The same of the resource of an outer query, for a subquery."""
+        place = resource_range(OuterRef("pk"))
+        inner = self.active().alias(place=resource_range())
+        return inner.filter(place__overlap=place, busy__overlap=busy)
 
     def expired_holds(self, moment: dt.datetime) -> Self:
         return self.active().filter(hold_until__lte=moment)

@@ -9,7 +9,7 @@ from ghar.calendar.models import Claim, Resource, ResourceKind, Subject
 from ghar.calendar.services import claims
 from ghar.calendar.services.alternatives import suggest_alternatives
 from ghar.calendar.services.busy import BusyTimes
-from ghar.calendar.services.claims import ResourceKey
+from ghar.calendar.services.claims import PartyKeys, ResourceKey
 from ghar.errors import SlotTaken
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +29,13 @@ def people():
 
 
 @pytest.fixture
-def party(people):
-    return claims.lock_party(people, claims.seats_of(uuid.uuid4()))
+def keys(people):
+    return PartyKeys(people, claims.seats_of(uuid.uuid4()))
+
+
+@pytest.fixture
+def party(keys):
+    return claims.lock_party(keys)
 
 
 def span(start=TEN, length=HOUR):
@@ -64,7 +69,7 @@ def test_a_released_time_is_free(party):
 
 
 def test_one_busy_person_is_enough_to_refuse(people, party):
-    elsewhere = claims.lock_party(people[:1], claims.seats_of(uuid.uuid4()))
+    elsewhere = claims.lock_party(PartyKeys(people[:1], claims.seats_of(uuid.uuid4())))
     claims.book_time(subject=subject(), party=elsewhere, span=span())
     with pytest.raises(SlotTaken):
         claims.hold_time(subject=subject(), party=party, span=span(), until=TEN)
@@ -74,8 +79,10 @@ def test_seats_are_given_one_by_one():
     seats = claims.seats_of(uuid.uuid4(), 2)
     for _ in range(2):
         person = ResourceKey(ResourceKind.PERSON, uuid.uuid4())
-        claims.book_time(subject=subject(), party=claims.lock_party([person], seats), span=span())
-    last = claims.lock_party([ResourceKey(ResourceKind.PERSON, uuid.uuid4())], seats)
+        claims.book_time(
+            subject=subject(), party=claims.lock_party(PartyKeys([person], seats)), span=span()
+        )
+    last = claims.lock_party(PartyKeys([ResourceKey(ResourceKind.PERSON, uuid.uuid4())], seats))
     with pytest.raises(SlotTaken):
         claims.book_time(subject=subject(), party=last, span=span())
 
@@ -105,7 +112,7 @@ def test_claims_move_to_another_resource_unless_they_overlap(people, party):
     staying, moving = subject(), subject()
     claims.book_time(subject=staying, party=party, span=span())
     claims.book_time(subject=moving, party=party, span=span(TEN + 2 * HOUR))
-    busy = claims.lock_party([target], claims.seats_of(uuid.uuid4()))
+    busy = claims.lock_party(PartyKeys([target], claims.seats_of(uuid.uuid4())))
     claims.book_time(subject=subject(), party=busy, span=span())
     assert claims.move_claims(source=source, target=target) == {staying}
     moved = Claim.objects.of(moving).filter(resource__owner_id=target.owner_id)
@@ -153,10 +160,10 @@ def test_the_look_uses_the_index_of_the_constraint(party):
 
 
 # --- what is still free -------------------------------------------------------------------------------
-def suggest(party, wanted=None, *, timezone="Africa/Kigali", now=TEN - 48 * HOUR):
+def suggest(keys, wanted=None, *, timezone="Africa/Kigali", now=TEN - 48 * HOUR):
     found = suggest_alternatives(
         subject=subject(),
-        party=party,
+        keys=keys,
         wanted=wanted or span(),
         timezone=timezone,
         bookable=(now, now + dt.timedelta(days=180)),
@@ -164,34 +171,34 @@ def suggest(party, wanted=None, *, timezone="Africa/Kigali", now=TEN - 48 * HOUR
     return [dt.datetime.fromisoformat(one["start_at"]) for one in found]
 
 
-def test_three_near_times_that_can_be_booked(party):
+def test_three_near_times_that_can_be_booked(party, keys):
     claims.book_time(subject=subject(), party=party, span=span())
-    found = suggest(party)
+    found = suggest(keys)
     assert found == [TEN - HOUR, TEN + HOUR, TEN + 2 * HOUR]
     for start in found:
         claims.book_time(subject=subject(), party=party, span=span(start))
 
 
-def test_a_full_day_leads_to_the_next(party):
+def test_a_full_day_leads_to_the_next(party, keys):
     claims.book_time(subject=subject(), party=party, span=(TEN - 8 * HOUR, TEN + 14 * HOUR))
-    found = suggest(party)
+    found = suggest(keys)
     assert len(found) == 3
     assert TEN.date() not in {start.date() for start in found}
 
 
-def test_full_weeks_lead_to_a_later_one(party):
+def test_full_weeks_lead_to_a_later_one(party, keys):
     full = (TEN - 48 * HOUR, TEN + 20 * 24 * HOUR)
     claims.book_time(subject=subject(), party=party, span=full)
-    found = suggest(party)
+    found = suggest(keys)
     assert len(found) == 3
     assert dt.timedelta(0) <= min(found) - full[1] < 24 * HOUR
 
 
 @pytest.mark.parametrize("hours", [-9, -1, 0, 4, 8, 13])
-def test_the_nearest_come_first_before_and_after(party, hours):
+def test_the_nearest_come_first_before_and_after(party, keys, hours):
     wanted = TEN + hours * HOUR
     claims.book_time(subject=subject(), party=party, span=span(wanted))
-    found = suggest(party, span(wanted))
+    found = suggest(keys, span(wanted))
     far = max(abs(start - wanted) for start in found)
     # What is nearer and was not taken is not free, or overlaps one that was.
     busy = [wanted, *found]
@@ -206,27 +213,27 @@ def every_half_hour():
     return [step for step, local in kigali if dt.time(9) <= local.time() <= dt.time(19)]
 
 
-def test_alternatives_lie_in_sensible_hours_of_the_place(party):
+def test_alternatives_lie_in_sensible_hours_of_the_place(keys):
     late = TEN + 13 * HOUR
-    assert {start.hour + 2 for start in suggest(party, span(late))} <= set(range(9, 20))
+    assert {start.hour + 2 for start in suggest(keys, span(late))} <= set(range(9, 20))
 
 
-def test_times_that_a_clock_change_skips_are_not_offered(party, monkeypatch):
+def test_times_that_a_clock_change_skips_are_not_offered(party, keys, monkeypatch):
     from ghar.calendar.services import alternatives  # noqa: PLC0415
 
     monkeypatch.setattr(alternatives, "FIRST_HOUR", dt.time(2))
     monkeypatch.setattr(alternatives, "LAST_HOUR", dt.time(2, 30))
     # In Berlin the hour from two to three does not exist on 28 March 2027.
     wanted = dt.datetime(2027, 3, 28, 1, tzinfo=dt.UTC)
-    found = suggest(party, span(wanted), timezone="Europe/Berlin", now=wanted - 48 * HOUR)
+    found = suggest(keys, span(wanted), timezone="Europe/Berlin", now=wanted - 48 * HOUR)
     assert dt.date(2027, 3, 28) not in {start.date() for start in found}
 
 
-def test_busy_times_leave_a_seat(party):
+def test_busy_times_leave_a_seat(party, keys):
     mine = subject()
     claims.book_time(subject=mine, party=party, span=span())
     window = (TEN, TEN + 3 * HOUR)
-    others = BusyTimes(subject=subject(), party=party, window=window)
+    others = BusyTimes(subject=subject(), keys=keys, window=window)
     assert not others.leave_free(span())
     assert others.leave_free(span(TEN + HOUR))
-    assert BusyTimes(subject=mine, party=party, window=window).leave_free(span())
+    assert BusyTimes(subject=mine, keys=keys, window=window).leave_free(span())

@@ -6,10 +6,9 @@ from ghar.calendar.models import Subject
 from ghar.calendar.services.alternatives import Alternative, suggest_alternatives
 from ghar.calendar.services.busy import BusyTimes
 from ghar.calendar.services.claims import (
-    Party,
-    ResourceKey,
+    PartyKeys,
+    Span,
     book_time,
-    find_party,
     hold_time,
     key_of,
     lock_party,
@@ -30,27 +29,23 @@ def subject_of(viewing: ViewingRequest) -> Subject:
     return Subject(SUBJECT_TYPE, viewing.pk)
 
 
-def party_of(viewing: ViewingRequest) -> Party:
-    return find_party(*_needs(viewing))
-
-
-def _needs(viewing: ViewingRequest) -> tuple[list[ResourceKey], list[ResourceKey]]:
+def keys_of_party(viewing: ViewingRequest) -> PartyKeys:
     people = [key_of(viewing.seeking_principal)]
     # Whoever claims a session may find that it asked for their own place: one person, one row.
     is_own = viewing.seeking_principal == viewing.poster
     # At an open house the poster receives several visitors at once.
     if viewing.listing.capacity == 1 and not is_own:
         people.append(key_of(viewing.poster))
-    return people, seats_of(viewing.listing_id, viewing.listing.capacity)
+    return PartyKeys(people, seats_of(viewing.listing_id, viewing.listing.capacity))
 
 
 def hold(viewing: ViewingRequest, option: ViewingTimeOption, *, now: dt.datetime) -> dt.datetime:
     """Keep the option's time until the returned instant; SlotTaken with three alternatives."""
-    party, until = lock_party(*_needs(viewing)), hold_end(option.start_at, now)
+    party, until = lock_party(keys_of_party(viewing)), hold_end(option.start_at, now)
     try:
         hold_time(subject=subject_of(viewing), party=party, span=option.span, until=until)
     except SlotTaken:
-        raise _slot_taken(viewing, option, party, now) from None
+        raise _slot_taken(viewing, option, now) from None
     return until
 
 
@@ -61,21 +56,20 @@ def book(viewing: ViewingRequest, option: ViewingTimeOption, *, now: dt.datetime
         # All of it is held already, and nothing else.
         make_permanent(subject)
         return
-    party = lock_party(*_needs(viewing))
+    party = lock_party(keys_of_party(viewing))
     try:
         book_time(subject=subject, party=party, span=option.span)
     except SlotTaken:
-        raise _slot_taken(viewing, option, party, now) from None
+        raise _slot_taken(viewing, option, now) from None
 
 
 def check_not_taken(
     viewing: ViewingRequest, option: ViewingTimeOption, *, now: dt.datetime
 ) -> None:
     """SlotTaken if the option could not be booked: why somebody's choice came too late."""
-    party = party_of(viewing)
-    busy = BusyTimes(subject=subject_of(viewing), party=party, window=option.span)
+    busy = _busy_times(viewing, option.span)
     if not busy.leave_free(option.span):
-        raise _slot_taken(viewing, option, party, now)
+        raise _slot_taken(viewing, option, now)
 
 
 def taken_options(viewing: ViewingRequest) -> list[ViewingTimeOption]:
@@ -84,16 +78,20 @@ def taken_options(viewing: ViewingRequest) -> list[ViewingTimeOption]:
     if not options:
         return []
     window = min(o.start_at for o in options), max(o.end_at for o in options)
-    busy = BusyTimes(subject=subject_of(viewing), party=party_of(viewing), window=window)
+    busy = _busy_times(viewing, window)
     return [option for option in options if not busy.leave_free(option.span)]
 
 
+def _busy_times(viewing: ViewingRequest, window: Span) -> BusyTimes:
+    return BusyTimes(subject=subject_of(viewing), keys=keys_of_party(viewing), window=window)
+
+
 def alternatives_to(
-    viewing: ViewingRequest, option: ViewingTimeOption, party: Party, now: dt.datetime
+    viewing: ViewingRequest, option: ViewingTimeOption, now: dt.datetime
 ) -> list[Alternative]:
     return suggest_alternatives(
         subject=subject_of(viewing),
-        party=party,
+        keys=keys_of_party(viewing),
         wanted=option.span,
         timezone=zone_of(viewing),
         bookable=bookable(now),
@@ -116,7 +114,5 @@ def zone_of(viewing: ViewingRequest) -> str:
     return viewing.listing.timezone or "UTC"
 
 
-def _slot_taken(
-    viewing: ViewingRequest, option: ViewingTimeOption, party: Party, now: dt.datetime
-) -> SlotTaken:
-    return SlotTaken(details={"alternatives": alternatives_to(viewing, option, party, now)})
+def _slot_taken(viewing: ViewingRequest, option: ViewingTimeOption, now: dt.datetime) -> SlotTaken:
+    return SlotTaken(details={"alternatives": alternatives_to(viewing, option, now)})

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from ghar.accounts.models import Principal, SeekerSession, User
 from ghar.accounts.services.sessions import give_contact
 from ghar.calendar.services.claims import (
+    PartyKeys,
     find_party,
     key_of,
     lock_resources,
@@ -58,7 +59,7 @@ def create_request(
     # The seeker's calendar resource is the lock under which their requests are counted. The others
     # are made here, so that bookings only find and lock them.
     seats = seats_of(listing.pk, listing.capacity)
-    party = find_party([key_of(by), key_of(listing.owner)], seats)
+    party = find_party(PartyKeys([key_of(by), key_of(listing.owner)], seats))
     lock_resources(party.people[:1])
     open_requests = ViewingRequest.objects.sought_by(by).active()
     policies.check_has_none_open(list(open_requests), listing)

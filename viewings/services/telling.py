@@ -19,7 +19,7 @@ from ghar.realtime.models import EventType
 from ghar.realtime.services import emit, together
 from viewings.models import LATENESS, ViewingRequest, ViewingTimeOption
 from viewings.policies import is_verified
-from viewings.services.booking import alternatives_to, party_of, zone_of
+from viewings.services.booking import alternatives_to, zone_of
 from viewings.services.links import route_for
 from viewings.states import POSTER, SEEKER
 
@@ -199,7 +199,7 @@ def tell_who_came_too_late(
         losers = _who_hoped_for(viewing, option)
         if not losers:
             return
-        free = alternatives_to(viewing, option, party_of(viewing), now)
+        free = alternatives_to(viewing, option, now)
         times = _say_times(
             [dt.datetime.fromisoformat(a["start_at"]) for a in free], zone_of(viewing)
         )

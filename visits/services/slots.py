@@ -9,18 +9,18 @@ from contextlib import contextmanager
 import datetime as dt
 
 from ghar.calendar.models import CalendarEntry, ResourceKind, Subject
-from ghar.calendar.services.alternatives import suggest_alternatives
+from ghar.calendar.services.alternatives import busy_around, suggest_alternatives
+from ghar.calendar.services.busy import SeenTaken
 from ghar.calendar.services.claims import (
     Guest,
     Party,
+    PartyKeys,
     ResourceKey,
     book_time,
     book_with_guest,
-    check_none_busy,
     hold_time,
     join_time,
     key_of,
-    known_party,
     leave_time,
     lock_party,
     release_hold,
@@ -44,7 +44,8 @@ def check_free(visit: Visit) -> None:
     """Whoever comes too late hears it before anybody looks for an agent. Nothing is locked here:
     what has the last word is the claim.
     """
-    check_none_busy(*keys_of_party(visit), span=visit.span)
+    subject, keys = subject_of(visit), keys_of_party(visit)
+    busy_around(subject=subject, keys=keys, wanted=visit.span).check_free(visit.span)
 
 
 def take_time(visit: Visit) -> None:
@@ -75,10 +76,9 @@ def rebook(visit: Visit, *, now: dt.datetime) -> None:
 
 def take_time_with(*, visit: Visit, agent: Agent) -> None:
     """Claim the time of a new tour and its agent's in one go; SlotTaken if either is not free."""
-    people, seats = keys_of_party(visit)
     guest = _as_guest(agent, visit)
     book_with_guest(
-        subject=subject_of(visit), people=people, seats=seats, span=visit.span, guest=guest
+        subject=subject_of(visit), keys=keys_of_party(visit), span=visit.span, guest=guest
     )
 
 
@@ -95,15 +95,15 @@ def drop_agent(*, visit: Visit) -> None:
 
 
 def _lock(visit: Visit) -> Party:
-    return lock_party(*keys_of_party(visit))
+    return lock_party(keys_of_party(visit))
 
 
-def keys_of_party(visit: Visit) -> tuple[list[ResourceKey], list[ResourceKey]]:
-    """The people, and the seats of which one must be free."""
+def keys_of_party(visit: Visit) -> PartyKeys:
     if visit.is_tour:
-        return [key_of(visit.user)], seats_of(visit.listing_id, visit.listing.capacity)
+        seats = seats_of(visit.listing_id, visit.listing.capacity)
+        return PartyKeys([key_of(visit.user)], seats)
     people = [person for person in (visit.user, visit.counterparty) if person is not None]
-    return [key_of(person) for person in people], []
+    return PartyKeys([key_of(person) for person in people], [])
 
 
 def _as_guest(agent: Agent, visit: Visit) -> Guest:
@@ -126,13 +126,14 @@ def or_alternatives(visit: Visit, *, now: dt.datetime) -> Iterator[None]:
     """SlotTaken leaves with three times that are still free."""
     try:
         yield
-    except SlotTaken:
+    except SlotTaken as refused:
         free = suggest_alternatives(
             subject=subject_of(visit),
-            party=known_party(*keys_of_party(visit)),
+            keys=keys_of_party(visit),
             wanted=visit.span,
             timezone=visit.timezone,
             bookable=policies.bookable(now),
+            known=refused.busy if isinstance(refused, SeenTaken) else None,
         )
         raise SlotTaken(code="VISIT_CONFLICT", details={"alternatives": free}) from None
 

@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from flatmates.models import Match, Swipe
 from ghar.calendar.services.alternatives import FreeDay, list_free_times
-from ghar.calendar.services.claims import known_party
 from ghar.properties.models import Property
 from visits import assignment, policies
 from visits.models import Visit
@@ -24,7 +23,7 @@ def free_days(visit: Visit, *, now: dt.datetime) -> list[FreeDay]:
     """
     days = list_free_times(
         subject=subject_of(visit),
-        party=known_party(*keys_of_party(visit)),
+        keys=keys_of_party(visit),
         length=visit.length,
         timezone=visit.timezone,
         bookable=policies.bookable(now),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ghar.calendar.models import Subject
 from ghar.calendar.services.busy import BusyTimes, overlap
-from ghar.calendar.services.claims import Party, Span
+from ghar.calendar.services.claims import PartyKeys, Span
 from ghar.lib import clock
 
 HOW_MANY: Final = 3
@@ -32,18 +32,33 @@ class FreeDay(NamedTuple):
     starts: list[dt.datetime]
 
 
+def busy_around(
+    *, subject: Subject, keys: PartyKeys, wanted: Span, days: int = REACHES[0]
+) -> BusyTimes:
+    """So many days before and after `wanted`: by default as far as alternatives are sought first."""
+    reach = dt.timedelta(days=days + 1)
+    return BusyTimes(subject=subject, keys=keys, window=(wanted[0] - reach, wanted[1] + reach))
+
+
 def suggest_alternatives(
-    *, subject: Subject, party: Party, wanted: Span, timezone: str, bookable: Span
+    *,
+    subject: Subject,
+    keys: PartyKeys,
+    wanted: Span,
+    timezone: str,
+    bookable: Span,
+    known: BusyTimes | None = None,
 ) -> list[Alternative]:
     """The three free times within sensible hours of `timezone` that are nearest to `wanted`.
 
-    They start inside `bookable` and do not overlap each other.
+    They start inside `bookable` and do not overlap each other. `known`: what somebody has just read
+    by `busy_around`.
     """
     start, end = wanted
     found: list[Span] = []
     for days in REACHES:
-        reach = dt.timedelta(days=days + 1)
-        busy = BusyTimes(subject=subject, party=party, window=(start - reach, end + reach))
+        busy = known or busy_around(subject=subject, keys=keys, wanted=wanted, days=days)
+        known = None  # further on it tells nothing
         found = _first_free(_nearest_first(start, timezone, bookable, days), end - start, busy)
         if len(found) == HOW_MANY:
             break
@@ -83,7 +98,7 @@ def _nearest_first(
 def list_free_times(
     *,
     subject: Subject,
-    party: Party,
+    keys: PartyKeys,
     length: dt.timedelta,
     timezone: str,
     bookable: Span,
@@ -92,7 +107,7 @@ def list_free_times(
     """The free half hours of the first `days` days of `bookable`; a full day has none."""
     zone, begin = ZoneInfo(timezone), bookable[0]
     window = (begin, begin + dt.timedelta(days=days + 1))
-    busy = BusyTimes(subject=subject, party=party, window=window)
+    busy = BusyTimes(subject=subject, keys=keys, window=window)
     first = begin.astimezone(zone).date()
     dates = (first + dt.timedelta(days=offset) for offset in range(days))
     return [

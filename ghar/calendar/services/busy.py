@@ -1,19 +1,37 @@
 """Who is busy in a stretch of time, read once and asked many times."""
 
-from ghar.calendar.models import Claim, Subject
-from ghar.calendar.services.claims import Party, Span, as_range
+from django.contrib.postgres.expressions import ArraySubquery
+
+from ghar.calendar.models import Claim, Resource, Subject
+from ghar.calendar.services.claims import PartyKeys, ResourceKey, Span, any_of, as_range
+from ghar.errors import SlotTaken
+
+
+class SeenTaken(SlotTaken):
+    """The time is not free, and this is what was read to find that out."""
+
+    def __init__(self, busy: "BusyTimes") -> None:
+        super().__init__()
+        self.busy = busy
 
 
 class BusyTimes:
-    """Claims of other subjects on a party: anybody's counts, the seats' when all are taken."""
+    """Claims of other subjects on a party: anybody's counts, the seats' when all are taken.
 
-    def __init__(self, *, subject: Subject, party: Party, window: Span) -> None:
-        spans: dict[int, list[Span]] = {row.pk: [] for row in party.resources}
-        others = Claim.objects.overlapping(party.resources, as_range(window)).of_others(subject)
-        for resource_id, busy in others.values_list("resource_id", "busy"):
-            spans[resource_id].append((busy.lower, busy.upper))
-        self._people = [span for row in party.people for span in spans[row.pk]]
-        self._seats = [spans[row.pk] for row in party.seats]
+    One statement, which locks nothing. Who was never booked has no row in the calendar and is free.
+    """
+
+    def __init__(self, *, subject: Subject, keys: PartyKeys, window: Span) -> None:
+        given = Claim.objects.of_outer_resource(as_range(window)).of_others(subject)
+        rows = Resource.objects.filter(any_of(keys.all)).values_list(
+            "kind", "owner_id", "seat", ArraySubquery(given.values("busy"))
+        )
+        spans = {
+            ResourceKey(kind, owner, seat): [(busy.lower, busy.upper) for busy in taken]
+            for kind, owner, seat, taken in rows
+        }
+        self._people = [span for key in keys.people for span in spans.get(key, [])]
+        self._seats = [spans.get(key, []) for key in keys.seats]
 
     def leave_free(self, span: Span) -> bool:
         if any(overlap(span, busy) for busy in self._people):
@@ -21,6 +39,10 @@ class BusyTimes:
         if not self._seats:
             return True
         return any(not any(overlap(span, busy) for busy in seat) for seat in self._seats)
+
+    def check_free(self, span: Span) -> None:
+        if not self.leave_free(span):
+            raise SeenTaken(self)
 
 
 def overlap(one: Span, other: Span) -> bool:

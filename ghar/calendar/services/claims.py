@@ -15,9 +15,9 @@ import uuid
 
 from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, Q, QuerySet, When
 
-from ghar.calendar.models import Claim, Resource, ResourceKind, Subject, resource_range
+from ghar.calendar.models import Claim, Resource, ResourceKind, Subject
 from ghar.errors import SlotTaken
 
 Span = tuple[dt.datetime, dt.datetime]
@@ -29,11 +29,22 @@ class ResourceKey(NamedTuple):
     seat: int = 1
 
 
-class Party(NamedTuple):
+class PartyKeys(NamedTuple):
     """Everybody who is needed at a time, and the seats of which one must be free.
 
     Who meets somewhere else takes no seat: there are none then.
     """
+
+    people: Sequence[ResourceKey]
+    seats: Sequence[ResourceKey]
+
+    @property
+    def all(self) -> list[ResourceKey]:
+        return [*self.people, *self.seats]
+
+
+class Party(NamedTuple):
+    """The same as rows."""
 
     people: list[Resource]
     seats: list[Resource]
@@ -69,50 +80,22 @@ def find_resources(keys: Iterable[ResourceKey]) -> list[Resource]:
     return _in_order(list(keys), Resource.objects.all())
 
 
-def find_party(people: Iterable[ResourceKey], seats: Iterable[ResourceKey]) -> Party:
-    people, seats = list(people), list(seats)
-    rows = find_resources([*people, *seats])
-    return Party(rows[: len(people)], rows[len(people) :])
+def find_party(keys: PartyKeys) -> Party:
+    return _party_of(keys, find_resources(keys.all))
 
 
-def known_party(people: Iterable[ResourceKey], seats: Iterable[ResourceKey]) -> Party:
-    """For those who only look: the rows that there are. Who was never booked has none and is free,
-    and so is a place with such a seat.
-    """
-    people, seats = list(people), list(seats)
-    found = {_key(row): row for row in Resource.objects.filter(_any_of([*people, *seats]))}
-    taken = [found[seat] for seat in seats if seat in found]
-    return Party(
-        [found[person] for person in people if person in found],
-        taken if len(taken) == len(seats) else [],
-    )
-
-
-def lock_party(people: Iterable[ResourceKey], seats: Iterable[ResourceKey]) -> Party:
+def lock_party(keys: PartyKeys) -> Party:
     """The party, locked until commit: two bookings of one resource wait for each other in a line.
 
     Rows are locked in the order of their ids. Rows made here would join the line late, so whoever
     opens a negotiation makes them with find_party.
     """
-    people, seats = list(people), list(seats)
-    rows = _in_order([*people, *seats], _in_line())
-    return Party(rows[: len(people)], rows[len(people) :])
+    return _party_of(keys, _in_order(keys.all, _in_line()))
 
 
 def lock_resources(resources: Iterable[Resource]) -> None:
     """Lock until commit, in the order of ids."""
     list(_in_line().filter(pk__in=[row.pk for row in resources]))
-
-
-def check_none_busy(
-    people: Iterable[ResourceKey], seats: Iterable[ResourceKey], *, span: Span
-) -> None:
-    """SlotTaken if one of the people is busy, or every seat is taken; locks nothing."""
-    people, seats = set(people), set(seats)
-    known = Resource.objects.filter(_any_of(people | seats))
-    busy = {_key(row) for row in known.filter(_is_busy(as_range(span)))}
-    if people & busy or (seats and seats <= busy):
-        raise SlotTaken
 
 
 def hold_time(*, subject: Subject, party: Party, span: Span, until: dt.datetime | None) -> None:
@@ -130,8 +113,7 @@ def hold_time(*, subject: Subject, party: Party, span: Span, until: dt.datetime 
 def book_with_guest(
     *,
     subject: Subject,
-    people: Iterable[ResourceKey],
-    seats: Iterable[ResourceKey],
+    keys: PartyKeys,
     span: Span,
     guest: Guest,
 ) -> None:
@@ -142,17 +124,16 @@ def book_with_guest(
     claim that stands, because the insert would wait for whoever is giving it up. The caller
     brings a savepoint: whoever went on without this guest, and still held them, would deadlock.
     """
-    people, seats, guests = list(people), list(seats), list(guest.keys)
     busy, away = as_range(span), as_range(guest.span)
-    is_busy = Case(When(_any_of(guests), then=_is_busy(away)), default=_is_busy(busy))
-    line = _in_line().filter(_any_of([*people, *seats, *guests])).annotate(is_busy=is_busy)
+    is_busy = Case(When(any_of(guest.keys), then=_is_busy(away)), default=_is_busy(busy))
+    line = _in_line().filter(any_of([*keys.all, *guest.keys])).annotate(is_busy=is_busy)
     free = {_key(row): row for row in line if not row.is_busy}
-    seat = next((key for key in seats if key in free), None)
+    seat = next((key for key in keys.seats if key in free), None)
     # Who has no row yet is none of them: made here it would join the line late, behind the guest.
-    if seat is None or not free.keys() >= {*people, *guests}:
+    if seat is None or not free.keys() >= {*keys.people, *guest.keys}:
         raise SlotTaken
-    together = [_claim(subject, free[key], busy, None) for key in (*people, seat)]
-    coming = [_claim(subject, free[key], away, None) for key in guests]
+    together = [_claim(subject, free[key], busy, None) for key in (*keys.people, seat)]
+    coming = [_claim(subject, free[key], away, None) for key in guest.keys]
     try:
         Claim.objects.bulk_create(together + coming)
     except IntegrityError:
@@ -181,13 +162,13 @@ def join_time(*, subject: Subject, guest: Guest, until: dt.datetime | None = Non
 def _not_waited_for(keys: Sequence[ResourceKey]) -> Iterable[Resource]:
     """Those of them whom nobody has locked."""
     free = Resource.objects.select_for_update(no_key=True, skip_locked=True)
-    return free.filter(_any_of(keys)) if keys else []
+    return free.filter(any_of(keys)) if keys else []
 
 
 def leave_time(*, subject: Subject, keys: Sequence[ResourceKey]) -> int:
     """Free what the subject has of these; the number of claims."""
     mine = Claim.objects.active().of(subject)
-    return mine.filter(resource__in=Resource.objects.filter(_any_of(keys))).update(active=False)
+    return mine.filter(resource__in=Resource.objects.filter(any_of(keys))).update(active=False)
 
 
 def book_time(*, subject: Subject, party: Party, span: Span) -> None:
@@ -240,14 +221,17 @@ def _in_line() -> QuerySet[Resource]:
 
 def _is_busy(busy: DateTimeTZRange) -> Exists:
     """Of a resource: whether it has given away any of `busy`."""
-    given = Claim.objects.active().alias(place=resource_range()).filter(busy__overlap=busy)
-    return Exists(given.filter(place__overlap=resource_range(OuterRef("pk"))))
+    return Exists(Claim.objects.of_outer_resource(busy))
+
+
+def _party_of(keys: PartyKeys, rows: list[Resource]) -> Party:
+    return Party(rows[: len(keys.people)], rows[len(keys.people) :])
 
 
 def _in_order(keys: list[ResourceKey], rows: QuerySet[Resource]) -> list[Resource]:
     if not keys:
         return []
-    wanted = _any_of(keys)
+    wanted = any_of(keys)
     found = {_key(row): row for row in rows.filter(wanted)}
     missing = sorted(key for key in keys if key not in found)
     if missing:
@@ -257,7 +241,8 @@ def _in_order(keys: list[ResourceKey], rows: QuerySet[Resource]) -> list[Resourc
     return [found[key] for key in keys]
 
 
-def _any_of(keys: Iterable[ResourceKey]) -> Q:
+def any_of(keys: Iterable[ResourceKey]) -> Q:
+    """Their resources."""
     return reduce(operator.or_, (Q(**key._asdict()) for key in keys))
 
 
