@@ -20,6 +20,7 @@ from moderation.models import (
     Attendance,
     Block,
     Decision,
+    Dispute,
     Evidence,
     Report,
     RiskScore,
@@ -73,8 +74,16 @@ register(
     subject_type=NOT_PERSONAL,
     subject_id=DELETE,
     presence=delete_after(365),
+    ruling=delete_after(365),
 )
-register("moderation.Dispute", message=delete_after(365), decided_by=_STAFF)
+register(
+    "moderation.Dispute",
+    author=pseudonymise("emptied when that account goes; the words stay for a year"),
+    author_session=pseudonymise("the same"),
+    kind=NOT_PERSONAL,
+    message=delete_after(365),
+    decided_by=_STAFF,
+)
 register("moderation.Block", blocker=DELETE, blocked=DELETE)
 register(
     "moderation.Report",
@@ -118,8 +127,14 @@ def export_reviews(user: User) -> dict[str, Any]:
         "evidence": list(evidence.values("listing_id", "upload_id", "created_at")),
         "attendance": list(
             Attendance.objects.filter(person=user).values(
-                *("subject_type", "subject_id", "presence", "happened_at", "is_disputed"),
-                "dispute__message",
+                *("subject_type", "subject_id", "presence", "ruling", "happened_at", "is_disputed")
+            )
+        ),
+        # One's own words; what others say is theirs.
+        "disputes": list(
+            Dispute.objects.by(user).values(
+                *("attendance__subject_type", "attendance__subject_id", "kind", "message"),
+                *("is_upheld", "created_at"),
             )
         ),
     }

@@ -141,3 +141,10 @@ class Presence(models.TextChoices):
     MISSED = "missed", _("did not come")
     CANCELLED_LATE = "cancelled_late", _("called off at the last moment")
     CANCELLED = "cancelled", _("called off in good time")
+
+
+class DisputeKind(models.TextChoices):
+    """What somebody says about an attendance."""
+
+    RECORD = "record", _("what is written down of them is wrong")
+    ABSENCE = "absence", _("they did not come")

@@ -154,7 +154,7 @@ class ViewingViewSet(ViewSet):
 
     @step(DisputeInput)
     def dispute(self, request: Request, pk: str) -> Response:
-        """Object to what is held against the caller; until it is decided it does not count."""
+        """Object to what is held against the caller, or say that the other side did not come."""
         viewing, body = self._one(pk), self.read(DisputeInput)
         reliability.dispute_outcome(viewing=viewing, by=self.caller, **body)
         return self._answer_with(pk)

@@ -1,19 +1,27 @@
 import datetime as dt
-from typing import Self
+from typing import Any, Self
 import uuid
 
 from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
-from ghar.accounts.models import User
+from ghar.accounts.models import Principal, SeekerSession, User
 from ghar.calendar.models import Subject
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from moderation.models.fields import staff_key
-from moderation.states import Presence
+from moderation.states import DisputeKind, Presence
 
-_PRESENCES = {value: Count("pk", filter=Q(presence=value)) for value in Presence.values}
+_BAD = (Presence.MISSED, Presence.CANCELLED_LATE)
+
+
+def _stands(*presences: str) -> Q:
+    """What a moderator has found, or else what was written down."""
+    return Q(ruling__in=presences) | Q(ruling="", presence__in=presences)
+
+
+_PRESENCES = {value: Count("pk", filter=_stands(value)) for value in Presence.values}
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
@@ -22,8 +30,10 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
     def held_against(self, person: User, since: dt.datetime) -> Self:
         """What counts against this person and was written down from `since` on."""
-        bad = (Presence.MISSED, Presence.CANCELLED_LATE)
-        return self.filter(person=person, presence__in=bad, noted_at__gte=since)
+        return self.bad().filter(person=person, noted_at__gte=since)
+
+    def bad(self) -> Self:
+        return self.filter(_stands(*_BAD))
 
     def waiting(self, outdated: dt.datetime) -> Self:
         """Those by which somebody's figures are not what they should be."""
@@ -45,6 +55,8 @@ class Attendance(models.Model):
     subject_id = models.UUIDField()
     # Empty where nobody knows, or the last step was taken back.
     presence = models.CharField(max_length=15, choices=Presence.choices, blank=True)
+    # What a moderator has found instead; whatever is written down later, it stands.
+    ruling = models.CharField(max_length=15, choices=Presence.choices, blank=True, default="")
     happened_at = models.DateTimeField()
     noted_at = models.DateTimeField()
     # From the dispute on; stays so if a moderator agrees.
@@ -72,20 +84,37 @@ class Attendance(models.Model):
     def __str__(self) -> str:
         return f"{self.person_id} {self.presence}"
 
+    @property
+    def standing_presence(self) -> Any:
+        """In words; empty where nobody knows."""
+        return self.get_ruling_display() or self.get_presence_display()
+
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
     def open(self) -> Self:
         return self.filter(decided_at=None).order_by("created_at", "id")
 
-    def of(self, person_id: uuid.UUID | None) -> Self:
+    def about(self, person_id: uuid.UUID | None) -> Self:
         return self.filter(attendance__person=person_id)
+
+    def by(self, principal: Principal) -> Self:
+        """What this User or SeekerSession has said."""
+        is_session = principal.actor_kind == "session"
+        return self.filter(**{"author_session" if is_session else "author": principal})
 
 
 class Dispute(models.Model):
-    """Somebody says that what is held against them is wrong; a moderator decides."""
+    """Somebody says that an attendance is wrong, their own or the other side's; a moderator decides."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    attendance = models.OneToOneField(Attendance, models.CASCADE, related_name="dispute")
+    attendance = models.ForeignKey(
+        Attendance, models.CASCADE, db_index=False, related_name="disputes"
+    )
+    kind = models.CharField(max_length=10, choices=DisputeKind.choices, default=DisputeKind.RECORD)
+    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    author_session = models.ForeignKey(
+        SeekerSession, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     message = models.TextField(_("message"), max_length=1000)
     # Whether the record stands.
     is_upheld = models.BooleanField(null=True, blank=True)
@@ -97,6 +126,15 @@ class Dispute(models.Model):
 
     class Meta:
         db_table = "moderation_disputes"
+        constraints = [
+            models.UniqueConstraint(fields=["attendance", "kind"], name="dispute_once"),
+        ]
 
     def __str__(self) -> str:
         return f"dispute of {self.attendance_id}"
+
+    @property
+    def said_by(self) -> Principal | None:
+        """Who hears what came of it; None once their account is gone."""
+        session = self.author_session
+        return self.author or (session and (session.claimed_by or session))

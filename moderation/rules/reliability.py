@@ -15,6 +15,8 @@ from moderation.states import Presence
 PERIOD: Final = dt.timedelta(days=365)
 PUBLISHED_FROM: Final = 5
 DISPUTED_WITHIN: Final = dt.timedelta(days=7)
+# Whoever is so late is likely not to come at all.
+ABSENT_AFTER: Final = dt.timedelta(minutes=15)
 # Somebody who has less notice than this has arranged the day around it.
 LATE: Final = dt.timedelta(hours=12)
 CODE: Final = "VISITS_MISSED"
@@ -46,6 +48,11 @@ def presences(ending: Ending) -> dict[str, Presence]:
         is_late = ending.notice < LATE
         found[ending.cancelled_by] = Presence.CANCELLED_LATE if is_late else Presence.CANCELLED
     return found | dict.fromkeys(ending.arrived, Presence.KEPT)
+
+
+def is_time_to_report(start: dt.datetime, now: dt.datetime) -> bool:
+    """Whether one who came to an agreed time may say that nobody else did."""
+    return start + ABSENT_AFTER <= now < start + DISPUTED_WITHIN
 
 
 class Record(NamedTuple):

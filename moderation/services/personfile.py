@@ -32,8 +32,8 @@ def page_of(person: User, *, by: User, now: dt.datetime) -> dict[str, Any]:
         "sanctions": sanctions.select_related("made_by", "confirmed_by", "lifted_by")[:SHOWN],
         "decisions": decisions.select_related("listing", "decided_by")[:SHOWN],
         "appeals": Appeal.objects.filter(sanction__person=person).order_by("-created_at")[:SHOWN],
-        "disputes": Dispute.objects.of(person.pk)
-        .select_related("attendance")
+        "disputes": Dispute.objects.about(person.pk)
+        .select_related("attendance", "author", "author_session")
         .order_by("-id")[:SHOWN],
         "record": Record(**Attendance.objects.filter(person=person).tally()),
         "trail": trail.order_by("-id")[:SHOWN],

@@ -6,14 +6,14 @@ from typing import Any, Final
 from ghar.accounts.models import User
 from moderation import policies
 from moderation.models import Case
-from moderation.services import appeals, attendance, decisions, reports
+from moderation.services import appeals, decisions, disputes, reports
 from moderation.services.decisions import Ruling
 from moderation.states import CaseKind
 
 _VERBS: Final[dict[str, Callable[..., Any]]] = {
     CaseKind.APPEAL: appeals.decide_appeal,
     CaseKind.REPORT: reports.decide_reports_of,
-    CaseKind.DISPUTE: attendance.decide_dispute,
+    CaseKind.DISPUTE: disputes.decide_dispute,
 }
 
 

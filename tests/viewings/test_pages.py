@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+import time_machine
 
 from ghar import flags
 from ghar.accounts.models import SeekerSession
@@ -332,3 +333,38 @@ def test_nobody_else_has_anything_to_object_to(browser, missed, poster, outsider
     assert "That is not what happened" not in browser(poster).get(path).text
     assert browser(poster).post(f"{path}dispute/", {"message": "No"}).status_code == 409
     assert browser(outsider).post(f"{path}dispute/", {"message": "No"}).status_code == 404
+
+
+# --- nobody came ------------------------------------------------------------------------------------
+def test_a_seeker_says_that_nobody_came(browser, confirmed, seeker, admin):
+    path, start = confirmed.get_absolute_url(), confirmed.chosen.start_at
+    with time_machine.travel(start + dt.timedelta(minutes=20), tick=False):
+        reader = browser(seeker)
+        assert "Was nobody there?" in reader.get(path).text
+        assert reader.post(f"{path}dispute/", {"message": "I rang twice"}).status_code == 302
+        assert "You told us that nobody came" in reader.get(path).text
+        case = Case.objects.get()
+        decide_any_case(case=case, decision="overturn", version=case.version, by=admin)
+    assert Dispute.objects.get().attendance.ruling == "missed"
+    told = Notification.objects.get(user=seeker, type="appeal_outcome")
+    assert told.route == path
+
+
+def test_so_does_one_without_an_account(browser, listing, seeker_session, poster, admin):
+    viewing = confirm_first(ask(listing, seeker_session), poster)
+    with time_machine.travel(viewing.chosen.start_at + dt.timedelta(minutes=20), tick=False):
+        link = link_path(viewing, now=clock.now())
+        assert "Was nobody there?" in browser().get(link).text
+        answer = browser().post(f"{link}dispute/", {"message": "I rang twice"})
+        assert answer.status_code == 302
+        assert "You told us that nobody came" in browser().get(link).text
+        case = Case.objects.get()
+        decide_any_case(case=case, decision="uphold", version=case.version, by=admin)
+        told = Notification.objects.get(session=seeker_session, type="appeal_outcome")
+        assert "stays as it was written down" in browser().get(told.route).text
+
+
+def test_the_poster_closes_it_instead(browser, confirmed, poster):
+    with time_machine.travel(confirmed.chosen.start_at + dt.timedelta(minutes=20), tick=False):
+        page = browser(poster).get(confirmed.get_absolute_url()).text
+    assert "Was nobody there?" not in page

@@ -2,15 +2,20 @@
 overfilled, nobody led by somebody whom they have blocked.
 """
 
+import datetime as dt
+
 import pytest
+import time_machine
 
 from ghar.accounts.models import User
 from ghar.accounts.services.profiles import TIME_TO_RESTORE, erase_due_accounts
 from ghar.calendar.models import CalendarEntry
 from ghar.lib import clock
 from ghar.properties.services.listings import withdraw_listing
-from moderation.services import sanctions
+from moderation.models import Case, Dispute
+from moderation.services import disputes, sanctions
 from moderation.services.blocks import block_person
+from moderation.services.verdicts import decide_any_case
 from tests.factories import LiveListingFactory, ProfileFactory, UserFactory
 from tests.interleaving import WAIT, Pause, beside, until_somebody_waits
 from tests.viewings.actions import ask, confirm_first
@@ -20,6 +25,7 @@ from viewings.services import scheduling as viewing_steps
 from visits import assignment, receivers
 from visits.models import Agent, AssignmentDecision, Visit
 from visits.services import assigning, booking, scheduling, slots
+from visits.services.reliability import dispute_outcome
 from visits.states import AssignmentTrigger
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
@@ -226,3 +232,30 @@ def test_a_block_of_an_agent_with_two_tours_beside_a_booking(listing, seeker, ag
         assert booked.exception() is None
         assert swept.result() == 2
     assert {fresh(visit).agent for visit in led} == set(others)
+
+
+def test_what_is_said_while_a_case_is_closed_is_not_forgotten(
+    listing, seeker, guide, admin, poster
+):
+    """It waits, and opens the next case."""
+    first, second = (
+        scheduling.confirm_visit(visit=tour(listing, seeker, hour=hour), by=poster)
+        for hour in (10, 12)
+    )
+    paused = Pause(disputes, "settle")
+    with time_machine.travel(second.scheduled_date + dt.timedelta(hours=1), tick=True):
+        dispute_outcome(visit=first, message="Nobody came.", by=seeker)
+        case = Case.objects.get()
+        with beside() as start:
+            decided = start(
+                lambda: decide_any_case(
+                    case=case, decision="uphold", version=case.version, by=admin
+                )
+            )
+            paused.reached()
+            said = start(lambda: dispute_outcome(visit=second, message="Again.", by=seeker))
+            until_somebody_waits()
+            paused.end()
+            decided.result(WAIT)
+            said.result(WAIT)
+    assert Dispute.objects.open().count() == Case.objects.open().count() == 1

@@ -13,12 +13,9 @@ from ghar.lib.ids import uuid7
 from ghar.lib.rls import WORKER, acting_as
 from ghar.notifications.models import Notification
 from moderation.models import Attendance, Case, Dispute, ListingCheck, RiskScore
-from moderation.services.attendance import (
-    count_attendance,
-    dispute_attendance,
-    note_attendance,
-)
+from moderation.services.attendance import count_attendance, note_attendance
 from moderation.services.checks import run_due_checks
+from moderation.services.disputes import dispute
 from moderation.services.verdicts import decide_any_case
 from tests.moderation.listings import submitted
 from tests.viewings import actions as viewing_actions
@@ -302,7 +299,7 @@ def test_the_moderator_reads_the_words_in_the_console(client, missed, seeker, ad
 def test_one_case_holds_all_that_somebody_disputes(missed, seeker, admin, poster):
     other = note_for(seeker, poster)
     dispute_outcome(visit=missed, message="First.", by=seeker)
-    dispute_attendance(subject=other, message="Second.", by=seeker, now=clock.now())
+    dispute(subject=other, message="Second.", by=seeker, other=None, now=clock.now())
     case = Case.objects.get()
     decide_any_case(case=case, decision="overturn", version=case.version, by=admin)
     case.refresh_from_db()

@@ -1,19 +1,28 @@
 """What the end of a viewing says about its people; moderation keeps it and counts."""
 
 import datetime as dt
+import uuid
 
 from django.db import transaction
 
-from ghar.accounts.models import Principal, User
-from ghar.errors import NotAllowed
-from ghar.lib import clock
+from ghar.accounts.models import Principal, SeekerSession
+from ghar.lib import clock, rls
 from moderation.models import Dispute
-from moderation.rules.reliability import OTHER, VISITOR, Ending, presences
-from moderation.services import attendance
+from moderation.rules.reliability import (
+    OTHER,
+    VISITOR,
+    Ending,
+    is_time_to_report,
+    presences,
+)
+from moderation.services import attendance, disputes
+from moderation.services.disputes import OtherSide
+from moderation.states import DisputeKind
 from viewings import policies
 from viewings.models import ViewingRequest
 from viewings.services import telling
-from viewings.services.booking import subject_of
+from viewings.services.booking import SUBJECT_TYPE, subject_of
+from viewings.services.links import route_for
 from viewings.services.records import Happening, lock_viewing, record
 from viewings.states import POSTER, SEEKER, EventType
 
@@ -48,29 +57,55 @@ def note_ending(
         )
 
 
-def can_dispute(viewing: ViewingRequest, *, by: Principal, now: dt.datetime) -> bool:
-    """A session leaves no trace, and has nothing to object to."""
-    if viewing.is_active or not isinstance(by, User):
-        return False
-    return attendance.disputable(subject=subject_of(viewing), by=by, now=now) is not None
+def _private_link(viewing_id: uuid.UUID, session: SeekerSession) -> str:
+    with rls.acting_for(session):
+        viewing = ViewingRequest.objects.get(pk=viewing_id)
+    return route_for(viewing, session, now=clock.now())
+
+
+disputes.register_route(SUBJECT_TYPE, _private_link)
+
+
+# --- Disputes -------------------------------------------------------------------------------------
+def disputable(viewing: ViewingRequest, *, by: Principal, now: dt.datetime) -> DisputeKind | None:
+    """What the reader can tell us that went wrong, if anything."""
+    return disputes.disputable(
+        subject=subject_of(viewing), by=by, other=_who_may_be_absent(viewing, by, now), now=now
+    )
 
 
 def objection(viewing: ViewingRequest, *, by: Principal) -> Dispute | None:
-    """What the reader has said against how it ended, and what came of it."""
-    if viewing.is_active or not isinstance(by, User):
-        return None
-    return attendance.objection(subject=subject_of(viewing), by=by)
+    """What the reader has said about how it went, and what came of it."""
+    return disputes.objection(subject=subject_of(viewing), by=by)
 
 
 @transaction.atomic
 def dispute_outcome(*, viewing: ViewingRequest, message: str, by: Principal) -> ViewingRequest:
-    """Object to what is held against oneself, within a week; a moderator decides."""
-    if not isinstance(by, User):
-        raise NotAllowed
+    """Object to what is held against oneself, or say that the other side did not come; a moderator
+    decides.
+    """
     now = clock.now()
     viewing = lock_viewing(viewing)
     side = policies.party_side(viewing, by)
-    attendance.dispute_attendance(subject=subject_of(viewing), message=message, by=by, now=now)
+    other = _who_may_be_absent(viewing, by, now)
+    disputes.dispute(subject=subject_of(viewing), message=message, by=by, other=other, now=now)
     record(viewing, Happening(EventType.DISPUTED, side), by=by, action="disputed", now=now)
     telling.hint(viewing)
     return viewing
+
+
+def _who_may_be_absent(
+    viewing: ViewingRequest, by: Principal, now: dt.datetime
+) -> OtherSide | None:
+    """The other one of the two who had agreed, about the time and for a week.
+
+    Whoever can close the viewing says it with that, and a seeker without an account leaves no trace.
+    """
+    start = agreed_start(viewing)
+    if start is None or viewing.is_cancelled or not is_time_to_report(start, now):
+        return None
+    if "complete" in policies.allowed_actions(viewing, by, now):
+        return None
+    others = {SEEKER: viewing.poster, POSTER: viewing.seeker}
+    person = others.get(policies.party_side(viewing, by))
+    return OtherSide(person, person == viewing.poster, start) if person else None

@@ -25,7 +25,7 @@ from viewings.forms import STEPS, ContactForm, DisputeForm, RunningLateForm
 from viewings.models import ViewingRequest
 from viewings.services.booking import taken_options, zone_of
 from viewings.services.links import link_path
-from viewings.services.reliability import can_dispute, objection
+from viewings.services.reliability import disputable, objection
 from viewings.states import SEEKER
 
 DONE = {
@@ -39,7 +39,7 @@ DONE = {
     "notify": _("Sent."),
     "running_late": _("The other side knows that you will be late."),
     "settle": _("Saved."),
-    "dispute": _("Our team reads it. Until then it does not count."),
+    "dispute": _("Thank you. A person of our team reads it."),
     "contact": _("We have sent you a code. Please enter it here."),
     "send_code": _("We have sent you a code. Please enter it here."),
     "confirm_code": _("Thank you, your contact is verified."),
@@ -126,13 +126,15 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "is_on": is_on,
         "actions": actions,
         "next_step": policies.next_step(viewing, side),
+        "has_begun": viewing.chosen is not None and viewing.chosen.start_at <= now,
         "choices": choices,
         "own_options": [o for o in viewing.open_options if viewing.is_open and o not in choices],
         "taken": taken_options(viewing) if viewing.is_open else [],
         "place": policies.visible_place(viewing, side, now),
         "is_address_due": policies.is_address_due(viewing, now),
         "is_verified": policies.is_verified(viewing.seeking_principal),
-        "dispute_form": DisputeForm() if can_dispute(viewing, by=by, now=now) else None,
+        "disputable": disputable(viewing, by=by, now=now),
+        "dispute_form": DisputeForm(),
         "objection": objection(viewing, by=by),
         "late_form": RunningLateForm() if may_be_late else None,
         "forms": {verb: STEPS[verb].make_form(None, viewing, side) for verb in actions},

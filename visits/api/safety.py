@@ -76,7 +76,7 @@ class VisitSafetyViewSet(VisitAnswers):
     @extend_schema(request=DisputeInput, responses=VisitSerializer)
     @action(detail=True, methods=["post"])
     def dispute(self, request: Request, pk: str) -> Response:
-        """Object to what is held against the caller; until it is decided it does not count."""
+        """Object to what is held against the caller, or say that the other side did not come."""
         visit = self._one(pk)
         reliability.dispute_outcome(visit=visit, by=self.caller, **self.read(DisputeInput))
         return self._answer_with(pk)

@@ -7,10 +7,19 @@ from django.db import transaction
 from ghar.accounts.models import User
 from ghar.lib import clock
 from moderation.models import Dispute
-from moderation.rules.reliability import OTHER, VISITOR, Ending, presences
-from moderation.services import attendance
+from moderation.rules.reliability import (
+    OTHER,
+    VISITOR,
+    Ending,
+    is_time_to_report,
+    presences,
+)
+from moderation.services import attendance, disputes
+from moderation.services.disputes import OtherSide
+from moderation.states import DisputeKind
 from visits import policies
 from visits.models import Visit
+from visits.rules.safety import stands
 from visits.services import telling
 from visits.services.records import lock_visit, record
 from visits.services.slots import subject_of
@@ -60,28 +69,56 @@ def _arrived(visit: Visit) -> frozenset[str]:
 
 
 # --- Disputes -------------------------------------------------------------------------------------
-def can_dispute(visit: Visit, *, by: User, now: dt.datetime) -> bool:
-    return attendance.disputable(subject=subject_of(visit), by=by, now=now) is not None
+def disputable(visit: Visit, *, by: User, now: dt.datetime) -> DisputeKind | None:
+    """What the reader can tell us that went wrong, if anything."""
+    return disputes.disputable(
+        subject=subject_of(visit), by=by, other=_who_may_be_absent(visit, by, now), now=now
+    )
+
+
+def check_disputable(visit: Visit, *, by: User, now: dt.datetime) -> DisputeKind:
+    if (kind := disputable(visit, by=by, now=now)) is None:
+        raise disputes.NotDisputable
+    return kind
 
 
 def objection(visit: Visit, *, by: User) -> Dispute | None:
-    """What the reader has said against how it ended, and what came of it."""
-    if visit.is_active:
-        return None
-    return attendance.objection(subject=subject_of(visit), by=by)
-
-
-def check_can_dispute(visit: Visit, *, by: User, now: dt.datetime) -> None:
-    attendance.check_can_dispute(subject=subject_of(visit), by=by, now=now)
+    """What the reader has said about how it went, and what came of it."""
+    return disputes.objection(subject=subject_of(visit), by=by)
 
 
 @transaction.atomic
 def dispute_outcome(*, visit: Visit, message: str, by: User) -> Visit:
-    """Object to what is held against oneself, within a week; a moderator decides."""
+    """Object to what is held against oneself, or say that the other side did not come; a moderator
+    decides.
+    """
     now = clock.now()
     visit = lock_visit(visit)
     side = policies.side_of(visit, by)
-    attendance.dispute_attendance(subject=subject_of(visit), message=message, by=by, now=now)
+    other = _who_may_be_absent(visit, by, now)
+    disputes.dispute(subject=subject_of(visit), message=message, by=by, other=other, now=now)
     record(visit, VisitEventType.DISPUTED, by=by, side=side, changes={}, now=now)
     telling.hint(visit)
     return visit
+
+
+def _who_may_be_absent(visit: Visit, by: User, now: dt.datetime) -> OtherSide | None:
+    """The other one of the two who had agreed, about the time and for a week.
+
+    Not one who has proved to be there; and whoever can close the visit says it with that.
+    """
+    if not stands(visit) or not is_time_to_report(visit.standing_date, now):
+        return None
+    if "complete" in policies.allowed_actions(visit, by, now):
+        return None
+    person, arrived_at = _other_of_two(visit, by)
+    if person is None or arrived_at is not None:
+        return None
+    return OtherSide(person, visit.is_tour and person == visit.host, visit.standing_date)
+
+
+def _other_of_two(visit: Visit, by: User) -> tuple[User | None, dt.datetime | None]:
+    side = visit.side_of(by)
+    if side == VISITOR_SIDE:
+        return (visit.host if visit.is_tour else visit.counterparty), visit.other_arrived_at
+    return (visit.user if side in _SIDES else None), visit.visitor_arrived_at

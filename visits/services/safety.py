@@ -23,7 +23,7 @@ from visits.models import Visit, VisitCheckIn, VisitShare
 from visits.rules import safety as rules
 from visits.services import telling
 from visits.services.records import change, lock_visit, record
-from visits.services.reliability import can_dispute, note_ending, objection
+from visits.services.reliability import disputable, note_ending, objection
 from visits.states import ADMIN, VISITOR, VisitEventType
 
 
@@ -236,6 +236,6 @@ def overview(visit: Visit, *, by: User, now: dt.datetime) -> dict[str, Any]:
         "well_at": well_at(visit, by=by),
         "can_arrive": rules.is_arrival_time(visit, now) and not policies.is_frozen(visit),
         "arrived_at": getattr(visit, rules.stamp_of(side)),
-        "can_dispute": can_dispute(visit, by=by, now=now),
+        "disputable": disputable(visit, by=by, now=now),
         "objection": objection(visit, by=by),
     }

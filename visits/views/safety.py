@@ -97,17 +97,17 @@ def arrival(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(PAGE)
 @login_required
 def dispute(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
-    """Object to what is held against the reader."""
+    """Object to what is held against the reader, or tell that the other side did not come."""
     visit, form = own_visit(request, pk), _form(DisputeForm, request)
     try:
-        reliability.check_can_dispute(visit, by=request.user, now=clock.now())
+        kind = reliability.check_disputable(visit, by=request.user, now=clock.now())
         if request.method == "POST" and form.is_valid():
             reliability.dispute_outcome(visit=visit, by=request.user, **form.cleaned_data)
-            messages.success(request, _("Our team reads it. Until then it does not count."))
+            messages.success(request, _("Thank you. A person of our team reads it."))
             return redirect(visit)
     except DomainError as error:
         return _refused(request, visit, error)
-    context = {"visit": visit, "form": form}
+    context = {"visit": visit, "form": form, "kind": kind}
     return render(request, "visits/dispute.html", context, status=422 if form.errors else 200)
 
 
