@@ -159,3 +159,16 @@ def test_a_line_that_is_held_back_names_no_channels(seeker):
             visible_at=NOON + MINUTE,
             channels=[Channel.EMAIL],
         )
+
+
+def test_what_the_reader_knows_already_is_mailed_and_wakes_nobody(settings):
+    settings.CHANNELS = ["console"]
+    reader = UserFactory(phone="+250788123456", phone_verified=True)
+    preferences.set_channels(principal=reader, choices={"sms": {"viewings": True}})
+    kind = NotificationType.VISIT_CONFIRMED
+    told = Line(reader, kind, "You agreed on a time", "", "/visits/", is_read=True)
+    lines.notify_all([told], now=NOON, purpose=Purpose.VIEWINGS)
+    assert not Event.objects.exists()
+    assert lines.count_unread(reader) == 0
+    outbox.dispatch_lines(now=NOON)
+    assert list(Delivery.objects.values_list("channel", flat=True)) == ["email"]

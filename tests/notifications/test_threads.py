@@ -78,7 +78,9 @@ def test_one_push_leaves_until_the_thread_is_read(reader):
 
 
 def test_reading_the_line_itself_reads_the_thread(reader):
-    lines.mark_read(notification=say(reader), is_read=True)
+    line = say(reader)
+    outbox.dispatch_lines(now=NOON)
+    lines.mark_read(notification=line, is_read=True)
     say(reader)
     outbox.dispatch_lines(now=NOON)
     assert Delivery.objects.count() == 2

@@ -32,7 +32,10 @@ KEPT = dt.timedelta(days=180)
 
 
 class Line(NamedTuple):
-    """What one reader is told; an e-mail about an appointment brings it for their calendar."""
+    """What one reader is told; an e-mail about an appointment brings it for their calendar.
+
+    `is_read`: they know it already. It stands in their list, goes out by e-mail, and rings nowhere.
+    """
 
     to: Any
     type: NotificationType
@@ -40,6 +43,7 @@ class Line(NamedTuple):
     body: Text
     route: str
     appointment_id: uuid.UUID | None = None
+    is_read: bool = False
 
 
 def notify(
@@ -93,7 +97,8 @@ def notify_all(lines: Iterable[Line], *, now: dt.datetime, purpose: Purpose) -> 
     with transaction.atomic(savepoint=False), together() as batch:
         batch.add(rows)
         for row in rows:
-            emit_line(row)
+            if not row.is_read:
+                emit_line(row)
     wake("notifications.send_due_deliveries")
 
 
@@ -110,6 +115,7 @@ def _written(
             body=Truncator(str(line.body)).chars(500),
             route=line.route,
             appointment_id=line.appointment_id,
+            is_read=line.is_read,
             visible_at=visible_at,
             created_at=now,
         )

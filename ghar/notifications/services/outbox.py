@@ -90,6 +90,8 @@ def _queued(
     reader = notification.recipient
     try:
         wanted = wanted_channels(reader, standing[reader], notification.purpose)
+        if notification.is_read:  # a step of their own, or seen meanwhile: it wakes nobody
+            wanted = [channel for channel in wanted if channel not in LOUD]
         return deliveries_of(notification, wanted, now=now)
     except Exception as error:  # noqa: BLE001 -- one poisoned row must not hold up all that follow
         log.error("line_not_dispatched", line=str(notification.pk), error=type(error).__name__)
