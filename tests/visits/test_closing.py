@@ -77,7 +77,7 @@ def test_a_cancelled_visit_frees_everybody_and_leaves_the_calendar(
 
 def test_whoever_did_not_cancel_reads_the_reason(confirmed, seeker, poster, agent):
     closing.cancel_visit(visit=confirmed, reason="I found a place", by=seeker)
-    told = Notification.objects.filter(type="visit_cancelled")
+    told = Notification.objects.unread().filter(type="visit_cancelled")
     assert {n.user_id: n.body for n in told} == dict.fromkeys(
         [poster.pk, agent.pk], "I found a place"
     )

@@ -2,20 +2,19 @@
 and takes it out again.
 """
 
-from django.core import mail
-from icalendar import Calendar
 import pytest
 import time_machine
 
-from ghar.lib import clock
-from ghar.notifications.services.outbox import send_due_deliveries
-from tests.factories import SeekerSessionFactory, UserFactory
-from tests.viewings import actions as viewings
+from ghar.notifications.models import Notification
+from ghar.notifications.services import preferences
+from ghar.notifications.services.lines import count_unread
+from ghar.realtime.models import Event
+from tests.factories import UserFactory
+from tests.invitations import mails_to, methods, one_each, own_words, sent
 from tests.visits.actions import at, fresh
 from tests.visits.agents import an_agent
-from viewings.services.closing import cancel_viewing
 from visits.models import Agent
-from visits.services import assigning, closing, scheduling
+from visits.services import assigning, booking, closing, scheduling
 from visits.services.reminders import send_due_reminders
 
 pytestmark = pytest.mark.django_db
@@ -24,27 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def mail_is_connected(settings):
     settings.CHANNELS = ["email"]
-
-
-def mails_to(person):
-    """What has been sent to them since the last look: (method, event) for each, or None."""
-    send_due_deliveries(now=clock.now())
-    address = getattr(person, "email", None) or person.contact_email
-    mine = [message for message in mail.outbox if message.to == [address]]
-    mail.outbox.clear()
-    return [_invitation(message) for message in mine]
-
-
-def _invitation(message):
-    for name, content, mimetype in message.attachments:
-        calendar = Calendar.from_ical(content)
-        assert (name, mimetype) == (
-            "appointment.ics",
-            f"text/calendar; method={calendar['method']}",
-        )
-        assert f'method="{calendar["method"]}"' in message.message().as_string()
-        return calendar["method"], next(iter(calendar.walk("VEVENT")))
-    return None
 
 
 def test_a_request_brings_no_file_and_an_agreement_does(visit, seeker, poster):
@@ -97,7 +75,7 @@ def test_a_meeting_at_the_home_of_a_third_names_no_address(meeting, seeker, peer
     assert (str(event["location"]), listing.address in event["location"]) == (listing.place, False)
 
 
-def test_whoever_agreed_themself_gets_it_with_the_reminder(confirmed, seeker, poster):
+def test_a_reminder_brings_it_too(confirmed, seeker, poster):
     scheduling.reschedule_visit(visit=confirmed, new_date=at(5, 10), by=poster)
     scheduling.confirm_visit(visit=fresh(confirmed), by=seeker)
     mails_to(seeker)
@@ -121,13 +99,133 @@ def test_it_names_the_address_to_a_visitor_who_may_know_it(visit, seeker, poster
     assert listing.address in event["location"]
 
 
-def test_a_viewing_and_a_seeker_without_an_account(listing, poster):
-    contact = {"contact_email": "visitor@example.org", "contact_verified_at": clock.now()}
-    visitor = SeekerSessionFactory(**contact)
-    viewing = viewings.ask(listing, visitor)
-    viewings.confirm_first(viewing, poster)
-    [(method, event)] = mails_to(visitor)
-    assert (method, event["attendee"]) == ("REQUEST", f"mailto:{visitor.contact_email}")
-    cancel_viewing(viewing=viewing, by=poster, reason="Let")
-    [(method, gone)] = mails_to(visitor)
-    assert (method, gone["uid"]) == ("CANCEL", event["uid"])
+# --- Whoever acts ---------------------------------------------------------------------------------
+@pytest.fixture
+def everybody(seeker, poster, agent):
+    return {"seeker": seeker, "poster": poster, "agent": agent}
+
+
+@pytest.mark.parametrize("by", ["poster", "agent"])
+def test_whoever_confirms_gets_it_as_the_others_do(visit, everybody, by):
+    sent()
+    scheduling.confirm_visit(visit=visit, by=everybody[by])
+    assert methods() == one_each("REQUEST", *everybody.values())
+    title, body = own_words(everybody[by])
+    assert title == f"You agreed on a time for {visit.listing.title}"
+    assert body.endswith("We will remind you a day and two hours before.")
+
+
+def test_both_who_meet_get_it(meeting, seeker, peer):
+    sent()
+    scheduling.confirm_visit(visit=meeting, by=peer)
+    assert methods() == one_each("REQUEST", seeker, peer)
+
+
+@pytest.mark.parametrize("by", ["seeker", "poster", "agent"])
+def test_whoever_cancels_takes_it_out_of_their_own_calendar_too(confirmed, everybody, by):
+    sent()
+    closing.cancel_visit(visit=confirmed, by=everybody[by])
+    assert methods() == one_each("CANCEL", *everybody.values())
+    assert own_words(everybody[by]) == (
+        f"You cancelled the visit of {confirmed.listing.title}",
+        "Everybody concerned has been told.",
+    )
+
+
+def test_whoever_agrees_to_another_time_has_it_moved(confirmed, everybody, seeker, poster):
+    scheduling.reschedule_visit(visit=confirmed, new_date=at(5, 10), by=seeker)
+    sent()
+    scheduling.confirm_visit(visit=fresh(confirmed), by=poster)
+    starts = {address: event["dtstart"].dt for address, [(_, event)] in sent().items()}
+    assert starts == {person.email: at(5, 10) for person in everybody.values()}
+
+
+def test_an_agreed_time_is_cancelled_for_all_while_another_is_proposed(
+    confirmed, everybody, seeker
+):
+    scheduling.reschedule_visit(visit=confirmed, new_date=at(5, 10), by=seeker)
+    sent()
+    closing.cancel_visit(visit=fresh(confirmed), by=seeker)
+    assert methods() == one_each("CANCEL", *everybody.values())
+
+
+def test_whoever_takes_a_proposal_back_has_the_agreed_time(confirmed, everybody, seeker):
+    scheduling.reschedule_visit(visit=confirmed, new_date=at(5, 10), by=seeker)
+    sent()
+    scheduling.withdraw_reschedule(visit=fresh(confirmed), by=seeker)
+    assert methods() == one_each("REQUEST", *everybody.values())
+    assert own_words(seeker)[0] == f"You took back the new time for {confirmed.listing.title}"
+
+
+def test_a_confirmation_that_is_taken_back_leaves_all_calendars(confirmed, everybody, poster):
+    sent()
+    closing.undo_step(visit=confirmed, by=poster)
+    assert methods() == one_each("CANCEL", *everybody.values())
+    assert own_words(poster)[0] == f"You took back your last step for {confirmed.listing.title}"
+
+
+def test_a_cancellation_that_is_taken_back_returns_to_all_calendars(confirmed, everybody, seeker):
+    closing.cancel_visit(visit=confirmed, by=seeker)
+    sent()
+    closing.undo_step(visit=fresh(confirmed), by=seeker)
+    assert methods() == one_each("REQUEST", *everybody.values())
+
+
+def test_an_agent_who_hands_over_takes_it_out(confirmed, agent):
+    other = an_agent("Bela", user=UserFactory())
+    sent()
+    assigning.hand_over(visit=confirmed, by=agent)
+    assert methods() == one_each("CANCEL", agent) | one_each("REQUEST", other.user)
+    assert own_words(agent)[0] == f"You no longer show {confirmed.listing.title}"
+
+
+def test_whoever_acts_hears_nothing_of_what_was_never_agreed(visit, seeker, poster, agent):
+    sent()
+    scheduling.reschedule_visit(visit=visit, new_date=at(5, 10), by=seeker)
+    scheduling.withdraw_reschedule(visit=fresh(visit), by=seeker)
+    closing.cancel_visit(visit=fresh(visit), by=seeker)
+    closing.undo_step(visit=fresh(visit), by=seeker)
+    assert methods() == {person.email: [None] * 4 for person in (poster, agent)}
+    assert not Notification.objects.of(seeker).exists()
+
+
+def test_an_agent_who_hands_over_what_was_never_agreed_hears_nothing(visit, agent):
+    other = an_agent("Bela", user=UserFactory())
+    sent()
+    assigning.hand_over(visit=visit, by=agent)
+    assert methods() == one_each(None, other.user)
+
+
+def test_the_team_has_no_part_in_it(visit, everybody, admin):
+    sent()
+    scheduling.confirm_visit(visit=visit, by=admin)
+    assert methods() == one_each("REQUEST", *everybody.values())
+    closing.cancel_visit(visit=visit, by=admin)
+    assert methods() == one_each("CANCEL", *everybody.values())
+    assert not Notification.objects.of(admin).exists()
+
+
+def test_an_admin_who_is_the_host_is_a_party_like_any_other(listing, seeker, agent, admin, guide):
+    listing.owner = admin
+    listing.save()
+    visit = booking.schedule_visit(by=seeker, listing=listing, scheduled_date=at(3, 10))
+    sent()
+    scheduling.confirm_visit(visit=visit, by=admin)
+    assert methods() == one_each("REQUEST", seeker, agent, admin)
+
+
+def test_the_bell_stays_silent_for_whoever_acts(visit, seeker, poster):
+    Event.objects.all().delete()
+    unread = count_unread(poster), count_unread(seeker)
+    scheduling.confirm_visit(visit=visit, by=poster)
+    assert (count_unread(poster), count_unread(seeker)) == (unread[0], unread[1] + 1)
+    rung = Event.objects.filter(type="new_notification").values_list("channel", flat=True)
+    assert f"user-{seeker.pk}" in rung
+    assert f"user-{poster.pk}" not in rung
+
+
+def test_whoever_chose_no_mail_gets_none_of_their_own_steps(visit, seeker, poster, agent):
+    sent()
+    preferences.set_channels(principal=poster, choices={"email": {"viewings": False}})
+    scheduling.confirm_visit(visit=visit, by=poster)
+    assert methods() == one_each("REQUEST", seeker, agent)

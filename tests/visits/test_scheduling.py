@@ -69,13 +69,13 @@ def test_nobody_confirms_a_time_that_has_begun(visit, poster):
         scheduling.confirm_visit(visit=visit, by=poster)
 
 
-def test_everybody_but_whoever_confirmed_gets_a_line_and_all_get_one_hint(
+def test_everybody_but_whoever_confirmed_has_a_line_to_read_and_all_get_one_hint(
     visit, seeker, poster, agent
 ):
     Event.objects.all().delete()
     scheduling.confirm_visit(visit=visit, by=poster)
-    told = Notification.objects.filter(type="visit_confirmed").values_list("user", flat=True)
-    assert set(told) == {seeker.pk, agent.pk}
+    told = Notification.objects.unread().filter(type="visit_confirmed")
+    assert set(told.values_list("user", flat=True)) == {seeker.pk, agent.pk}
     hints = Event.objects.filter(type="visit_updated", status="confirmed")
     assert sorted(hints.values_list("channel", flat=True)) == sorted(
         p.event_channel for p in (seeker, poster, agent)

@@ -12,6 +12,7 @@ from ghar.calendar.services.entries import cancel_entry
 from ghar.errors import DomainError
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM, Actor
+from ghar.notifications.services.notices import Notice
 from viewings import policies
 from viewings.models import ViewingRequest
 from viewings.services import telling
@@ -24,7 +25,6 @@ from viewings.services.records import (
     record,
 )
 from viewings.services.reliability import agreed_start, note_ending
-from viewings.services.telling import Notice
 from viewings.states import EventType, OptionStatus, Outcome
 
 
@@ -150,7 +150,7 @@ def _end(
     notice: Notice,
     reason: str = "",
 ) -> ViewingRequest:
-    """Free the time, withdraw the entry and its reminders, and tell who did not do it."""
+    """Free the time, withdraw the entry and its reminders, and tell both sides."""
     now, start = clock.now(), agreed_start(viewing)
     viewing.status, viewing.cancellation_reason = target, reason
     viewing.save(update_fields=["status", "cancellation_reason", "updated_at"])
@@ -158,6 +158,13 @@ def _end(
     cancel_entry(subject_of(viewing))
     note_ending(viewing, start=start, by_side=happening.actor, now=now)
     record(viewing, happening, by=by, action=happening.type, now=now)
-    sides = telling.all_but(happening.actor)
-    telling.tell(viewing, notice, sides=sides, now=now, reason=reason or _("No reason was given."))
+    telling.tell(
+        viewing,
+        notice,
+        sides=telling.all_but(happening.actor),
+        by_side=happening.actor,
+        was_agreed=start is not None,
+        now=now,
+        reason=reason or _("No reason was given."),
+    )
     return viewing

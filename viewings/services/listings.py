@@ -12,6 +12,7 @@ from ghar.accounts.models import User
 from ghar.calendar.services.entries import freeze_entries
 from ghar.lib import rls
 from ghar.lib.actors import SYSTEM
+from ghar.notifications.services.notices import Notice
 from ghar.properties.models import Property
 from ghar.properties.policies import (
     ends_appointments,
@@ -106,7 +107,7 @@ def _untouched(listing: Property) -> list[ViewingRequest]:
 
 def _freeze(
     viewings: list[ViewingRequest],
-    notice: telling.Notice,
+    notice: Notice,
     sides: list[str],
     *,
     is_frozen: bool,

@@ -98,7 +98,7 @@ def give_meeting_point(
     # Not in the event: the seeker reads that before they may know where to come to.
     happening = Happening(EventType.MEETING_POINT, side)
     record(viewing, happening, by=by, action="meeting_point", now=now)
-    telling.tell(viewing, telling.MEETING_POINT, sides=[SEEKER], now=now)
+    telling.tell(viewing, telling.MEETING_POINT, sides=[SEEKER], by_side=side, now=now)
     return viewing
 
 

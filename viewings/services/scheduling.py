@@ -174,7 +174,8 @@ def _confirm(
         happenings.insert(0, Happening(EventType.SELECTED, chosen_by, payload))
     record(viewing, *happenings, by=by, action="confirmed", now=now)
     side = chosen_by or confirmed_by
-    telling.tell(viewing, telling.CONFIRMED, sides=telling.all_but(side), option=option, now=now)
+    sides = telling.all_but(side)
+    telling.tell(viewing, telling.CONFIRMED, sides=sides, by_side=side, option=option, now=now)
     telling.tell_who_came_too_late(viewing, option, now=now)
     return viewing
 

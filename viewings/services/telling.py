@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 import datetime as dt
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.utils.functional import lazy
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal, SeekerSession
@@ -15,6 +14,7 @@ from ghar.lib import rls
 from ghar.lib.formats import format_instant, zone_name
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import Line, notify_all
+from ghar.notifications.services.notices import Notice
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit, together
 from viewings.models import LATENESS, ViewingRequest, ViewingTimeOption
@@ -24,16 +24,6 @@ from viewings.services.links import route_for
 from viewings.states import POSTER, SEEKER
 
 OTHER_SIDE: Final = {SEEKER: [POSTER], POSTER: [SEEKER]}
-
-
-class Notice(NamedTuple):
-    """Lazy texts: `{place}` is the listing's title, `{time}` the time that it is about."""
-
-    type: NotificationType
-    title: Any
-    body: Any
-    is_for_calendar: bool = False
-
 
 REQUESTED = Notice(
     NotificationType.VIEWING_OFFERED,
@@ -60,6 +50,7 @@ CONFIRMED = Notice(
     _("Your viewing of {place} is confirmed"),
     _("{time}. We will remind you a day and two hours before."),
     is_for_calendar=True,
+    own_title=_("You agreed on a time for {place}"),
 )
 RESCHEDULED = Notice(
     NotificationType.VIEWING_RESCHEDULED,
@@ -71,6 +62,8 @@ CANCELLED = Notice(
     _("The viewing of {place} is cancelled"),
     _("{reason}"),
     is_for_calendar=True,
+    own_title=_("You cancelled the viewing of {place}"),
+    own_body=_("Everybody concerned has been told."),
 )
 RAN_OUT = Notice(
     NotificationType.VIEWING_CANCELLED,
@@ -93,6 +86,7 @@ MEETING_POINT = Notice(
     _("Where to meet for {place}"),
     _("Open your viewing to see the meeting point."),
     is_for_calendar=True,
+    own_title=_("You changed where to meet for {place}"),
 )
 FROZEN = Notice(
     NotificationType.VIEWING_RESCHEDULED,
@@ -148,12 +142,22 @@ def tell(
     *,
     sides: Iterable[str],
     now: dt.datetime,
+    by_side: str = "",
+    was_agreed: bool = False,
     option: ViewingTimeOption | None = None,
     **words: Any,
 ) -> None:
-    """A line for everybody on `sides`, and the hint for both sides' pages."""
-    readers = dict.fromkeys(people_on(viewing, sides))  # once, also who stands on both
-    lines = [_line(viewing, notice, to=to, now=now, option=option, **words) for to in readers]
+    """A line for everybody on `sides`, and the hint for both sides' pages. Whoever acted, `by_side`,
+    hears what is for their calendar, of a time that is or `was_agreed`.
+    """
+    notices = dict.fromkeys(people_on(viewing, sides), notice)  # once, also who stands on both
+    if own := notice.own(is_agreed=was_agreed or viewing.agreed_time is not None):
+        acting = [by_side] if by_side in OTHER_SIDE else []
+        notices |= dict.fromkeys(people_on(viewing, acting), own)
+    lines = [
+        _line(viewing, notice, to=to, now=now, option=option, **words)
+        for to, notice in notices.items()
+    ]
     with together():
         notify_all(lines, now=now, purpose=Purpose.VIEWINGS)
         hint(viewing)
@@ -169,14 +173,8 @@ def _line(
     **words: Any,
 ) -> Line:
     words |= {"place": viewing.listing.title, "time": time_of(option, viewing) if option else ""}
-    return Line(
-        to=to,
-        type=notice.type,
-        title=format_lazy(notice.title, **words),
-        body=format_lazy(notice.body, **words),
-        route=route_for(viewing, to, now=now),
-        appointment_id=viewing.pk if notice.is_for_calendar else None,
-    )
+    route = route_for(viewing, to, now=now)
+    return notice.line(to=to, words=words, route=route, appointment_id=viewing.pk)
 
 
 def hint(viewing: ViewingRequest) -> None:

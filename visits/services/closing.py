@@ -113,7 +113,7 @@ def undo_step(*, visit: Visit, by: User) -> Visit:
     if not was_active:
         forget_ending(visit, now=now)
     record(visit, VisitEventType.UNDONE, by=by, side=side, changes=changes, now=now)
-    telling.tell(visit, verb="undo", by=by, now=now, was=was)
+    telling.tell(visit, verb="undo", by=by, now=now, was=was, was_agreed=was_agreed)
     return visit
 
 
@@ -183,7 +183,7 @@ def complete_past(now: dt.datetime) -> int:
 
 
 def _end(visit: Visit, *, verb: str, reason: str, by: Actor, side: str, now: dt.datetime) -> Visit:
-    """Free the time, withdraw the entry and its reminders, and tell who did not do it."""
+    """Free the time, withdraw the entry and its reminders, and tell everybody."""
     agreed_for = visit.standing_date if visit.is_agreed else None
     changes = change(
         visit, status=VisitStatus.CANCELLED, cancellation_reason=reason, cancelled_by=side
@@ -193,7 +193,7 @@ def _end(visit: Visit, *, verb: str, reason: str, by: Actor, side: str, now: dt.
     if agreed_for:
         note_cancellation(visit, at=agreed_for, now=now)
     record(visit, ENDINGS[verb], by=by, side=side, changes=changes, now=now)
-    telling.tell(visit, verb=verb, by=by, now=now)
+    telling.tell(visit, verb=verb, by=by, now=now, was_agreed=agreed_for is not None)
     if visit.agent_id:
         somebody_is_free()
     return visit

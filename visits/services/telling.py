@@ -1,10 +1,9 @@
 """Words for the people of a visit, and the hint to their open pages."""
 
 import datetime as dt
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.utils.functional import lazy
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
@@ -12,19 +11,10 @@ from ghar.lib.actors import Actor
 from ghar.lib.formats import format_instant, zone_name
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import Line, notify_all
+from ghar.notifications.services.notices import Notice
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit, together
 from visits.models import Agent, Visit
-
-
-class Notice(NamedTuple):
-    """Lazy texts: `{place}` is the listing's title, `{time}` the time that it is about."""
-
-    type: NotificationType
-    title: Any
-    body: Any
-    is_for_calendar: bool = False
-
 
 NOTICES: Final = {
     "schedule": Notice(
@@ -48,12 +38,14 @@ NOTICES: Final = {
         _("Somebody else shows {place}"),
         _("You are free again at that time."),
         is_for_calendar=True,
+        own_title=_("You no longer show {place}"),
     ),
     "confirm": Notice(
         NotificationType.VISIT_CONFIRMED,
         _("Your visit of {place} is confirmed"),
         _("{time}. We will remind you a day and two hours before."),
         is_for_calendar=True,
+        own_title=_("You agreed on a time for {place}"),
     ),
     "reschedule": Notice(
         NotificationType.VISIT_RESCHEDULED,
@@ -65,12 +57,15 @@ NOTICES: Final = {
         _("The time for {place} stays as it was"),
         _("{time}. The new time is no longer proposed."),
         is_for_calendar=True,
+        own_title=_("You took back the new time for {place}"),
     ),
     "cancel": Notice(
         NotificationType.VISIT_CANCELLED,
         _("The visit of {place} is cancelled"),
         _("{reason}"),
         is_for_calendar=True,
+        own_title=_("You cancelled the visit of {place}"),
+        own_body=_("Everybody concerned has been told."),
     ),
     "expire": Notice(
         NotificationType.VISIT_CANCELLED,
@@ -87,6 +82,7 @@ NOTICES: Final = {
         _("The last step for {place} was taken back"),
         _("{time}. Open it to see how it stands."),
         is_for_calendar=True,
+        own_title=_("You took back your last step for {place}"),
     ),
     "freeze": Notice(
         NotificationType.VISIT_RESCHEDULED,
@@ -111,32 +107,47 @@ NOTICES: Final = {
 }
 
 
-def tell(*visits: Visit, verb: str, by: Actor, now: dt.datetime, was: Agent | None = None) -> None:
-    """A line for everybody concerned but the one who did it, and the hint for all their pages; of
-    several visits in as many statements as of one.
+def tell(
+    *visits: Visit,
+    verb: str,
+    by: Actor,
+    now: dt.datetime,
+    was: Agent | None = None,
+    was_agreed: bool = False,
+) -> None:
+    """A line for everybody concerned, and the hint for all their pages; of several visits in as
+    many statements as of one. Whoever acts hears what is for their calendar, of a time that is or
+    `was_agreed`.
 
     `was`: the agent before. One who is relieved hears it, and a new one that the tour is theirs.
     """
     relieved = [was.user] if was and was.user else []
     with together():
-        lines = [line for visit in visits for line in _lines(visit, verb, by, was)]
+        lines = [line for visit in visits for line in _lines(visit, verb, by, was, was_agreed)]
         notify_all(lines, now=now, purpose=Purpose.VIEWINGS)
         for visit in visits:
             hint(visit, *relieved)
 
 
-def _lines(visit: Visit, verb: str, by: Actor, was: Agent | None) -> list[Line]:
+def _lines(visit: Visit, verb: str, by: Actor, was: Agent | None, was_agreed: bool) -> list[Line]:
+    is_agreed = was_agreed or visit.is_agreed
+    notices = _notices(visit, verb, was)
+    own = {
+        person: notice.own(is_agreed=is_agreed)
+        for person, notice in notices.items()
+        if notice and str(person.pk) == by.actor_id
+    }
+    return [_line(visit, notice, to=to) for to, notice in (notices | own).items() if notice]
+
+
+def _notices(visit: Visit, verb: str, was: Agent | None) -> dict[User, Notice | None]:
     agent, relieved = _user_of(visit.agent), _user_of(was)
     notices = {person: NOTICES.get(verb) for person in _readers(visit, verb)}
     if agent is not None and (verb == "schedule" or (relieved and relieved != agent)):
         notices[agent] = NOTICES["assign"]
     if relieved is not None and relieved != agent:
         notices[relieved] = NOTICES["relieve"]
-    return [
-        _line(visit, notice, to=person)
-        for person, notice in notices.items()
-        if notice and str(person.pk) != by.actor_id
-    ]
+    return notices
 
 
 def hint(visit: Visit, *others: User) -> None:
@@ -171,20 +182,14 @@ def _line(visit: Visit, notice: Notice, *, to: User) -> Line:
         "visitor": visit.user.public_name,
         "reason": visit.cancellation_reason or _("No reason was given."),
     }
-    return Line(
-        to=to,
-        type=notice.type,
-        title=format_lazy(notice.title, **words),
-        body=format_lazy(notice.body, **words),
-        route=visit.get_absolute_url(),
-        appointment_id=visit.pk if _is_for_calendar(visit, notice) else None,
-    )
-
-
-def _is_for_calendar(visit: Visit, notice: Notice) -> bool:
-    """A new agent for a proposed time has nothing to do with the one that stands until then."""
+    # A new agent for a proposed time has nothing to do with the one that stands until then.
     is_only_proposed = visit.has_proposal and notice is NOTICES["assign"]
-    return notice.is_for_calendar and not is_only_proposed
+    return notice.line(
+        to=to,
+        words=words,
+        route=visit.get_absolute_url(),
+        appointment_id=None if is_only_proposed else visit.pk,
+    )
 
 
 def time_of(visit: Visit) -> Any:
