@@ -11,7 +11,7 @@ from ghar.accounts.personal import (
     register_eraser,
     register_exporter,
 )
-from visits.models import Agent, Visit
+from visits.models import Agent, AgentInteraction, Visit
 
 _LEFT = pseudonymise("emptied when that account goes; the other side keeps the visit")
 
@@ -80,6 +80,12 @@ def forget_agent(user: User) -> None:
     )
 
 
+def forget_void_ratings(user: User) -> None:
+    """Once the tours are gone nobody could tell these from the ratings that count."""
+    AgentInteraction.objects.void_with(user).delete()
+
+
 register_exporter("visits", export_visits)
 register_exporter("agent", export_agent)
 register_eraser(forget_agent)
+register_eraser(forget_void_ratings)

@@ -6,6 +6,8 @@ import re
 import pytest
 import time_machine
 
+from ghar.accounts.models import User
+from ghar.accounts.services.profiles import TIME_TO_RESTORE, erase_due_accounts
 from ghar.audit.models import AuditEvent
 from ghar.errors import InvalidTransition, NotAllowed, RateLimited
 from ghar.lib import clock
@@ -203,6 +205,22 @@ def test_what_is_said_of_a_tour_does_not_count_once_that_is_undone(
         assert rating(guide) is None
         complete_visit(visit=confirmed, by=poster)
         assert rating(guide) == 1
+
+
+@pytest.mark.parametrize("leaves", ["seeker", "poster"])
+@pytest.mark.parametrize(("outcome", "kept"), [("attended", 1), ("host_no_show", None), ("", None)])
+def test_with_an_account_go_the_ratings_that_no_longer_counted(
+    request, over, seeker, guide, leaves, outcome, kept
+):
+    """The tour goes too, and takes with it what told them apart."""
+    rate_agent(visit=over, by=seeker, user_satisfaction=1)
+    type(over).objects.filter(pk=over.pk).update(outcome=outcome)
+    User.objects.filter(pk=request.getfixturevalue(leaves).pk).update(
+        deletion_requested_at=clock.now() - TIME_TO_RESTORE
+    )
+    assert erase_due_accounts(now=clock.now()) == 1
+    assert not type(over).objects.exists()
+    assert rating(guide) == kept
 
 
 def test_a_rating_is_of_the_agent_who_showed_the_place(over, seeker, guide):

@@ -14,7 +14,13 @@ from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.lib.validators import validate_timezone
 from ghar.properties.states import PropertyType
-from visits.states import AgentType, AssignmentTrigger, ExperienceLevel, InteractionKind
+from visits.states import (
+    AgentType,
+    AssignmentTrigger,
+    ExperienceLevel,
+    InteractionKind,
+    Outcome,
+)
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -119,6 +125,17 @@ class Agent(models.Model):
         return self.name
 
 
+class AgentInteractionQuerySet(models.QuerySet["AgentInteraction"]):
+    def that_count(self) -> Self:
+        """Without what was said of a tour that is no longer held to have taken place."""
+        return self.filter(Q(visit=None) | Q(visit__outcome=Outcome.ATTENDED))
+
+    def void_with(self, user: User) -> Self:
+        """What does not count, of the tours that go with this account."""
+        of_theirs = self.filter(Q(visit__user=user) | Q(visit__host=user))
+        return of_theirs.exclude(visit__outcome=Outcome.ATTENDED)
+
+
 class AgentInteraction(models.Model):
     """How an agent dealt with somebody: what moves the rolling rating."""
 
@@ -141,6 +158,8 @@ class AgentInteraction(models.Model):
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = AgentInteractionQuerySet.as_manager()
 
     class Meta:
         db_table = "agent_interactions"

@@ -203,9 +203,7 @@ def with_rating(agents: QuerySet[Agent], now: dt.datetime) -> QuerySet[Agent]:
 
 
 def _that_count(now: dt.datetime) -> QuerySet[AgentInteraction]:
-    """Without what was said of a tour that is no longer held to have taken place."""
-    counts = Q(visit=None) | Q(visit__outcome=Outcome.ATTENDED)
-    return AgentInteraction.objects.filter(counts, created_at__gt=now - RATED)
+    return AgentInteraction.objects.that_count().filter(created_at__gt=now - RATED)
 
 
 def ratings_on(visit: Visit, by: User, now: dt.datetime) -> dict[str, Any]:
