@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Event
 import time
 from typing import Any
@@ -71,15 +71,20 @@ def until_somebody_waits() -> None:
     raise AssertionError("nobody waits for a lock")
 
 
-@contextmanager
-def gone_before_it_is_locked(row: Model) -> Iterator[None]:
+def gone_before_it_is_locked(row: Model) -> AbstractContextManager[None]:
     """Somebody else deletes it between the look of a sweep and its lock."""
+    return before_it_is_locked(row, type(row)._default_manager.filter(pk=row.pk).delete)
+
+
+@contextmanager
+def before_it_is_locked(row: Model, happens: Callable[[], Any]) -> Iterator[None]:
+    """This happens between the look of a sweep and its lock."""
     waits = [row]
 
     def execute(real: Callable[..., Any], sql: str, params: Any, *more: Any) -> Any:
         if waits and "FOR NO KEY UPDATE" in sql and str(row.pk) in str(params):
             waits.clear()
-            type(row)._default_manager.filter(pk=row.pk).delete()
+            happens()
         return real(sql, params, *more)
 
     with connection.execute_wrapper(execute):

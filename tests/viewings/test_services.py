@@ -24,7 +24,7 @@ from ghar.realtime.models import Event
 from moderation.models import Attendance
 from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, UserFactory
-from tests.interleaving import gone_before_it_is_locked
+from tests.interleaving import before_it_is_locked, gone_before_it_is_locked
 from tests.viewings.actions import ask, at, complete, confirm_first, fresh, soon
 from viewings import policies
 from viewings.models import ViewingRequest
@@ -522,7 +522,7 @@ def test_a_past_viewing_on_hold_does_not_stop_the_others(confirmed, listing, pos
     Property.objects.filter(pk=listing.pk).update(status="hold_for_review")
     later = fresh(other).chosen.end_at + dt.timedelta(days=2)
     with time_machine.travel(later, tick=False):
-        closing.close_past_viewings(now=later)
+        assert closing.close_past_viewings(now=later) == 1
     assert (fresh(confirmed).status, fresh(other).status) == ("confirmed", "completed")
 
 
@@ -533,8 +533,21 @@ def test_a_sweep_goes_on_past_a_viewing_that_has_just_gone(viewing, poster, outs
         confirm_first(viewing, poster), confirm_first(other, poster)
     later = at(5, 10).start_at
     with time_machine.travel(later, tick=False), gone_before_it_is_locked(viewing):
-        assert closing.close_past_viewings(now=later) == 2
+        assert closing.close_past_viewings(now=later) == 1
     assert fresh(other).status == ("completed" if is_agreed else "cancelled")
+
+
+@pytest.mark.parametrize("is_agreed", [True, False])
+def test_a_sweep_does_not_count_what_somebody_has_just_closed(viewing, poster, is_agreed):
+    if is_agreed:
+        confirm_first(viewing, poster)
+    step = closing.complete_viewing if is_agreed else closing.cancel_viewing
+    later = at(5, 10).start_at
+    with (
+        time_machine.travel(later, tick=False),
+        before_it_is_locked(viewing, lambda: step(viewing=viewing, by=poster)),
+    ):
+        assert closing.close_past_viewings(now=later) == 0
 
 
 def test_the_sweep_of_holds_goes_on_past_a_viewing_that_has_just_gone(viewing, poster, outsider):
@@ -543,8 +556,16 @@ def test_the_sweep_of_holds_goes_on_past_a_viewing_that_has_just_gone(viewing, p
         option = request.options.first()
         scheduling.select_time(viewing=request, option=option, by=poster)
     with gone_before_it_is_locked(viewing):
-        assert closing.release_expired_holds(now=clock.now() + dt.timedelta(hours=25)) == 2
+        assert closing.release_expired_holds(now=clock.now() + dt.timedelta(hours=25)) == 1
     assert fresh(other).selected_option is None
+
+
+def test_the_sweep_of_holds_does_not_count_what_has_just_been_confirmed(viewing, poster):
+    option = viewing.options.first()
+    scheduling.select_time(viewing=viewing, option=option, by=poster)
+    with before_it_is_locked(viewing, lambda: confirm_first(viewing, poster)):
+        assert closing.release_expired_holds(now=clock.now() + dt.timedelta(hours=25)) == 0
+    assert fresh(viewing).chosen == option
 
 
 def test_what_nobody_confirmed_runs_out(viewing, event_types):

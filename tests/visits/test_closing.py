@@ -21,7 +21,7 @@ from ghar.realtime.models import Event
 from moderation.services import sanctions
 from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, UserFactory
-from tests.interleaving import gone_before_it_is_locked
+from tests.interleaving import before_it_is_locked, gone_before_it_is_locked
 from tests.visits.actions import at, complete, fresh, matched, meet, tour, types
 from visits import policies, tasks
 from visits.models import Visit
@@ -139,13 +139,22 @@ def test_a_sweep_goes_on_past_a_visit_that_has_just_gone(listing, seeker, poster
         for visit in (gone, other):
             scheduling.confirm_visit(visit=visit, by=poster)
     with gone_before_it_is_locked(gone):
-        assert run_at(other.span[1] + 24 * HOUR) == 2
+        assert run_at(other.span[1] + 24 * HOUR) == 1
     assert fresh(other).status == ("completed" if is_agreed else "cancelled")
+
+
+@pytest.mark.parametrize("is_agreed", [True, False])
+def test_a_sweep_does_not_count_what_somebody_has_just_closed(visit, poster, is_agreed):
+    if is_agreed:
+        visit = scheduling.confirm_visit(visit=visit, by=poster)
+    step = closing.complete_visit if is_agreed else closing.cancel_visit
+    with before_it_is_locked(visit, lambda: step(visit=visit, by=poster)):
+        assert run_at(visit.span[1] + 24 * HOUR) == 0
 
 
 def test_an_unanswered_earlier_time_lapses_and_the_agreed_one_stands(confirmed, seeker):
     visit = scheduling.reschedule_visit(visit=confirmed, new_date=at(2, 10), by=seeker)
-    run_at(visit.scheduled_date)
+    assert run_at(visit.scheduled_date) == 1
     assert (fresh(visit).status, types(visit)[-1]) == ("confirmed", "withdrawn")
     assert fresh(visit).scheduled_date == confirmed.scheduled_date
     assert differences(fresh(visit)) == {}
@@ -154,8 +163,14 @@ def test_an_unanswered_earlier_time_lapses_and_the_agreed_one_stands(confirmed, 
 def test_on_hold_even_that_waits(confirmed, seeker):
     visit = scheduling.reschedule_visit(visit=confirmed, new_date=at(2, 10), by=seeker)
     hold(visit)
-    run_at(visit.scheduled_date)
+    assert run_at(visit.scheduled_date) == 0
     assert fresh(visit).status == "rescheduled"
+
+
+def test_what_was_agreed_is_not_closed_while_it_is_on_hold(confirmed):
+    hold(confirmed)
+    assert run_at(confirmed.span[1] + 24 * HOUR) == 0
+    assert fresh(confirmed).is_confirmed
 
 
 # --- the listing ------------------------------------------------------------------------------------

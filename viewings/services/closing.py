@@ -1,6 +1,6 @@
 """How a viewing ends: cancelled, completed, or run out."""
 
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 import datetime as dt
 
 from django.db import transaction
@@ -26,6 +26,9 @@ from viewings.services.records import (
 )
 from viewings.services.reliability import agreed_start, note_ending
 from viewings.states import EventType, OptionStatus, Outcome
+
+# Of a viewing that is locked: whether there was anything to do.
+SweepStep = Callable[[ViewingRequest, dt.datetime], bool]
 
 
 @transaction.atomic
@@ -71,37 +74,49 @@ def complete_viewing(
 
 
 def close_past_viewings(*, now: dt.datetime) -> int:
-    """Complete what was agreed for over a day ago, end what nobody confirmed in time."""
+    """Complete what was agreed for over a day ago, end what nobody confirmed in time; how many."""
     after = policies.current_settings().until_completed
     with rls.acting_as(rls.WORKER):
         past = list(ViewingRequest.objects.taken_place_before(now - after))
         run_out = list(ViewingRequest.objects.run_out_at(now))
-    for viewing in past:
-        # One that has moved or gone since the sweep looked, or is on hold, must not stop the others.
-        with rls.acting_as(rls.WORKER), suppress(DomainError):
-            complete_viewing(viewing=viewing, by=SYSTEM, outcome="")
-    for viewing in run_out:
-        with rls.acting_as(rls.WORKER), suppress(DomainError):
-            _expire(viewing, now=now)
-    return len(past) + len(run_out)
+    return _take_each(_complete, past, now) + _take_each(_expire, run_out, now)
 
 
 def release_expired_holds(*, now: dt.datetime) -> int:
     """Free the selected times that nobody confirmed in time; the number of requests."""
     holds = Claim.objects.expired_holds(now).filter(subject_type=SUBJECT_TYPE)
     ids = set(holds.values_list("subject_id", flat=True))
-    for pk in sorted(ids):
-        with rls.acting_as(rls.WORKER), suppress(DomainError):
-            _release_hold(ViewingRequest(pk=pk), now=now)
-    return len(ids)
+    return _take_each(_release_hold, [ViewingRequest(pk=pk) for pk in sorted(ids)], now)
 
 
-def _release_hold(viewing: ViewingRequest, *, now: dt.datetime) -> None:
-    viewing = lock_viewing(viewing)
+def _take_each(step: SweepStep, viewings: Iterable[ViewingRequest], now: dt.datetime) -> int:
+    return sum(_take(step, viewing, now) for viewing in viewings)
+
+
+def _take(step: SweepStep, viewing: ViewingRequest, now: dt.datetime) -> bool:
+    """Whether it took the step. One that has moved or gone since the sweep looked, or is on hold,
+    must not stop the others.
+    """
+    try:
+        with rls.acting_as(rls.WORKER):
+            return step(lock_viewing(viewing), now)
+    except DomainError:
+        return False
+
+
+def _complete(viewing: ViewingRequest, now: dt.datetime) -> bool:
+    # Somebody may have said how it was since the sweep looked.
+    if not viewing.is_confirmed:
+        return False
+    complete_viewing(viewing=viewing, by=SYSTEM, outcome="")
+    return True
+
+
+def _release_hold(viewing: ViewingRequest, now: dt.datetime) -> bool:
     option, subject = viewing.chosen, subject_of(viewing)
     # It may have been confirmed, or chosen anew, since the sweep looked.
     if option is None or not Claim.objects.of(subject).expired_holds(now).exists():
-        return
+        return False
     release_hold(subject)
     mark_option(option, OptionStatus.OFFERED)
     viewing.selected_option = None
@@ -110,16 +125,17 @@ def _release_hold(viewing: ViewingRequest, *, now: dt.datetime) -> None:
     record(viewing, happening, by=SYSTEM, action="hold_expired", now=now)
     sides = telling.all_but(SYSTEM.actor_kind)
     telling.tell(viewing, telling.HOLD_ENDED, sides=sides, option=option, now=now)
+    return True
 
 
-def _expire(viewing: ViewingRequest, *, now: dt.datetime) -> None:
-    viewing = lock_viewing(viewing)
+def _expire(viewing: ViewingRequest, now: dt.datetime) -> bool:
     still_due = ViewingRequest.objects.run_out_at(now).filter(pk=viewing.pk)
     if not still_due.exists():
-        return
+        return False
     target = policies.check_step(viewing, "expire", SYSTEM)
     happening = Happening(EventType.EXPIRED, SYSTEM.actor_kind)
     _end(viewing, happening, target=target, by=SYSTEM, notice=telling.RAN_OUT)
+    return True
 
 
 def end_with_listing(viewing: ViewingRequest) -> None:

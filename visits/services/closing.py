@@ -1,6 +1,6 @@
 """How a visit ends: cancelled, over, or never agreed; and one step back."""
 
-from contextlib import suppress
+from collections.abc import Callable
 import datetime as dt
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from ghar.lib.pairs import lock_pair
 from ghar.properties.services.moves import lock_listing
 from moderation.models import Block
 from visits import policies
-from visits.models import Visit, VisitEvent
+from visits.models import Visit, VisitEvent, VisitQuerySet
 from visits.services import telling
 from visits.services.assigning import keep_agent, somebody_is_free
 from visits.services.records import change, fold, lock_visit, put, record, restore, save
@@ -28,6 +28,9 @@ from visits.services.slots import enter_calendar, enter_silently, rebook, subjec
 from visits.states import STEPS, VISITOR, Outcome, VisitEventType, VisitStatus
 
 ENDINGS: Final = {"cancel": VisitEventType.CANCELLED, "expire": VisitEventType.EXPIRED}
+
+# Of a visit that is locked: whether there was anything to do.
+SweepStep = Callable[[Visit, dt.datetime], bool]
 
 
 @transaction.atomic
@@ -148,38 +151,51 @@ def end_visit(visit: Visit, *, reason: str, now: dt.datetime) -> None:
 
 def expire_unagreed(now: dt.datetime) -> int:
     """End what nobody agreed to in time, or go back to the time that stood; how many."""
-    visits = list(Visit.objects.never_agreed_by(now).order_by("pk"))
-    for visit in visits:
-        # One that cannot go back must not stop the others.
-        with suppress(DomainError):
-            _expire(visit, now)
-    return len(visits)
-
-
-@transaction.atomic
-def _expire(visit: Visit, now: dt.datetime) -> None:
-    visit = lock_visit(visit)
-    # It may have moved since the sweep looked.
-    if not policies.is_past_unagreed(visit, now):
-        return
-    if policies.falls_back(visit, now):
-        # What is on hold stands as it is until it goes on.
-        if not policies.is_frozen(visit):
-            withdraw_reschedule(visit=visit, by=SYSTEM)
-        return
-    side = policies.check_step(visit, "expire", SYSTEM, now)
-    _end(visit, verb="expire", reason="", by=SYSTEM, side=side, now=now)
+    return _take_each(_expire, Visit.objects.never_agreed_by(now), now)
 
 
 def complete_past(now: dt.datetime) -> int:
     """Close what was agreed for over a day ago; how many."""
     after = policies.current_settings().until_completed
-    visits = list(Visit.objects.over_by(now - after).order_by("pk"))
-    for visit in visits:
-        # One that has moved since the sweep looked, or is on hold, must not stop the others.
-        with suppress(DomainError):
-            complete_visit(visit=visit, by=SYSTEM, outcome="")
-    return len(visits)
+    return _take_each(_complete, Visit.objects.over_by(now - after), now)
+
+
+def _take_each(step: SweepStep, visits: VisitQuerySet, now: dt.datetime) -> int:
+    return sum(_take(step, visit, now) for visit in list(visits.order_by("pk")))
+
+
+def _take(step: SweepStep, visit: Visit, now: dt.datetime) -> bool:
+    """Whether it took the step. One that has gone since the sweep looked, is on hold, or cannot go
+    back must not stop the others.
+    """
+    try:
+        with transaction.atomic():
+            return step(lock_visit(visit), now)
+    except DomainError:
+        return False
+
+
+def _expire(visit: Visit, now: dt.datetime) -> bool:
+    # It may have moved since the sweep looked.
+    if not policies.is_past_unagreed(visit, now):
+        return False
+    if not policies.falls_back(visit, now):
+        side = policies.check_step(visit, "expire", SYSTEM, now)
+        _end(visit, verb="expire", reason="", by=SYSTEM, side=side, now=now)
+        return True
+    # What is on hold stands as it is until it goes on.
+    if policies.is_frozen(visit):
+        return False
+    withdraw_reschedule(visit=visit, by=SYSTEM)
+    return True
+
+
+def _complete(visit: Visit, now: dt.datetime) -> bool:
+    # Somebody may have said how it was since the sweep looked.
+    if not visit.is_confirmed:
+        return False
+    complete_visit(visit=visit, by=SYSTEM, outcome="")
+    return True
 
 
 def _end(visit: Visit, *, verb: str, reason: str, by: Actor, side: str, now: dt.datetime) -> Visit:
