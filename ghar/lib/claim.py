@@ -1,7 +1,8 @@
 """Hand out due rows once, to any number of workers.
 
 A claimed row belongs to its claimer until `lease_until`; if that worker dies, the row is due
-again by itself. Handed out MAX_ATTEMPTS times and never finished, a row is dead and waits for a person in the admin.
+again by itself. Tried MAX_ATTEMPTS times and never finished, a row is dead and waits for a person in
+the admin.
 """
 
 import datetime as dt
@@ -21,11 +22,13 @@ def claim_due(
     lease: dt.timedelta = LEASE,
     growth: int = 1,
     limit: int = 20,
+    tries: int = 1,
 ) -> list[Any]:
     """Up to `limit` rows of `queryset` that are due at `now`, leased to the caller.
 
-    Each further lease of a row is `growth` times as long: a first one may then be short, and a row
-    that is held up for minutes is still not given up.
+    With each try of a row its lease is `growth` times as long: a first one may then be short, and a
+    row that is held up for minutes is still not given up. A claim counts as `tries`: none for rows
+    that wait in line until take_in_hand counts theirs.
 
     The model carries the columns of ghar.models.DueRow. Rows that another worker holds locked are
     skipped, so that workers never wait for each other.
@@ -43,16 +46,18 @@ def claim_due(
         alive = [row for row in rows if row.pk not in set(dead)]
         for row in alive:
             row.lease_until = now + lease * growth**row.attempts
-            row.attempts += 1
+            row.attempts += tries
         queryset.model._default_manager.bulk_update(alive, ["lease_until", "attempts"])
     return alive
 
 
-def renew_lease(row: Any, *, now: dt.datetime, lease: dt.timedelta = LEASE) -> bool:
-    """Lease a claimed row anew, for its own work; False if that lease has run out and been taken.
+def take_in_hand(row: Any, *, now: dt.datetime, lease: dt.timedelta = LEASE) -> bool:
+    """Lease a row that waited in line anew, for its own work, and count the try; False if the first
+    lease has run out and been taken.
 
     For work that must not be done twice at a time and cannot be undone: whoever waits in a batch
     then needs only a short lease.
     """
     mine = type(row)._default_manager.filter(pk=row.pk, lease_until=row.lease_until)
-    return mine.update(lease_until=now + lease) == 1
+    row.attempts += 1
+    return mine.update(lease_until=now + lease, attempts=row.attempts) == 1

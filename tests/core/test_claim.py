@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from ghar.lib.claim import LEASE, MAX_ATTEMPTS, claim_due, renew_lease
+from ghar.lib.claim import LEASE, MAX_ATTEMPTS, claim_due, take_in_hand
 from ghar.properties.models import ImageJob, Upload
 
 NOW = dt.datetime(2026, 5, 1, 10, tzinfo=dt.UTC)
@@ -51,14 +51,26 @@ def test_each_further_lease_is_longer(job):
     assert found == [0, 2, 2 + 6, 2 + 6 + 18]
 
 
-def test_a_kept_row_is_leased_for_its_own_work(job):
-    (claimed,) = claim_due(ImageJob.objects.all(), now=NOW, lease=dt.timedelta(seconds=2))
-    assert renew_lease(claimed, now=NOW)
-    assert claim_due(ImageJob.objects.all(), now=NOW + dt.timedelta(seconds=3)) == []
+def line_up(moment: dt.datetime) -> list[ImageJob]:
+    return claim_due(ImageJob.objects.all(), now=moment, lease=dt.timedelta(seconds=2), tries=0)
 
 
-def test_a_row_that_another_worker_has_claimed_since_is_not_kept(job):
-    (slow,) = claim_due(ImageJob.objects.all(), now=NOW, lease=dt.timedelta(seconds=2))
+def test_a_row_in_hand_is_leased_for_its_own_work(job):
+    (claimed,) = line_up(NOW)
+    assert take_in_hand(claimed, now=NOW)
+    assert line_up(NOW + dt.timedelta(seconds=3)) == []
+
+
+def test_a_row_that_another_worker_has_claimed_since_is_not_taken(job):
+    (slow,) = line_up(NOW)
     later = NOW + dt.timedelta(seconds=3)
-    claim_due(ImageJob.objects.all(), now=later)
-    assert not renew_lease(slow, now=later)
+    line_up(later)
+    assert not take_in_hand(slow, now=later)
+
+
+def test_to_wait_in_line_is_no_try(job):
+    for second in range(0, 60, 3):
+        (claimed,) = line_up(NOW + dt.timedelta(seconds=second))
+    take_in_hand(claimed, now=NOW)
+    job.refresh_from_db()
+    assert (claimed.attempts, job.attempts) == (1, 1)

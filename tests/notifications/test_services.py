@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from ghar.lib import clock
-from ghar.lib.claim import LEASE
+from ghar.lib.claim import LEASE, MAX_ATTEMPTS
 from ghar.models import DueState
 from ghar.notifications import channels
 from ghar.notifications.models import (
@@ -192,6 +192,21 @@ def test_of_what_a_dying_worker_had_claimed_only_the_one_in_hand_waits_long(sett
         moment.shift(LEASE)
         outbox.send_due_deliveries(now=clock.now())
         assert len(mail.outbox) == 3
+
+
+def test_a_message_behind_one_that_kills_five_workers_is_sent_at_its_first_try(settings):
+    for _ in range(2):
+        tell(UserFactory())
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.Deadly"
+    with time_machine.travel(NOON, tick=False) as moment:
+        for _ in range(MAX_ATTEMPTS):
+            with pytest.raises(SystemExit):
+                outbox.send_due_deliveries(now=clock.now())
+            moment.shift(dt.timedelta(hours=1))
+        settings.EMAIL_BACKEND = working
+        outbox.send_due_deliveries(now=clock.now())
+    states = Delivery.objects.order_by("pk").values_list("state", "attempts")
+    assert list(states) == [(DueState.DEAD, MAX_ATTEMPTS), (DueState.DONE, 1)]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import structlog
 from ghar.audit import services as audit
 from ghar.errors import Conflict
 from ghar.lib import clock
-from ghar.lib.claim import claim_due, renew_lease
+from ghar.lib.claim import claim_due, take_in_hand
 from ghar.lib.wake import wake
 from ghar.models import DueState
 from ghar.notifications import channels as transports
@@ -45,7 +45,7 @@ FIRST_RETRY = dt.timedelta(seconds=30)
 BATCH = 50
 # Of what a worker has claimed when it is killed only the one in hand waits for a whole lease: it
 # may have been sent.
-LEASE_IN_LINE, LEASE_GROWTH = dt.timedelta(seconds=5), 5
+LEASE_IN_LINE = dt.timedelta(seconds=5)
 
 # What an app above sends along with the e-mails about its own.
 Attach = Callable[[Notification], Attachment | None]
@@ -148,9 +148,9 @@ def send_due_deliveries(*, now: dt.datetime) -> int:
     """
     lines = _dispatch_or_go_on(now)
     queue = Delivery.objects.select_related("user", "session", "notification")
-    rows = claim_due(queue, now=now, lease=LEASE_IN_LINE, growth=LEASE_GROWTH)
+    rows = claim_due(queue, now=now, lease=LEASE_IN_LINE, tries=0)
     for row in rows:
-        if renew_lease(row, now=clock.now()):
+        if take_in_hand(row, now=clock.now()):
             _try(row, now=now)
     return lines + len(rows)
 
