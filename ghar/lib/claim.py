@@ -9,7 +9,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 MAX_ATTEMPTS = 5
 LEASE = dt.timedelta(minutes=5)
@@ -61,3 +61,12 @@ def take_in_hand(row: Any, *, now: dt.datetime, lease: dt.timedelta = LEASE) -> 
     mine = type(row)._default_manager.filter(pk=row.pk, lease_until=row.lease_until)
     row.attempts += 1
     return mine.update(lease_until=now + lease, attempts=row.attempts) == 1
+
+
+def give_back(row: Any) -> None:
+    """Whoever claimed it could not even begin, which was no try. It stays leased, so that its turn
+    comes again in a moment and not at once.
+    """
+    mine = type(row)._default_manager.filter(pk=row.pk, lease_until=row.lease_until)
+    free = mine.select_for_update(skip_locked=True).values("pk")
+    mine.filter(pk__in=free).update(attempts=F("attempts") - 1)

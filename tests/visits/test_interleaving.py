@@ -4,12 +4,14 @@ overfilled, nobody led by somebody whom they have blocked.
 
 import datetime as dt
 
+from django.db import transaction
 import pytest
 import time_machine
 
 from ghar.accounts.models import User
 from ghar.accounts.services.profiles import TIME_TO_RESTORE, erase_due_accounts
-from ghar.calendar.models import CalendarEntry
+from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind
+from ghar.calendar.services.reminders import LEASE
 from ghar.lib import clock
 from ghar.properties.services.listings import withdraw_listing
 from moderation.models import Case, Dispute
@@ -21,8 +23,9 @@ from tests.interleaving import WAIT, Pause, beside, until_somebody_waits
 from tests.viewings.actions import ask, confirm_first
 from tests.visits.actions import at, fresh, tour
 from tests.visits.agents import an_agent
+from viewings import tasks as viewing_tasks
 from viewings.services import scheduling as viewing_steps
-from visits import assignment, receivers
+from visits import assignment, receivers, tasks
 from visits.models import Agent, AssignmentDecision, Visit
 from visits.services import assigning, booking, scheduling, slots
 from visits.services.reliability import dispute_outcome
@@ -212,6 +215,36 @@ def test_the_end_of_an_account_beside_a_step_of_a_viewing(listing, seeker, poste
         paused.end()
         assert (step.exception(), erased.result()) == (None, 1)
     assert not Visit.objects.filter(user=seeker).exists()
+
+
+def reminded_beside(kept, send):
+    """How many get their reminder a day ahead while somebody keeps this row locked, and afterwards."""
+    alone = type(kept).objects.filter(pk=kept.pk)
+    due = Reminder.objects.filter(kind=ReminderKind.H24)
+    with time_machine.travel(due.latest("due_at").due_at, tick=False) as moment:
+        with beside() as start, transaction.atomic():
+            list(alone.select_for_update(no_key=True))
+            meanwhile = start(send).result(WAIT)
+        left = due.due().filter(entry__subject_id=kept.pk)
+        assert set(left.values_list("attempts", flat=True)) == {0}
+        moment.shift(LEASE)
+        return meanwhile, send()
+
+
+def test_a_visit_that_somebody_keeps_locked_holds_no_other_reminder_up(
+    listing, seeker, poster, guide
+):
+    kept, other = tour(listing, seeker), tour(listing, UserFactory(), hour=13)
+    for visit in (kept, other):
+        scheduling.confirm_visit(visit=visit, by=poster)
+    assert reminded_beside(kept, tasks.send_due_reminders) == (3, 3)
+
+
+def test_nor_does_a_viewing(listing, seeker, poster):
+    kept, other = ask(listing, seeker), ask(listing, UserFactory(), hours=[13])
+    for viewing in (kept, other):
+        confirm_first(viewing, poster)
+    assert reminded_beside(kept, viewing_tasks.send_due_reminders) == (2, 2)
 
 
 def test_a_block_of_an_agent_with_two_tours_beside_a_booking(listing, seeker, agent, guide):

@@ -23,7 +23,7 @@ from ghar.calendar.models import (
 from ghar.calendar.signals import reminder_sent
 from ghar.errors import Text
 from ghar.lib import clock, rls
-from ghar.lib.claim import claim_due
+from ghar.lib.claim import claim_due, give_back
 from ghar.lib.wake import woken_once
 from ghar.models import DueState
 from ghar.notifications.models import NotificationType, Purpose
@@ -37,7 +37,7 @@ AHEAD: Final = {
     ReminderKind.H2: dt.timedelta(hours=2),
 }
 # What a worker has in hand when it is killed is late by the lease, and is sent in one transaction:
-# whoever else claims it meanwhile waits there and finds it done.
+# whoever else claims it meanwhile gives it back, or finds it done.
 BATCH: Final = 10
 LEASE: Final = dt.timedelta(seconds=2)
 LEASE_GROWTH: Final = 5
@@ -129,7 +129,9 @@ def _try(leader: Reminder, *, subjects: QuerySet, write: Writer, now: dt.datetim
 
 def _send(leader: Reminder, *, subjects: QuerySet, write: Writer, now: dt.datetime) -> bool:
     with rls.acting_as(rls.WORKER):
-        _lock_subject(subjects, leader.entry.subject)
+        if not _lock_subject(subjects, leader.entry.subject):
+            give_back(leader)
+            return False
         entry = CalendarEntry.objects.select_for_update().get(pk=leader.entry_id)
         rows = list(Reminder.objects.beside(leader).due().order_by("pk").select_for_update())
         if entry.is_frozen or not rows:
@@ -157,9 +159,13 @@ def _send(leader: Reminder, *, subjects: QuerySet, write: Writer, now: dt.dateti
         return True
 
 
-def _lock_subject(subjects: QuerySet, subject: Subject) -> None:
-    """Before the entry, as every verb does. Its row may be gone with an account."""
-    list(subjects.filter(pk=subject.id).select_for_update(no_key=True).values_list("pk"))
+def _lock_subject(subjects: QuerySet, subject: Subject) -> bool:
+    """Before the entry, as every verb does; False while somebody else has it, for whom the reminders
+    of others must not wait. Its row may be gone with an account.
+    """
+    row = subjects.filter(pk=subject.id)
+    locked = row.select_for_update(no_key=True, skip_locked=True)
+    return bool(locked.values_list("pk")) or not row.exists()
 
 
 def _is_wanted(entry: CalendarEntry, reminder: Reminder, now: dt.datetime) -> bool:
