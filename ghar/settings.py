@@ -342,7 +342,7 @@ GEOCODER = env.str("GEOCODER", default="bundled")  # or nominatim, at GEOCODER_U
 GEOCODER_URL = env.str("GEOCODER_URL", default="https://nominatim.openstreetmap.org")
 DETECTION: dict[str, Any] = {}  # overrides of moderation.rules.limits.DetectionSettings
 VIEWING: dict[str, int] = {}  # overrides of viewings.policies.ViewingSettings
-VISIT: dict[str, int] = {}  # overrides of visits.policies.VisitSettings
+VISIT: dict[str, int] = {}  # overrides of visits.policies.settings.VisitSettings
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", default=25)

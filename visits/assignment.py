@@ -19,7 +19,7 @@ from ghar.properties.models import Property
 from ghar.properties.states import FREEZES_APPOINTMENTS
 from moderation.models import Block
 from visits.models import Agent, AssignmentDecision, Visit, VisitEvent
-from visits.policies import current_settings
+from visits.policies.settings import current_settings
 from visits.rules.fairness import WINDOW, Load, calibration_left, order_of
 from visits.rules.hours import Span, is_at_work
 from visits.states import AGENT, AssignmentTrigger, VisitContext, VisitEventType

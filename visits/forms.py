@@ -19,7 +19,7 @@ from ghar.lib import clock
 from ghar.lib.validators import DAY
 from ghar.properties.models import Property
 from visits.models import Agent, Visit
-from visits.policies import FIELDS
+from visits.policies.steps import FIELDS
 from visits.services import agents, assigning, closing, scheduling
 from visits.states import Outcome
 

@@ -15,7 +15,9 @@ from ghar.lib.validators import validate_finite
 from ghar.properties.models import Property
 from visits.assignment import is_away
 from visits.models import Agent, AgentInteraction, Visit, VisitEvent
-from visits.policies import allowed_actions, is_team_or_self, visible_place
+from visits.policies.address import visible_place
+from visits.policies.agents import is_team_or_self
+from visits.policies.steps import allowed_actions
 from visits.states import InteractionKind, Outcome, VisitContext, VisitEventType, VisitStatus
 
 MONTH = 30 * 86_400

@@ -10,7 +10,7 @@ from ghar.lib import clock
 from ghar.properties.models import Property
 from visits.models import Agent, Visit
 from visits.models.visits import NEWEST_FIRST, NEXT_FIRST
-from visits.policies import undo_since
+from visits.policies.steps import undo_since
 from visits.serializers import (
     AssignInput,
     AvailabilityInput,

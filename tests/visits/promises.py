@@ -10,7 +10,8 @@ from ghar.calendar.services.reminders import AHEAD
 from ghar.notifications.models import Purpose
 from ghar.notifications.services.preferences import opted_in_channels
 from visits.models import Visit
-from visits.policies import current_settings, is_frozen
+from visits.policies.settings import current_settings
+from visits.policies.steps import is_frozen
 from visits.services.records import differences
 
 Span = tuple[dt.datetime, dt.datetime]

@@ -23,8 +23,9 @@ from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, UserFactory
 from tests.interleaving import before_it_is_locked, gone_before_it_is_locked
 from tests.visits.actions import at, complete, fresh, matched, meet, tour, types
-from visits import policies, tasks
+from visits import tasks
 from visits.models import Visit
+from visits.policies import steps as policies
 from visits.services import closing, scheduling
 from visits.services.records import differences
 

@@ -15,9 +15,9 @@ from ghar.properties.models import Property
 from tests.statements import statements_of
 from tests.visits.actions import complete, fresh, tour
 from visits.models import Agent, AgentInteraction
+from visits.policies.agents import can_rate
 from visits.services.agents import (
     MOST_A_DAY,
-    can_rate,
     log_interaction,
     rate_agent,
     ratings_on,

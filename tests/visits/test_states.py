@@ -12,8 +12,8 @@ from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
 from tests.visits.actions import at, complete, fresh, tour
 from tests.visits.agents import an_agent
-from visits import policies
 from visits.models import Visit
+from visits.policies import steps as policies
 from visits.services import assigning, closing, scheduling
 from visits.states import TRANSITIONS, VisitStatus
 

@@ -23,11 +23,12 @@ from ghar.admin import ReadOnlyAdmin
 from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.formats import format_distance_in_time, format_instant, zone_name
-from visits import assignment, policies
+from visits import assignment
 from visits.admin.filters import VisitAttention
 from visits.admin.forms import AssignForm
 from visits.forms import STEPS, Step
 from visits.models import Agent, AssignmentDecision, Visit
+from visits.policies import steps as policies
 from visits.services.assigning import URGENT, assign_agent
 from visits.states import AssignmentTrigger
 

@@ -19,7 +19,8 @@ from ghar.lib import clock
 from ghar.lib.ids import UUID_PATTERN
 from visits.models import Agent, AgentQuerySet, Visit
 from visits.models.visits import NEWEST_FIRST
-from visits.policies import check_can_log, check_is_team_or_self, undo_since
+from visits.policies.agents import check_can_log, check_is_team_or_self
+from visits.policies.steps import undo_since
 from visits.serializers import (
     AgentChanges,
     AgentInput,

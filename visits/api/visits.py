@@ -20,7 +20,7 @@ from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.models import Property
 from visits.models import Agent, Visit, VisitQuerySet
 from visits.models.visits import NEWEST_FIRST, NEXT_FIRST
-from visits.policies import undo_since
+from visits.policies.steps import undo_since
 from visits.serializers import (
     AssignInput,
     CancelInput,

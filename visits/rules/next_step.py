@@ -4,7 +4,7 @@ from collections.abc import Collection
 import datetime as dt
 
 from visits.models import Visit
-from visits.policies import is_frozen, took_place
+from visits.policies.steps import is_frozen, took_place
 from visits.states import VisitStatus
 
 

@@ -13,26 +13,18 @@ from ghar.api import limits
 from ghar.audit import services as audit
 from ghar.calendar.models import ResourceKind
 from ghar.calendar.services.claims import ResourceKey, find_resources
-from ghar.errors import (
-    Conflict,
-    Invalid,
-    InvalidTransition,
-    ListingNotAvailable,
-    NotAllowed,
-    RateLimited,
-    is_allowed,
-)
+from ghar.errors import Conflict, Invalid, NotAllowed, RateLimited
 from ghar.lib import clock
 from ghar.lib.actors import Actor
 from ghar.lib.pairs import lock_pair
-from visits import policies
 from visits.assignment import load_of, with_load
 from visits.models import Agent, AgentInteraction, Visit
+from visits.policies import agents as policies
 from visits.rules.fairness import calibration_for
 from visits.rules.hours import problems_of
 from visits.services.assigning import AT_ONCE, assign_waiting, release_agent, somebody_is_free
 from visits.services.records import lock_visit
-from visits.states import VISITOR, AssignmentTrigger, InteractionKind, Outcome, VisitStatus
+from visits.states import AssignmentTrigger, InteractionKind, Outcome, VisitStatus
 
 # What a rating is made of.
 RATED: Final = dt.timedelta(days=90)
@@ -151,7 +143,7 @@ def rate_agent(*, visit: Visit, by: User, user_satisfaction: int) -> AgentIntera
     limits.hit("ratings", str(by.pk))
     # Of two at once the second changes what the first said.
     visit = lock_visit(visit)
-    agent = check_can_rate(visit, by)
+    agent = policies.check_can_rate(visit, by)
     if agent != seen:
         raise NotAllowed(_("You have no visit with this agent."))
     if earlier := AgentInteraction.objects.filter(visit=visit, agent=agent).first():
@@ -170,28 +162,6 @@ def _log(interaction: AgentInteraction, by: User) -> AgentInteraction:
     data = {"agent_id": str(agent.pk), "kind": interaction.kind}
     audit.record(by=by, action="agent_interaction", target=interaction, now=now, data=data)
     return interaction
-
-
-# --- Who may rate -----------------------------------------------------------------------------------
-def check_can_rate(visit: Visit, by: User) -> Agent:
-    """The agent of a tour that took place, for its visitor; once they work here no more, nobody."""
-    agent, side = visit.agent, policies.side_of(visit, by)
-    if agent is None or side != VISITOR or agent.user_id == by.pk or not _is_listed(agent):
-        raise NotAllowed
-    if policies.is_frozen(visit):
-        raise ListingNotAvailable
-    if not policies.took_place(visit.outcome):
-        raise InvalidTransition
-    return agent
-
-
-def can_rate(visit: Visit, by: User) -> bool:
-    return is_allowed(check_can_rate, visit, by)
-
-
-def _is_listed(agent: Agent) -> bool:
-    """As AgentQuerySet.listed_for says it of rows: the API finds no others to rate."""
-    return agent.is_active and not (agent.user and agent.user.is_suspended)
 
 
 # --- Figures ----------------------------------------------------------------------------------------

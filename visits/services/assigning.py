@@ -30,9 +30,10 @@ from ghar.lib.actors import SYSTEM, Actor
 from ghar.lib.wake import wake
 from ghar.notifications.models import Notification, NotificationType, Purpose
 from ghar.notifications.services.lines import notify
-from visits import assignment, policies
+from visits import assignment
 from visits.assignment import Candidate
 from visits.models import Agent, AssignmentDecision, Visit
+from visits.policies import steps as policies
 from visits.services import records, slots, telling
 from visits.states import AGENT, AssignmentTrigger, VisitEventType
 from visits.states import SYSTEM as SYSTEM_SIDE

@@ -13,8 +13,10 @@ from ghar.lib.pairs import lock_pair
 from ghar.properties.models import Property
 from ghar.properties.services.moves import lock_listing
 from moderation.models import Block
-from visits import policies
 from visits.models import Visit
+from visits.policies import booking as policies
+from visits.policies.settings import duration_of
+from visits.policies.steps import side_of
 from visits.services import telling
 from visits.services.assigning import choose_agent, take_time_and_agent
 from visits.services.records import record, snapshot
@@ -46,7 +48,7 @@ def schedule_visit(
         counterparty=counterparty,
         visit_context=visit_context,
         scheduled_date=scheduled_date.astimezone(dt.UTC),
-        duration_minutes=policies.duration_of(visit_context),
+        duration_minutes=duration_of(visit_context),
         special_requirements=special_requirements,
         created_at=now,
     )
@@ -84,7 +86,7 @@ def _lock(visit: Visit) -> bool:
 
 
 def _book(visit: Visit, *, by: User, now: dt.datetime) -> None:
-    visit.proposed_by = side = policies.side_of(visit, by)
+    visit.proposed_by = side = side_of(visit, by)
     decision = take_time_and_agent(visit, now=now) if visit.is_tour else None
     if decision is None:
         take_time(visit)

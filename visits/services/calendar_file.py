@@ -14,7 +14,7 @@ from ghar.calendar.services.invitations import register_details
 from ghar.errors import NotFound
 from ghar.lib import clock
 from visits.models import Visit
-from visits.policies import visible_place
+from visits.policies.address import visible_place
 from visits.services.slots import SUBJECT_TYPE, subject_of
 
 

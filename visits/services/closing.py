@@ -17,8 +17,9 @@ from ghar.lib.actors import SYSTEM, Actor
 from ghar.lib.pairs import lock_pair
 from ghar.properties.services.moves import lock_listing
 from moderation.models import Block
-from visits import policies
 from visits.models import Visit, VisitEvent, VisitQuerySet
+from visits.policies import steps as policies
+from visits.policies.settings import current_settings
 from visits.services import telling
 from visits.services.assigning import keep_agent, somebody_is_free
 from visits.services.records import change, fold, lock_visit, put, record, restore, save
@@ -85,7 +86,7 @@ def _follow_up_date(visit: Visit, now: dt.datetime) -> dt.date | None:
     """When to ask again, for those whom somebody promised it."""
     if not visit.follow_up_required or visit.follow_up_date:
         return visit.follow_up_date
-    later = dt.timedelta(days=policies.current_settings().follow_up_days)
+    later = dt.timedelta(days=current_settings().follow_up_days)
     return (now + later).astimezone(ZoneInfo(visit.timezone)).date()
 
 
@@ -156,7 +157,7 @@ def expire_unagreed(now: dt.datetime) -> int:
 
 def complete_past(now: dt.datetime) -> int:
     """Close what was agreed for over a day ago; how many."""
-    after = policies.current_settings().until_completed
+    after = current_settings().until_completed
     return _take_each(_complete, Visit.objects.over_by(now - after), now)
 
 

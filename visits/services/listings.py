@@ -26,8 +26,8 @@ from ghar.properties.policies import (
     thaws_appointments,
     touches_appointments,
 )
-from visits import policies
 from visits.models import Visit, VisitQuerySet
+from visits.policies import steps as policies
 from visits.services import telling
 from visits.services.closing import end_visit
 from visits.services.slots import SUBJECT_TYPE

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from flatmates.models import Conversation, Match
 from ghar.accounts.models import User
 from ghar.errors import Invalid, NotFound
-from visits import policies
+from visits.policies import booking as policies
 
 
 def people_named(body: dict[str, Any], *, by: User) -> dict[str, Any]:

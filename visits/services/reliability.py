@@ -17,8 +17,8 @@ from moderation.rules.reliability import (
 from moderation.services import attendance, disputes
 from moderation.services.disputes import OtherSide
 from moderation.states import DisputeKind
-from visits import policies
 from visits.models import Visit
+from visits.policies import steps as policies
 from visits.rules.safety import stands
 from visits.services import telling
 from visits.services.records import lock_visit, record

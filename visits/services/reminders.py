@@ -13,7 +13,7 @@ from ghar.calendar.services.reminders import Letter
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import NotificationType, Purpose
 from visits.models import Visit
-from visits.policies import visible_place
+from visits.policies.address import visible_place
 from visits.services.records import record
 from visits.services.slots import SUBJECT_TYPE
 from visits.services.telling import say_time

@@ -18,8 +18,8 @@ from ghar.errors import Conflict, Invalid, ListingNotAvailable, NotAllowed, NotF
 from ghar.lib import clock
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import notify
-from visits import policies
 from visits.models import Visit, VisitCheckIn, VisitShare
+from visits.policies import steps as policies
 from visits.rules import safety as rules
 from visits.services import telling
 from visits.services.records import change, lock_visit, record

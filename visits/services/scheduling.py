@@ -12,8 +12,9 @@ from ghar.calendar.services.entries import silence_entry
 from ghar.errors import Invalid
 from ghar.lib import clock
 from ghar.lib.actors import Actor
-from visits import policies
 from visits.models import Visit
+from visits.policies import steps as policies
+from visits.policies.booking import check_time
 from visits.services import telling
 from visits.services.assigning import keep_agent
 from visits.services.records import change, fold, lock_visit, put, record, restore, save
@@ -52,7 +53,7 @@ def reschedule_visit(*, visit: Visit, new_date: dt.datetime, reason: str = "", b
     visit = lock_visit(visit)
     now = clock.now()
     side = policies.check_step(visit, "reschedule", by, now)
-    policies.check_time(new_date, now=now, field="new_date")
+    check_time(new_date, now=now, field="new_date")
     if new_date in (visit.scheduled_date, visit.standing_date):
         raise Invalid.field("new_date", _("This is the time already."))
     was, changes = visit.agent, _first_of_round(visit)

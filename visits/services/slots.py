@@ -30,8 +30,10 @@ from ghar.calendar.services.entries import upsert_entry
 from ghar.calendar.services.reminders import plan_reminders
 from ghar.errors import SlotTaken
 from ghar.notifications.models import Purpose
-from visits import policies
 from visits.models import Agent, Visit
+from visits.policies.booking import bookable
+from visits.policies.settings import current_settings
+from visits.policies.steps import is_frozen
 
 SUBJECT_TYPE = "visit"
 
@@ -108,7 +110,7 @@ def keys_of_party(visit: Visit) -> PartyKeys:
 
 def _as_guest(agent: Agent, visit: Visit) -> Guest:
     """The agent needs a margin on both sides."""
-    margin = policies.current_settings().buffer
+    margin = current_settings().buffer
     start, end = visit.span
     return Guest(_keys_of(agent), (start - margin, end + margin))
 
@@ -132,7 +134,7 @@ def or_alternatives(visit: Visit, *, now: dt.datetime) -> Iterator[None]:
             keys=keys_of_party(visit),
             wanted=visit.span,
             timezone=visit.timezone,
-            bookable=policies.bookable(now),
+            bookable=bookable(now),
             known=refused.busy if isinstance(refused, SeenTaken) else None,
         )
         raise SlotTaken(code="VISIT_CONFLICT", details={"alternatives": free}) from None
@@ -145,7 +147,7 @@ def enter_silently(visit: Visit) -> CalendarEntry:
         subject=subject_of(visit),
         span=visit.standing_span,
         timezone=visit.timezone,
-        is_frozen=policies.is_frozen(visit),
+        is_frozen=is_frozen(visit),
     )
 
 

@@ -8,8 +8,9 @@ from django.db.models import Q
 from flatmates.models import Match, Swipe
 from ghar.calendar.services.alternatives import FreeDay, list_free_times
 from ghar.properties.models import Property
-from visits import assignment, policies
+from visits import assignment
 from visits.models import Visit
+from visits.policies.booking import bookable
 from visits.services.slots import keys_of_party, subject_of
 
 DAYS: Final = 7
@@ -26,7 +27,7 @@ def free_days(visit: Visit, *, now: dt.datetime) -> list[FreeDay]:
         keys=keys_of_party(visit),
         length=visit.length,
         timezone=visit.timezone,
-        bookable=policies.bookable(now),
+        bookable=bookable(now),
         days=DAYS,
     )
     team = assignment.team_for(visit) if visit.is_tour else []

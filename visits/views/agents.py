@@ -15,10 +15,10 @@ from ghar.accounts.forms import add_refusal
 from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
-from visits import policies
 from visits.assignment import is_away
 from visits.forms import AwayForm
 from visits.models import Agent, Visit
+from visits.policies import steps as policies
 from visits.rules.route import Leg, Stop, legs_between, order_stops
 from visits.services.agents import set_availability
 from visits.views.room import position_of, steps_context

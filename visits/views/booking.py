@@ -19,9 +19,10 @@ from ghar.lib import clock
 from ghar.lib.guards import PageRequest
 from ghar.properties.models import Property
 from moderation.models import Block
-from visits import policies
 from visits.forms import MeetForm, TourForm
 from visits.models import Visit
+from visits.policies.booking import NoActiveMatch, check_can_schedule
+from visits.policies.settings import duration_of
 from visits.services.booking import schedule_visit
 from visits.services.suggestions import meeting_places
 from visits.states import VisitContext
@@ -52,7 +53,7 @@ def meet(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     context: dict[str, Any] = {"conversation": seat.conversation, "peer": seat.peer}
     match = match_of(seat.conversation)
     if match is None or not match.is_active:
-        problem = policies.NoActiveMatch()
+        problem = NoActiveMatch()
         return _page(request, context | {"problem": problem, "is_final": True}, problem.status)
     places = meeting_places(match)
     if not places:
@@ -76,7 +77,7 @@ def _draft(by: User, listing: Property, kind: str) -> Visit:
         listing=listing,
         host=listing.owner,
         visit_context=kind,
-        duration_minutes=policies.duration_of(kind),
+        duration_minutes=duration_of(kind),
         timezone=listing.timezone or "UTC",
     )
 
@@ -92,7 +93,7 @@ def _book(
     context |= {"form": form}
     try:
         # Nobody fills in a page for what they could not book.
-        policies.check_can_schedule(
+        check_can_schedule(
             draft.listing,
             by=draft.user,
             visitor=draft.user,

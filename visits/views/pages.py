@@ -13,9 +13,9 @@ from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
-from visits import policies
 from visits.models import Agent, Visit
 from visits.models.visits import NEWEST_FIRST
+from visits.policies import steps as policies
 from visits.rules.next_step import needs_answer
 from visits.services.calendar_file import calendar_file
 from visits.views.month import month_context

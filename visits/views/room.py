@@ -20,11 +20,14 @@ from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
 from ghar.properties.models import Property
-from visits import policies
 from visits.forms import STEPS
 from visits.models import Visit
+from visits.policies import steps as policies
+from visits.policies.address import can_see_address, is_address_due, visible_place
+from visits.policies.agents import can_rate
+from visits.policies.settings import current_settings
 from visits.rules.next_step import is_over, may_have_been_seen, next_step
-from visits.services.agents import can_rate, ratings_on
+from visits.services.agents import ratings_on
 from visits.services.safety import overview
 from visits.states import AGENT, VISITOR
 from visits.views.timeline import happenings
@@ -103,7 +106,7 @@ def visit_context(visit: Visit, *, by: User, form: Any = None) -> dict[str, Any]
         "answering": _who_answers(visit),
         "undo_until": _undo_until(visit) if "undo" in actions else None,
         "is_over": is_over(visit),
-        "is_address_due": policies.is_address_due(visit, now),
+        "is_address_due": is_address_due(visit, now),
         "is_verified": by.email_verified or by.phone_verified,
         "safety": overview(visit, by=by, now=now),
     }
@@ -131,7 +134,7 @@ def steps_context(visit: Visit, *, by: User) -> dict[str, Any]:
         "verbs": verbs,
         "forms": {verb: make_form(verb, None, visit, side) for verb in verbs},
         "next_step": next_step(visit, actions, now),
-        "place": policies.visible_place(visit, side, now),
+        "place": visible_place(visit, side, now),
         "position": _position(visit, side, now),
     }
 
@@ -158,12 +161,12 @@ def _takes_notes(visit: Visit, by: User) -> bool:
 
 def _undo_until(visit: Visit) -> dt.datetime | None:
     step = visit.last_step
-    return step.created_at + policies.current_settings().undo if step else None
+    return step.created_at + current_settings().undo if step else None
 
 
 def _position(visit: Visit, side: str, now: dt.datetime) -> tuple[float, float] | None:
     """Where it is to the metre, for those who may know."""
-    return position_of(visit.listing) if policies.can_see_address(visit, side, now) else None
+    return position_of(visit.listing) if can_see_address(visit, side, now) else None
 
 
 def position_of(listing: Property) -> tuple[float, float] | None:

@@ -1,18 +1,13 @@
-"""May this happen now? Each check raises with a reason that a person can read."""
+"""Which step may be taken now? Each check raises with a reason that a person can read."""
 
-from dataclasses import dataclass
 import datetime as dt
 from typing import Any, Final
-import uuid
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from flatmates.models import Conversation, Match
 from ghar.accounts.models import User
 from ghar.errors import (
-    Conflict,
     DomainError,
     Invalid,
     InvalidTransition,
@@ -21,9 +16,10 @@ from ghar.errors import (
     NotFound,
 )
 from ghar.lib.actors import Actor
-from ghar.properties.models import Property
 from ghar.properties.policies import ends_appointments, is_held
-from visits.models import Agent, Visit
+from visits.models import Visit
+from visits.policies.booking import NoActiveMatch
+from visits.policies.settings import current_settings
 from visits.states import (
     ADMIN,
     AGENT,
@@ -33,7 +29,6 @@ from visits.states import (
     TRANSITIONS,
     VISITOR,
     Outcome,
-    VisitContext,
     VisitEventType,
     VisitStatus,
 )
@@ -51,7 +46,6 @@ REPEATABLE: Final = {
     "complete": VisitStatus.COMPLETED,
 }
 # Who agrees to a time that this side proposed.
-_STAFF: Final = frozenset({HOST, AGENT, ADMIN})
 AGREES: Final = {
     VISITOR: frozenset({HOST, AGENT, COUNTERPARTY, ADMIN}),
     COUNTERPARTY: frozenset({VISITOR, ADMIN}),
@@ -63,126 +57,6 @@ AGREES: Final = {
 _OF_VISITOR: Final = frozenset({"special_requirements", "visitor_feedback", "interest_level"})
 _OF_OTHERS: Final = frozenset({"visit_notes", "follow_up_required", "follow_up_date"})
 FIELDS: Final = {VISITOR: _OF_VISITOR}
-
-
-class NoActiveMatch(Conflict):
-    code = "NO_ACTIVE_MATCH"
-    message = _("You can meet once you have matched.")
-
-
-@dataclass(frozen=True)
-class VisitSettings:
-    """Every number of visits; settings.VISIT overrides."""
-
-    tour_minutes: int = 30
-    meet_minutes: int = 60
-    lead_hours: int = 2
-    horizon_days: int = 180
-    # What an agent needs on both sides of a tour.
-    buffer_minutes: int = 15
-    undo_minutes: int = 10
-    hours_until_completed: int = 24
-    follow_up_days: int = 2
-
-    @property
-    def lead(self) -> dt.timedelta:
-        return dt.timedelta(hours=self.lead_hours)
-
-    @property
-    def horizon(self) -> dt.timedelta:
-        return dt.timedelta(days=self.horizon_days)
-
-    @property
-    def buffer(self) -> dt.timedelta:
-        return dt.timedelta(minutes=self.buffer_minutes)
-
-    @property
-    def until_completed(self) -> dt.timedelta:
-        return dt.timedelta(hours=self.hours_until_completed)
-
-    @property
-    def undo(self) -> dt.timedelta:
-        return dt.timedelta(minutes=self.undo_minutes)
-
-
-def current_settings() -> VisitSettings:
-    return VisitSettings(**settings.VISIT)
-
-
-def duration_of(context: str) -> int:
-    limits = current_settings()
-    is_tour = context == VisitContext.PROPERTY_TOUR
-    return limits.tour_minutes if is_tour else limits.meet_minutes
-
-
-# --- Booking --------------------------------------------------------------------------------------
-def check_may_book_for(visitor_id: uuid.UUID, by: User) -> None:
-    """Before anybody looks who that is: the answer must not tell which accounts there are."""
-    if visitor_id != by.pk and not by.is_admin:
-        raise NotAllowed(_("You can book for yourself alone."))
-
-
-def check_can_schedule(
-    listing: Property,
-    *,
-    by: User,
-    visitor: User,
-    context: str,
-    counterparty: User | None,
-    is_blocked: bool,
-) -> None:
-    """A listing that can be seen, and the people whom this kind of visit needs.
-
-    `is_blocked`: the visitor or the host has blocked the other.
-    """
-    check_may_book_for(visitor.pk, by)
-    is_there = listing.owner.is_active and not listing.owner.is_suspended
-    if not (listing.is_live and is_there):
-        raise ListingNotAvailable if listing.published_at or by.is_admin else NotFound
-    if context == VisitContext.PROPERTY_TOUR:
-        if counterparty is not None:
-            raise Invalid.field("counterparty_user_id", _("A tour is with the host alone."))
-        if visitor.pk == listing.owner_id:
-            raise NotAllowed(_("This is your own place."))
-        if is_blocked:
-            raise NotFound
-    elif counterparty is None:
-        raise Invalid.field("counterparty_user_id", _("Please say whom you want to meet."))
-    elif counterparty.pk == visitor.pk:
-        raise Invalid.field("counterparty_user_id", _("You cannot meet yourself."))
-    elif counterparty.is_suspended or not counterparty.is_active:
-        raise NoActiveMatch
-
-
-def check_match(found: Any, named: Match | None) -> Match:
-    """The active match of the two; it says no more to a stranger than to somebody who left.
-
-    `found` carries `is_blocked`.
-    """
-    if found is None or not found.is_active or found.is_blocked or named not in (None, found):
-        raise NoActiveMatch
-    return found
-
-
-def check_conversation(match: Match, named: Conversation | None) -> None:
-    if named is not None and named.pk != match.conversation_id:
-        raise Invalid.field("conversation_id", _("This is another conversation."))
-
-
-def check_time(moment: dt.datetime, *, now: dt.datetime, field: str = "scheduled_date") -> None:
-    limits = current_settings()
-    if moment <= now:
-        raise Invalid.field(field, _("This time has passed."), code="PAST_DATE")
-    if moment < now + limits.lead:
-        raise Invalid.field(field, _("This is too soon: people need two hours."), code="TOO_SOON")
-    if moment > now + limits.horizon:
-        raise Invalid.field(field, _("This is too far ahead."), code="TOO_FAR")
-
-
-def bookable(now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
-    """Between which instants a visit may start."""
-    limits = current_settings()
-    return now + limits.lead, now + limits.horizon
 
 
 # --- Steps ----------------------------------------------------------------------------------------
@@ -350,51 +224,3 @@ def check_can_edit(visit: Visit, changes: dict[str, Any], by: Actor) -> str:
 def check_follow_up(visit: Visit, day: dt.date | None, now: dt.datetime) -> None:
     if day and day < now.astimezone(ZoneInfo(visit.timezone)).date():
         raise Invalid.field("follow_up_date", _("This day has passed."))
-
-
-# --- Agents ---------------------------------------------------------------------------------------
-def check_is_team(by: Actor) -> None:
-    if not by.is_admin:
-        raise NotAllowed
-
-
-def check_is_team_or_self(agent: Agent, by: Any) -> None:
-    if not is_team_or_self(agent, by):
-        raise NotAllowed
-
-
-def is_team_or_self(agent: Agent, by: Any) -> bool:
-    return by.is_admin or agent.user_id == by.pk
-
-
-def check_can_log(agent: Agent, by: User) -> None:
-    if is_team_or_self(agent, by):
-        return
-    if not Visit.objects.of(by).filter(agent=agent).exists():
-        raise NotAllowed(_("You have no visit with this agent."))
-
-
-# --- What to show ---------------------------------------------------------------------------------
-def is_address_due(visit: Visit, now: dt.datetime) -> bool:
-    """Until what was agreed is closed or would be, at the home of one of the two."""
-    ends = visit.standing_span[1] + current_settings().until_completed
-    return visit.is_agreed and now < ends and _is_at_home(visit)
-
-
-def can_see_address(visit: Visit, side: str | None, now: dt.datetime) -> bool:
-    """The exact place is for whoever receives there, and in time for a proved contact."""
-    if visit.is_tour and side in _STAFF:
-        return True
-    reader = {VISITOR: visit.user, COUNTERPARTY: visit.counterparty}.get(side or "")
-    is_proved = reader is not None and (reader.email_verified or reader.phone_verified)
-    return is_proved and is_address_due(visit, now)
-
-
-def visible_place(visit: Visit, side: str | None, now: dt.datetime) -> str:
-    """Where to meet, as far as this side may know it; empty until then."""
-    return visit.listing.exact_place if can_see_address(visit, side, now) else ""
-
-
-def _is_at_home(visit: Visit) -> bool:
-    """Whether whoever lives there is one of the two: a meeting tells nothing of a third's home."""
-    return visit.is_tour or visit.host_id in (visit.user_id, visit.counterparty_id)
