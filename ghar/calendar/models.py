@@ -225,14 +225,18 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             channel=LEADING_CHANNEL, entry__subject_type=subject_type, entry__is_frozen=False
         )
 
-    def beside(self, leader: "Reminder") -> Self:
-        """The same reminder on every channel."""
-        return self.filter(
-            entry=leader.entry_id,
-            schedule_seq=leader.schedule_seq,
-            kind=leader.kind,
-            recipient=leader.recipient,
+    def beside(self, leaders: Iterable["Reminder"]) -> Self:
+        """The same reminders on every channel."""
+        same = (
+            Q(
+                entry=leader.entry_id,
+                schedule_seq=leader.schedule_seq,
+                kind=leader.kind,
+                recipient=leader.recipient,
+            )
+            for leader in leaders
         )
+        return self.filter(reduce(operator.or_, same, Q(pk__in=[])))
 
 
 class Reminder(DueRow):

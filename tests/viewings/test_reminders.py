@@ -171,10 +171,10 @@ def test_one_reminder_that_fails_does_not_stop_the_others(
 ):
     write = reminders._write
 
-    def refuse_seeker(entry, reminder, now):
+    def refuse_seeker(viewing, reminder, now):
         if reminder.recipient == seeker.event_channel:
             raise RuntimeError("no words")
-        return write(entry, reminder, now)
+        return write(viewing, reminder, now)
 
     monkeypatch.setattr(reminders, "_write", refuse_seeker)
     assert run_at(start - 24 * HOUR) == 1

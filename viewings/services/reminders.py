@@ -7,9 +7,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal
-from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind
+from ghar.calendar.models import Reminder, ReminderKind
 from ghar.calendar.services import reminders
-from ghar.calendar.services.reminders import Letter
+from ghar.calendar.services.reminders import Letter, Mailing
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import NotificationType, Purpose
 from viewings.models import ViewingRequest
@@ -27,9 +27,9 @@ TITLES = {
 
 
 def send_due_reminders() -> int:
-    return reminders.send_due_reminders(
-        subject_type=SUBJECT_TYPE, subjects=ViewingRequest.objects.all(), write=_write
-    )
+    agreed = ViewingRequest.objects.confirmed().for_detail()
+    mailing = Mailing(agreed, _write, Purpose.VIEWINGS)
+    return reminders.send_due_reminders(subject_type=SUBJECT_TYPE, mailing=mailing)
 
 
 def log_reminder(*, letter: Letter, kind: str, channels: Sequence[str], now: dt.datetime) -> None:
@@ -44,10 +44,9 @@ def log_reminder(*, letter: Letter, kind: str, channels: Sequence[str], now: dt.
     record(viewing, happening, by=SYSTEM, action="reminded", now=now)
 
 
-def _write(entry: CalendarEntry, reminder: Reminder, now: dt.datetime) -> Letter | None:
-    viewing = ViewingRequest.objects.confirmed().for_detail().filter(pk=entry.subject_id).first()
-    reader = _reader(viewing, reminder) if viewing else None
-    if viewing is None or reader is None:
+def _write(viewing: ViewingRequest, reminder: Reminder, now: dt.datetime) -> Letter | None:
+    reader = _reader(viewing, reminder)
+    if reader is None:
         return None
     place = visible_place(viewing, viewing.side_of(reader), now)
     return Letter(
@@ -57,11 +56,10 @@ def _write(entry: CalendarEntry, reminder: Reminder, now: dt.datetime) -> Letter
         title=format_lazy(TITLES[ReminderKind(reminder.kind)], place=viewing.listing.title),
         body=format_lazy(
             _("{time}. {place}"),
-            time=say_time(entry.start_at, zone_of(viewing)),
+            time=say_time(reminder.entry.start_at, zone_of(viewing)),
             place=place or _("Open it to see where."),
         ),
         route=route_for(viewing, reader, now=now),
-        purpose=Purpose.VIEWINGS,
     )
 
 

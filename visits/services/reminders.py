@@ -7,9 +7,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
-from ghar.calendar.models import CalendarEntry, Reminder, ReminderKind
+from ghar.calendar.models import Reminder, ReminderKind
 from ghar.calendar.services import reminders
-from ghar.calendar.services.reminders import Letter
+from ghar.calendar.services.reminders import Letter, Mailing
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import NotificationType, Purpose
 from visits.models import Visit
@@ -27,9 +27,9 @@ TITLES = {
 
 
 def send_due_reminders() -> int:
-    return reminders.send_due_reminders(
-        subject_type=SUBJECT_TYPE, subjects=Visit.objects.all(), write=_write
-    )
+    agreed = Visit.objects.confirmed().for_detail()
+    mailing = Mailing(agreed, _write, Purpose.VIEWINGS)
+    return reminders.send_due_reminders(subject_type=SUBJECT_TYPE, mailing=mailing)
 
 
 def log_reminder(*, letter: Letter, kind: str, channels: Sequence[str], now: dt.datetime) -> None:
@@ -48,11 +48,10 @@ def _reader(visit: Visit, reminder: Reminder) -> User | None:
     return next((p for p in visit.parties if p.event_channel == reminder.recipient), None)
 
 
-def _write(entry: CalendarEntry, reminder: Reminder, now: dt.datetime) -> Letter | None:
-    """None for an agent who has been relieved, and for what is no longer agreed."""
-    visit = Visit.objects.confirmed().for_detail().filter(pk=entry.subject_id).first()
-    reader = _reader(visit, reminder) if visit else None
-    if visit is None or reader is None:
+def _write(visit: Visit, reminder: Reminder, now: dt.datetime) -> Letter | None:
+    """None for an agent who has been relieved."""
+    reader = _reader(visit, reminder)
+    if reader is None:
         return None
     place = visible_place(visit, visit.side_of(reader), now)
     return Letter(
@@ -62,9 +61,8 @@ def _write(entry: CalendarEntry, reminder: Reminder, now: dt.datetime) -> Letter
         title=format_lazy(TITLES[ReminderKind(reminder.kind)], place=visit.listing.title),
         body=format_lazy(
             _("{time}. {place}"),
-            time=say_time(entry.start_at, visit.timezone),
+            time=say_time(reminder.entry.start_at, visit.timezone),
             place=place or _("Open it to see where."),
         ),
         route=visit.get_absolute_url(),
-        purpose=Purpose.VIEWINGS,
     )

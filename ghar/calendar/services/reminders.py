@@ -5,9 +5,11 @@ timeout. A row is planned with the agreement, checked again when it is due, and 
 transaction that writes the message, so that no crash loses or doubles one.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 import datetime as dt
 from typing import Any, Final, NamedTuple
+import uuid
 
 from django.db.models import QuerySet
 import structlog
@@ -18,7 +20,6 @@ from ghar.calendar.models import (
     Reminder,
     ReminderKind,
     ReminderQuerySet,
-    Subject,
 )
 from ghar.calendar.signals import reminder_sent
 from ghar.errors import Text
@@ -28,7 +29,8 @@ from ghar.lib.wake import woken_once
 from ghar.models import DueState
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import notify
-from ghar.notifications.services.preferences import channels_of, opted_in_channels
+from ghar.notifications.services.preferences import channels_of
+from ghar.realtime.services import together
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +38,7 @@ AHEAD: Final = {
     ReminderKind.H24: dt.timedelta(hours=24),
     ReminderKind.H2: dt.timedelta(hours=2),
 }
-# What a worker has in hand when it is killed is late by the lease, and is sent in one transaction:
+# What a worker has in hand when it is killed is late by the lease. It is sent in one transaction:
 # whoever else claims it meanwhile gives it back, or finds it done.
 BATCH: Final = 10
 LEASE: Final = dt.timedelta(seconds=2)
@@ -55,11 +57,18 @@ class Letter(NamedTuple):
     title: Text
     body: Text
     route: str
+
+
+# Of a row and a reminder of it; None when the recipient is no longer there.
+Writer = Callable[[Any, Reminder, dt.datetime], Letter | None]
+
+
+class Mailing(NamedTuple):
+    """What an app brings: its rows that still stand, with all that is read of them, and its words."""
+
+    agreed: QuerySet
+    write: Writer
     purpose: Purpose
-
-
-# None when the recipient is no longer there.
-Writer = Callable[[CalendarEntry, Reminder, dt.datetime], Letter | None]
 
 
 def plan_reminders(
@@ -100,8 +109,8 @@ def readdress(*, old: Any, new: Any) -> None:
     due.update(recipient=new.event_channel)
 
 
-def send_due_reminders(*, subject_type: str, subjects: QuerySet, write: Writer) -> int:
-    """Send what is due about `subjects`, the rows of this type; the number of recipients reminded.
+def send_due_reminders(*, subject_type: str, mailing: Mailing) -> int:
+    """Send what is due about the rows of this type; the number of recipients reminded.
 
     Each batch has a `now` of its own: after an outage there are many, and the lease of the last
     begins with it.
@@ -110,7 +119,7 @@ def send_due_reminders(*, subject_type: str, subjects: QuerySet, write: Writer) 
     queue = Reminder.objects.leading(subject_type).select_related("entry")
     while leaders := _claim(queue, now := clock.now()):
         with woken_once():
-            sent += sum(_try(leader, subjects=subjects, write=write, now=now) for leader in leaders)
+            sent += _try(leaders, mailing, now)
     return sent
 
 
@@ -118,58 +127,98 @@ def _claim(queue: ReminderQuerySet, now: dt.datetime) -> list[Reminder]:
     return claim_due(queue, now=now, lease=LEASE, growth=LEASE_GROWTH, limit=BATCH)
 
 
-def _try(leader: Reminder, *, subjects: QuerySet, write: Writer, now: dt.datetime) -> bool:
-    try:
-        return _send(leader, subjects=subjects, write=write, now=now)
-    except Exception:
-        # It stays leased and is tried again; the others of the batch must not wait for it.
-        log.exception("reminder_failed", reminder=str(leader.pk))
-        return False
-
-
-def _send(leader: Reminder, *, subjects: QuerySet, write: Writer, now: dt.datetime) -> bool:
-    with rls.acting_as(rls.WORKER):
-        if not _lock_subject(subjects, leader.entry.subject):
-            give_back(leader)
-            return False
-        entry = CalendarEntry.objects.select_for_update().get(pk=leader.entry_id)
-        rows = list(Reminder.objects.beside(leader).due().order_by("pk").select_for_update())
-        if entry.is_frozen or not rows:
-            Reminder.objects.filter(pk=leader.pk).update(lease_until=None)
-            return False
-        letter = write(entry, leader, now) if _is_wanted(entry, leader, now) else None
-        if letter is None:
-            _close(rows, DueState.SKIPPED)
-            return False
-        channels = opted_in_channels(letter.to, letter.purpose)
-        _close([row for row in rows if row.channel in (LEADING_CHANNEL, *channels)], DueState.DONE)
-        _close(
-            [row for row in rows if row.channel not in (LEADING_CHANNEL, *channels)],
-            DueState.SKIPPED,
-        )
-        _deliver(letter, channels=channels, key=_key(leader), now=now)
-        reminder_sent.send(
-            sender=Reminder,
-            entry=entry,
-            kind=leader.kind,
-            letter=letter,
-            channels=[LEADING_CHANNEL, *channels],
-            now=now,
-        )
-        return True
-
-
-def _lock_subject(subjects: QuerySet, subject: Subject) -> bool:
-    """Before the entry, as every verb does; False while somebody else has it, for whom the reminders
-    of others must not wait. Its row may be gone with an account.
+def _try(leaders: list[Reminder], mailing: Mailing, now: dt.datetime) -> int:
+    """All together, or each alone where one fails: that one stays leased and is tried again, and
+    the others must not wait for it.
     """
-    row = subjects.filter(pk=subject.id)
-    locked = row.select_for_update(no_key=True, skip_locked=True)
-    return bool(locked.values_list("pk")) or not row.exists()
+    try:
+        return _send(leaders, mailing, now)
+    except Exception:
+        if len(leaders) > 1:
+            return sum(_try([leader], mailing, now) for leader in leaders)
+        log.exception("reminder_failed", reminder=str(leaders[0].pk))
+        return 0
 
 
-def _is_wanted(entry: CalendarEntry, reminder: Reminder, now: dt.datetime) -> bool:
+def _send(leaders: list[Reminder], mailing: Mailing, now: dt.datetime) -> int:
+    """In one transaction: what is alike is read and written together."""
+    with rls.acting_as(rls.WORKER):
+        leaders = _lock_subjects(leaders, mailing.agreed.model._default_manager)
+        due = _lock_rows(leaders)
+        if not due:
+            return 0
+        letters = _write([leader for leader in leaders if leader.pk in due], mailing, now)
+        outgoing = channels_of({letter.to for letter in letters.values()}, mailing.purpose)
+        _close(due, {pk: outgoing[letter.to] for pk, letter in letters.items()})
+        sent = [(leader, letters[leader.pk]) for leader in leaders if leader.pk in letters]
+        with together():
+            for leader, letter in sent:
+                _deliver(leader, letter, mailing.purpose, channels=outgoing[letter.to], now=now)
+        for leader, letter in sent:
+            reminder_sent.send(
+                sender=Reminder,
+                entry=leader.entry,
+                kind=leader.kind,
+                letter=letter,
+                channels=[LEADING_CHANNEL, *outgoing[letter.to]],
+                now=now,
+            )
+        return len(sent)
+
+
+def _lock_subjects(leaders: list[Reminder], subjects: Any) -> list[Reminder]:
+    """Before the entries, as every verb does. Without those that somebody else has, for whom the
+    reminders of others must not wait. A row may be gone with an account.
+    """
+    wanted = subjects.filter(pk__in={leader.entry.subject_id for leader in leaders})
+    mine = wanted.order_by("pk").select_for_update(no_key=True, skip_locked=True)
+    locked = set(mine.values_list("pk", flat=True))
+    held = set(wanted.exclude(pk__in=locked).values_list("pk", flat=True))
+    for leader in leaders:
+        if leader.entry.subject_id in held:
+            give_back(leader)
+    return [leader for leader in leaders if leader.entry.subject_id not in held]
+
+
+def _lock_rows(leaders: list[Reminder]) -> dict[uuid.UUID, list[Reminder]]:
+    """The rows on all channels of each reminder that is still due, with its entry as it stands now;
+    others are given free.
+    """
+    entries = CalendarEntry.objects.filter(pk__in={leader.entry_id for leader in leaders})
+    fresh = {entry.pk: entry for entry in entries.order_by("pk").select_for_update()}
+    for leader in leaders:
+        leader.entry = fresh[leader.entry_id]
+    due = defaultdict(list)
+    by_reminder = {_reminder(leader): leader for leader in leaders}
+    for row in Reminder.objects.beside(leaders).due().order_by("pk").select_for_update():
+        leader = by_reminder[_reminder(row)]
+        if not leader.entry.is_frozen:
+            due[leader.pk].append(row)
+    if free := [leader.pk for leader in leaders if leader.pk not in due]:
+        Reminder.objects.filter(pk__in=free).update(lease_until=None)
+    return due
+
+
+def _reminder(row: Reminder) -> tuple[Any, ...]:
+    """What the rows of one reminder have in common."""
+    return row.entry_id, row.schedule_seq, row.kind, row.recipient
+
+
+def _write(leaders: list[Reminder], mailing: Mailing, now: dt.datetime) -> dict[uuid.UUID, Letter]:
+    """Those that somebody is still to hear."""
+    wanted = [leader for leader in leaders if _is_wanted(leader, now)]
+    agreed = mailing.agreed.in_bulk({leader.entry.subject_id for leader in wanted})
+    written = {
+        leader.pk: mailing.write(row, leader, now)
+        for leader in wanted
+        if (row := agreed.get(leader.entry.subject_id))
+    }
+    return {pk: letter for pk, letter in written.items() if letter}
+
+
+def _is_wanted(reminder: Reminder, now: dt.datetime) -> bool:
     """Still agreed, still ahead, and not about to be said again by the later reminder."""
+    entry = reminder.entry
     is_current = entry.is_active and entry.sequence == reminder.schedule_seq
     latest = entry.start_at
     if reminder.kind == ReminderKind.H24:
@@ -177,20 +226,30 @@ def _is_wanted(entry: CalendarEntry, reminder: Reminder, now: dt.datetime) -> bo
     return is_current and now < latest
 
 
-def _close(rows: list[Reminder], state: DueState) -> None:
-    Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(state=state, lease_until=None)
+def _close(due: dict[uuid.UUID, list[Reminder]], channels: dict[uuid.UUID, list[Any]]) -> None:
+    """Done is what goes out; what nobody wants any more, in all or on a channel, is skipped."""
+    ended: dict[DueState, list[uuid.UUID]] = {DueState.DONE: [], DueState.SKIPPED: []}
+    for pk, rows in due.items():
+        for row in rows:
+            is_sent = pk in channels and row.channel in (LEADING_CHANNEL, *channels[pk])
+            ended[DueState.DONE if is_sent else DueState.SKIPPED].append(row.pk)
+    for state, ids in ended.items():
+        if ids:
+            Reminder.objects.filter(pk__in=ids).update(state=state, lease_until=None)
 
 
-def _deliver(letter: Letter, *, channels: list[Any], key: str, now: dt.datetime) -> None:
+def _deliver(
+    leader: Reminder, letter: Letter, purpose: Purpose, *, channels: list[Any], now: dt.datetime
+) -> None:
     notify(
         to=letter.to,
         type=letter.type,
         title=letter.title,
         body=letter.body,
         route=letter.route,
-        purpose=letter.purpose,
+        purpose=purpose,
         now=now,
-        key=key,
+        key=_key(leader),
         channels=channels,
         # Whoever moved it themself was not told: here their calendar learns of it.
         appointment_id=letter.about.pk,
