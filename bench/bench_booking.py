@@ -8,7 +8,7 @@ from bench.timing import compare
 from ghar.lib import clock
 from tests.factories import LiveListingFactory, UserFactory
 from viewings.models import ViewingRequest
-from viewings.policies import ProposedTime
+from viewings.policies.booking import ProposedTime
 from viewings.services.requests import create_request
 from viewings.services.scheduling import confirm_viewing
 

@@ -341,7 +341,7 @@ SUSPENSION_CONFIRM_HOURS = 72  # until a second moderator must have confirmed it
 GEOCODER = env.str("GEOCODER", default="bundled")  # or nominatim, at GEOCODER_URL
 GEOCODER_URL = env.str("GEOCODER_URL", default="https://nominatim.openstreetmap.org")
 DETECTION: dict[str, Any] = {}  # overrides of moderation.rules.limits.DetectionSettings
-VIEWING: dict[str, int] = {}  # overrides of viewings.policies.ViewingSettings
+VIEWING: dict[str, int] = {}  # overrides of viewings.policies.settings.ViewingSettings
 VISIT: dict[str, int] = {}  # overrides of visits.policies.settings.VisitSettings
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")

@@ -19,9 +19,9 @@ from ghar.api.features import require_feature
 from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.guards import read_uuid
-from viewings import policies
 from viewings.forms import STEPS
 from viewings.models import ViewingEvent, ViewingRequest
+from viewings.policies import steps as policies
 from viewings.services.booking import zone_of
 from viewings.states import NO_SHOWS, EventType
 

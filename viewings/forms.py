@@ -19,7 +19,7 @@ from ghar.lib import clock
 from ghar.lib.validators import DAY
 from ghar.notifications.models import Channel
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
-from viewings.policies import ProposedTime
+from viewings.policies.booking import ProposedTime
 from viewings.services import closing, messages, reliability, scheduling, visitors
 from viewings.services.booking import zone_of
 from viewings.states import POSTER, SEEKER, Outcome, Source

@@ -10,7 +10,9 @@ from ghar.lib.actors import Actor
 from ghar.notifications.models import Channel
 from ghar.properties.models import Property
 from viewings.models import ViewingEvent, ViewingRequest, ViewingTimeOption
-from viewings.policies import ProposedTime, allowed_actions, is_verified, visible_place
+from viewings.policies.address import is_verified, visible_place
+from viewings.policies.booking import ProposedTime
+from viewings.policies.steps import allowed_actions
 from viewings.states import EventType, OptionStatus, Outcome, Source, ViewingStatus
 
 

@@ -11,8 +11,8 @@ from ghar.api import limits
 from ghar.api.tools import Call, Toolbox, ToolInput
 from ghar.errors import NotAllowed
 from ghar.properties.models import Property
-from viewings import policies
 from viewings.models import ViewingRequest
+from viewings.policies import steps as policies
 from viewings.serializers import (
     CancelInput,
     MessageInput,

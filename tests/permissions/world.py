@@ -28,7 +28,7 @@ from tests.moderation.reported import report
 from tests.permissions import table
 from tests.visits.agents import a_tour, an_agent, on
 from viewings.models import ViewingRequest
-from viewings.policies import ProposedTime
+from viewings.policies.booking import ProposedTime
 from viewings.services.links import write_token
 from viewings.services.requests import create_request
 from viewings.services.scheduling import confirm_viewing

@@ -6,7 +6,7 @@ import time_machine
 
 from ghar.lib import clock
 from viewings.models import ViewingRequest
-from viewings.policies import ProposedTime
+from viewings.policies.booking import ProposedTime
 from viewings.services import closing, requests, scheduling
 
 ZONE = "Africa/Kigali"

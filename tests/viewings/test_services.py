@@ -26,8 +26,9 @@ from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, UserFactory
 from tests.interleaving import before_it_is_locked, gone_before_it_is_locked
 from tests.viewings.actions import ask, at, complete, confirm_first, fresh, soon
-from viewings import policies
 from viewings.models import ViewingRequest
+from viewings.policies import steps as policies
+from viewings.policies.address import can_see_address
 from viewings.services import closing, messages, requests, scheduling
 
 pytestmark = pytest.mark.django_db
@@ -477,7 +478,7 @@ def test_closed_before_it_begins_it_was_called_off(api, confirmed, poster, seeke
 
 def test_the_address_stays_while_the_agreed_time_does(confirmed, seeker):
     def is_shown(now):
-        return policies.can_see_address(fresh(confirmed), "seeker", now)
+        return can_see_address(fresh(confirmed), "seeker", now)
 
     closing_time = fresh(confirmed).chosen.end_at + dt.timedelta(hours=24)
     assert is_shown(clock.now())

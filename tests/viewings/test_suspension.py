@@ -12,7 +12,7 @@ from moderation.models import Sanction
 from moderation.services import sanctions
 from tests.factories import LiveListingFactory
 from tests.viewings.actions import ask, at, confirm_first, fresh
-from viewings import policies
+from viewings.policies import steps as policies
 from viewings.services import closing, scheduling
 
 pytestmark = pytest.mark.django_db

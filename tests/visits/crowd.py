@@ -17,7 +17,7 @@ from tests.factories import AdminFactory, LiveListingFactory, UserFactory
 from tests.visits.actions import at, matched
 from tests.visits.agents import ZONE, an_agent
 from viewings.models import ViewingRequest
-from viewings.policies import ProposedTime
+from viewings.policies.booking import ProposedTime
 from viewings.services import closing as viewing_ends
 from viewings.services import requests
 from viewings.services import scheduling as viewing_times

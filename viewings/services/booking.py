@@ -20,7 +20,7 @@ from ghar.calendar.services.reminders import plan_reminders
 from ghar.errors import SlotTaken
 from ghar.notifications.models import Purpose
 from viewings.models import ViewingRequest, ViewingTimeOption
-from viewings.policies import bookable, hold_end
+from viewings.policies.booking import bookable, hold_end
 
 SUBJECT_TYPE = "viewing"
 

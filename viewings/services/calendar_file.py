@@ -14,7 +14,7 @@ from ghar.calendar.services.invitations import register_details
 from ghar.errors import NotFound
 from ghar.lib import clock, rls
 from viewings.models import ViewingRequest
-from viewings.policies import visible_place
+from viewings.policies.address import visible_place
 from viewings.services.booking import SUBJECT_TYPE, subject_of
 
 

@@ -13,8 +13,9 @@ from ghar.errors import DomainError
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.notifications.services.notices import Notice
-from viewings import policies
 from viewings.models import ViewingRequest
+from viewings.policies import steps as policies
+from viewings.policies.settings import current_settings
 from viewings.services import telling
 from viewings.services.booking import SUBJECT_TYPE, subject_of
 from viewings.services.records import (
@@ -75,7 +76,7 @@ def complete_viewing(
 
 def close_past_viewings(*, now: dt.datetime) -> int:
     """Complete what was agreed for over a day ago, end what nobody confirmed in time; how many."""
-    after = policies.current_settings().until_completed
+    after = current_settings().until_completed
     with rls.acting_as(rls.WORKER):
         past = list(ViewingRequest.objects.taken_place_before(now - after))
         run_out = list(ViewingRequest.objects.run_out_at(now))

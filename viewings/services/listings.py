@@ -20,8 +20,8 @@ from ghar.properties.policies import (
     thaws_appointments,
     touches_appointments,
 )
-from viewings import policies
 from viewings.models import ViewingRequest, ViewingRequestQuerySet
+from viewings.policies import steps as policies
 from viewings.services import telling
 from viewings.services.booking import SUBJECT_TYPE
 from viewings.services.closing import end_between_people, end_with_listing

@@ -15,8 +15,9 @@ from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import Channel, NotificationType, Purpose
 from ghar.notifications.services.lines import notify
 from ghar.notifications.services.preferences import opted_in_channels
-from viewings import policies
 from viewings.models import ViewingRequest
+from viewings.policies import steps as policies
+from viewings.policies.address import can_see_address
 from viewings.services import telling
 from viewings.services.booking import subject_of
 from viewings.services.links import route_for
@@ -123,7 +124,7 @@ def share_addresses(*, principal: Principal, now: dt.datetime) -> None:
     """A proved contact sees the place of what is agreed: the audit says from when on."""
     with rls.acting_as(rls.WORKER):
         for viewing in ViewingRequest.objects.sought_by(principal).agreed().for_detail():
-            if not policies.can_see_address(viewing, SEEKER, now):
+            if not can_see_address(viewing, SEEKER, now):
                 continue
             data = {"address_shared": True}
             action = "viewing_address_shared"

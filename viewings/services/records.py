@@ -8,7 +8,7 @@ from ghar.audit import services as audit
 from ghar.errors import NotFound
 from ghar.lib.actors import Actor
 from viewings.models import MAX_OPEN_OPTIONS, ViewingEvent, ViewingRequest, ViewingTimeOption
-from viewings.policies import ProposedTime
+from viewings.policies.booking import ProposedTime
 from viewings.states import EventType, OptionStatus
 
 # Written by people: the parties read it, the audit, which nobody can change, does without.

@@ -18,8 +18,8 @@ from moderation.rules.reliability import (
 from moderation.services import attendance, disputes
 from moderation.services.disputes import OtherSide
 from moderation.states import DisputeKind
-from viewings import policies
 from viewings.models import ViewingRequest
+from viewings.policies import steps as policies
 from viewings.services import telling
 from viewings.services.booking import SUBJECT_TYPE, subject_of
 from viewings.services.links import route_for

@@ -13,7 +13,7 @@ from ghar.calendar.services.reminders import Letter, Mailing
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import NotificationType, Purpose
 from viewings.models import ViewingRequest
-from viewings.policies import visible_place
+from viewings.policies.address import visible_place
 from viewings.services.booking import SUBJECT_TYPE, zone_of
 from viewings.services.links import route_for
 from viewings.services.records import Happening, record

@@ -25,9 +25,9 @@ from ghar.lib.pairs import lock_pair
 from ghar.properties.models import Property
 from ghar.properties.services.moves import lock_listing
 from moderation.models import Block
-from viewings import policies
 from viewings.models import ViewingEvent, ViewingRequest, ViewingRequestQuerySet, ViewingTimeOption
-from viewings.policies import ProposedTime
+from viewings.policies import booking as policies
+from viewings.policies.booking import ProposedTime
 from viewings.services import telling
 from viewings.services.closing import end_between_people
 from viewings.services.records import Happening, add_options, as_payloads, record

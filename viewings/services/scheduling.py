@@ -9,9 +9,10 @@ from ghar.accounts.models import Principal
 from ghar.calendar.services.claims import release_hold
 from ghar.calendar.services.entries import silence_entry
 from ghar.lib import clock
-from viewings import policies
 from viewings.models import ViewingRequest, ViewingTimeOption
-from viewings.policies import ProposedTime
+from viewings.policies import steps as policies
+from viewings.policies.address import can_see_address
+from viewings.policies.booking import ProposedTime, check_is_ahead, check_times
 from viewings.services import telling
 from viewings.services.booking import (
     book,
@@ -51,7 +52,7 @@ def offer_times(
     side = policies.check_side(viewing, "offer", by)
     policies.check_step(viewing, "offer", by)
     own = [option for option in viewing.open_options if option.source == side]
-    policies.check_times(times, now=now, beside=own)
+    check_times(times, now=now, beside=own)
     _set_aside(viewing, [option for option in viewing.open_options if option.source != side])
     offered = add_options(viewing, times, source=side, beside=own)
     viewing.save(update_fields=["selected_option", "updated_at"])
@@ -104,7 +105,7 @@ def confirm_viewing(
     if option is None:
         raise policies.not_now(viewing, side)
     if option.is_selected:
-        policies.check_is_ahead(option, now)
+        check_is_ahead(option, now)
         return _confirm(viewing, option, by=by, chosen_by=None, confirmed_by=side, now=now)
     _check_choice(viewing, option, side, now)
     return _confirm(viewing, option, by=by, chosen_by=side, confirmed_by=side, now=now)
@@ -119,7 +120,7 @@ def reschedule_viewing(
     viewing = lock_viewing(viewing)
     side = policies.check_side(viewing, "reschedule", by)
     target = policies.check_step(viewing, "reschedule", by)
-    policies.check_times(times, now=now)
+    check_times(times, now=now)
     if viewing.is_confirmed:
         viewing.agreed_option = viewing.chosen
         silence_entry(subject_of(viewing))
@@ -168,7 +169,7 @@ def _confirm(
     enter_calendar(viewing, option, now=now)
     payload = as_payload(option)
     # The moment at which the exact place becomes visible to the seeker is part of the audit.
-    shared = {"address_shared": policies.can_see_address(viewing, SEEKER, now)}
+    shared = {"address_shared": can_see_address(viewing, SEEKER, now)}
     happenings = [Happening(EventType.CONFIRMED, confirmed_by, payload | shared)]
     if chosen_by:
         happenings.insert(0, Happening(EventType.SELECTED, chosen_by, payload))

@@ -18,7 +18,7 @@ from ghar.notifications.services.notices import Notice
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit, together
 from viewings.models import LATENESS, ViewingRequest, ViewingTimeOption
-from viewings.policies import is_verified
+from viewings.policies.address import is_verified
 from viewings.services.booking import alternatives_to, zone_of
 from viewings.services.links import route_for
 from viewings.states import POSTER, SEEKER

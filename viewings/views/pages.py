@@ -27,9 +27,10 @@ from ghar.lib import clock
 from ghar.lib.guards import PageRequest, caller_required
 from ghar.lib.rls import acting_for, as_caller
 from ghar.properties.models import Property
-from viewings import policies
 from viewings.forms import RequestForm
 from viewings.models import ViewingRequest, ViewingRequestQuerySet
+from viewings.policies import steps as policies
+from viewings.policies.booking import check_can_request
 from viewings.services import visitors
 from viewings.services.calendar_file import calendar_file
 from viewings.services.requests import create_request
@@ -54,7 +55,7 @@ def new(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         require_feature(flags.VIEWINGS)
         # Nobody reads a page about a place that they could not ask for.
-        policies.check_can_request(listing, request.caller)
+        check_can_request(listing, request.caller)
         if request.method != "POST" or not form.is_valid():
             return _new_page(request, listing, form, status=422 if form.errors else 200)
         return _create(request, listing, form)

@@ -20,9 +20,10 @@ from ghar.api.features import require_feature
 from ghar.errors import DomainError, RateLimited, is_allowed
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
-from viewings import policies
 from viewings.forms import STEPS, ContactForm, DisputeForm, RunningLateForm
 from viewings.models import ViewingRequest
+from viewings.policies import steps as policies
+from viewings.policies.address import is_address_due, is_verified, visible_place
 from viewings.services.booking import taken_options, zone_of
 from viewings.services.links import link_path
 from viewings.services.reliability import disputable, objection
@@ -130,9 +131,9 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "choices": choices,
         "own_options": [o for o in viewing.open_options if viewing.is_open and o not in choices],
         "taken": taken_options(viewing) if viewing.is_open else [],
-        "place": policies.visible_place(viewing, side, now),
-        "is_address_due": policies.is_address_due(viewing, now),
-        "is_verified": policies.is_verified(viewing.seeking_principal),
+        "place": visible_place(viewing, side, now),
+        "is_address_due": is_address_due(viewing, now),
+        "is_verified": is_verified(viewing.seeking_principal),
         "disputable": disputable(viewing, by=by, now=now),
         "dispute_form": DisputeForm(),
         "objection": objection(viewing, by=by),
@@ -155,6 +156,6 @@ def _visitor_context(viewing: ViewingRequest, by: SeekerSession) -> dict[str, An
         "contact": by.contact,
         "contact_form": ContactForm(),
         "code_form": CodeForm(),
-        "needs_code": by.contact and viewing.is_active and not policies.is_verified(by),
+        "needs_code": by.contact and viewing.is_active and not is_verified(by),
         "code_is_sent": has_code(by, by.contact, now=now),
     }

@@ -43,7 +43,7 @@ from ghar.properties.services.media import picture_path
 from ghar.properties.services.review import approve_listing
 from ghar.properties.states import MediaStatus
 from moderation.services.checks import run_due_checks
-from viewings.policies import ProposedTime
+from viewings.policies.booking import ProposedTime
 from viewings.services.requests import create_request
 from viewings.services.scheduling import confirm_viewing, reschedule_viewing
 

@@ -1,32 +1,24 @@
-"""May this happen now? Each check raises with a reason that a person can read."""
+"""Which step may be taken now? Each check raises with a reason that a person can read."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 import datetime as dt
-from typing import Any, Final, NamedTuple
-from zoneinfo import available_timezones
+from typing import Final
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from ghar.accounts.models import Principal, SeekerSession, User
 from ghar.errors import (
-    Conflict,
-    Invalid,
     InvalidTransition,
     ListingNotAvailable,
     NotAllowed,
     NotFound,
-    RateLimited,
     require_step,
 )
 from ghar.lib.actors import Actor
-from ghar.properties.models import Property
 from ghar.properties.policies import is_held
 from ghar.properties.states import ViewingConfirmation
-from moderation.models import Block
-from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest, ViewingTimeOption
+from viewings.models import ViewingRequest, ViewingTimeOption
+from viewings.policies.booking import check_is_ahead
+from viewings.policies.settings import current_settings
 from viewings.states import (
     ADMIN,
     POSTER,
@@ -46,134 +38,6 @@ REPEATABLE: Final = {
     "cancel": ViewingStatus.CANCELLED,
     "complete": ViewingStatus.COMPLETED,
 }
-
-
-@dataclass(frozen=True)
-class ViewingSettings:
-    """Every number of the negotiation; settings.VIEWING overrides."""
-
-    lead_minutes: int = 30
-    horizon_days: int = 180
-    longest_minutes: int = 180
-    hold_hours: int = 24
-    hold_ends_hours_ahead: int = 3
-    shortest_hold_minutes: int = 30
-    reschedules_until_flag: int = 3
-    hours_until_completed: int = 24
-
-    @property
-    def lead(self) -> dt.timedelta:
-        return dt.timedelta(minutes=self.lead_minutes)
-
-    @property
-    def horizon(self) -> dt.timedelta:
-        return dt.timedelta(days=self.horizon_days)
-
-    @property
-    def longest(self) -> dt.timedelta:
-        return dt.timedelta(minutes=self.longest_minutes)
-
-    @property
-    def until_completed(self) -> dt.timedelta:
-        return dt.timedelta(hours=self.hours_until_completed)
-
-
-def current_settings() -> ViewingSettings:
-    return ViewingSettings(**settings.VIEWING)
-
-
-class ProposedTime(NamedTuple):
-    start_at: dt.datetime
-    end_at: dt.datetime
-    timezone: str
-
-
-# --- Asking for a viewing -----------------------------------------------------------------------
-def check_can_request(listing: Property, by: Principal | None) -> None:
-    """`by` is None for a reader without a session yet."""
-    if by is not None and by.pk == listing.owner_id:
-        raise NotAllowed(_("This is your own place."))
-    if by is not None and Block.objects.between(by.pk, listing.owner_id).exists():
-        raise NotFound
-    if listing.is_live and listing.owner.is_active and not listing.owner.is_suspended:
-        return
-    if listing.published_at or (by is not None and by.is_admin):
-        raise ListingNotAvailable
-    raise NotFound
-
-
-def check_has_none_open(open_requests: Collection[ViewingRequest], listing: Property) -> None:
-    """One open request for a listing, and only so many altogether."""
-    for viewing in open_requests:
-        if viewing.listing_id == listing.pk:
-            raise Conflict(
-                _("You have already asked to see this place."),
-                code="REQUEST_OPEN",
-                details={"viewing_request_id": str(viewing.pk)},
-            )
-    if len(open_requests) >= settings.OPEN_VIEWINGS_PER_SEEKER:
-        raise RateLimited(
-            _("You have several requests open. Please settle or cancel one of them first."),
-            retry_after=60 * 60,
-        )
-
-
-# --- Times ----------------------------------------------------------------------------------------
-def check_times(
-    times: Sequence[ProposedTime], *, now: dt.datetime, beside: Collection[ViewingTimeOption] = ()
-) -> None:
-    """The times may be proposed, in addition to the proposer's own open ones."""
-    if not times:
-        raise _wrong_times(_("Please propose at least one time."))
-    if len(times) + len(beside) > MAX_OPEN_OPTIONS:
-        raise _wrong_times(
-            ngettext(
-                "At most %(most)d time can be open at once.",
-                "At most %(most)d times can be open at once.",
-                MAX_OPEN_OPTIONS,
-            )
-            % {"most": MAX_OPEN_OPTIONS},
-            code="TOO_MANY_OPTIONS",
-        )
-    limits = current_settings()
-    for time in times:
-        _check_time(time, limits, now)
-    spans = [(time.start_at, time.end_at) for time in times] + [option.span for option in beside]
-    if len(set(spans)) < len(spans):
-        raise _wrong_times(_("Please propose each time once."))
-
-
-def _check_time(time: ProposedTime, limits: ViewingSettings, now: dt.datetime) -> None:
-    if time.timezone not in available_timezones():
-        raise _wrong_times(_("Please use a time zone such as Africa/Kigali."))
-    if time.end_at <= time.start_at:
-        raise _wrong_times(_("A viewing must end after it starts."))
-    if time.end_at - time.start_at > limits.longest:
-        raise _wrong_times(_("A viewing takes three hours at most."))
-    if time.start_at <= now:
-        raise _wrong_times(_("This time has passed."), code="PAST_DATE")
-    if time.start_at < now + limits.lead:
-        raise _wrong_times(_("This is too soon: people need half an hour."), code="TOO_SOON")
-    if time.start_at > now + limits.horizon:
-        raise _wrong_times(_("This is too far ahead."), code="TOO_FAR")
-
-
-def _wrong_times(message: Any, *, code: str = "") -> Invalid:
-    return Invalid.field("time_options", message, code=code)
-
-
-def hold_end(start_at: dt.datetime, now: dt.datetime) -> dt.datetime:
-    """Until when a selected time is kept for the other side to confirm."""
-    limits = current_settings()
-    latest = start_at - dt.timedelta(hours=limits.hold_ends_hours_ahead)
-    end = min(now + dt.timedelta(hours=limits.hold_hours), latest)
-    return min(max(end, now + dt.timedelta(minutes=limits.shortest_hold_minutes)), start_at)
-
-
-def bookable(now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
-    """Between which instants a viewing may start."""
-    limits = current_settings()
-    return now + limits.lead, now + limits.horizon
 
 
 # --- Steps ----------------------------------------------------------------------------------------
@@ -239,11 +103,6 @@ def check_can_select(
     if option.status == OptionStatus.REJECTED:
         raise not_now(viewing, side)
     check_is_ahead(option, now)
-
-
-def check_is_ahead(option: ViewingTimeOption, now: dt.datetime) -> None:
-    if option.start_at <= now:
-        raise _wrong_times(_("This time has passed."), code="PAST_DATE")
 
 
 def has_begun(viewing: ViewingRequest, now: dt.datetime) -> bool:
@@ -342,31 +201,6 @@ def allowed_actions(viewing: ViewingRequest, by: Actor, now: dt.datetime) -> lis
 def selectable(viewing: ViewingRequest, side: str) -> list[ViewingTimeOption]:
     """The open times among which this side chooses."""
     return [option for option in viewing.open_options if side == ADMIN or option.source != side]
-
-
-def is_address_due(viewing: ViewingRequest, now: dt.datetime) -> bool:
-    """Until what was agreed is closed or would be."""
-    time = viewing.agreed_time
-    return time is not None and now < time.end_at + current_settings().until_completed
-
-
-def can_see_address(viewing: ViewingRequest, side: str | None, now: dt.datetime) -> bool:
-    """The exact place is for whoever receives there, and in time for a proved contact."""
-    is_due = side == SEEKER and is_address_due(viewing, now)
-    return side in (POSTER, ADMIN) or (is_due and is_verified(viewing.seeking_principal))
-
-
-def visible_place(viewing: ViewingRequest, side: str | None, now: dt.datetime) -> str:
-    """Where to meet, as far as this side may know it; empty until then."""
-    if not can_see_address(viewing, side, now):
-        return ""
-    return viewing.meeting_point or viewing.listing.exact_place
-
-
-def is_verified(principal: Principal) -> bool:
-    if isinstance(principal, SeekerSession):
-        return principal.contact_verified_at is not None
-    return principal.email_verified or principal.phone_verified
 
 
 def next_step(viewing: ViewingRequest, side: str | None) -> str:
