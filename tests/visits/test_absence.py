@@ -11,10 +11,11 @@ from ghar.notifications.models import Notification
 from moderation.models import Attendance, Case, Dispute
 from moderation.services.verdicts import decide_any_case
 from tests.visits.actions import complete, fresh
-from tests.visits.test_reliability import count, figure, have
+from tests.visits.attendance import count, figure, have
 from visits.services.closing import complete_past
 from visits.services.reliability import disputable, dispute_outcome
 from visits.services.safety import own_code, prove_arrival
+from visits.services.scheduling import confirm_visit
 
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
@@ -62,8 +63,6 @@ def test_the_host_can_too_once_the_visit_was_closed_for_them(confirmed, poster, 
 
 
 def test_of_a_meeting_the_other_one_of_the_two(meeting, peer, seeker):
-    from visits.services.scheduling import confirm_visit  # noqa: PLC0415
-
     agreed = confirm_visit(visit=meeting, by=peer)
     complete(agreed, peer)
     assert can_say(agreed, seeker) == "absence"

@@ -53,14 +53,6 @@ def test_an_email_that_leaves_late_says_what_holds_then(visit, seeker, poster):
     assert [method for method, _event in mails_to(seeker)] == ["CANCEL", "CANCEL"]
 
 
-def test_an_agent_who_hands_over_loses_it_and_the_next_one_has_it(confirmed, agent):
-    other = an_agent("Bela", user=UserFactory())
-    mails_to(agent)
-    assigning.hand_over(visit=confirmed, by=agent)
-    [(method, _event)] = mails_to(other.user)
-    assert method == "REQUEST"
-
-
 def test_an_agent_who_is_relieved_takes_it_out(confirmed, agent, admin, listing):
     other = an_agent("Bela", user=UserFactory())
     mails_to(agent)
@@ -171,7 +163,7 @@ def test_a_cancellation_that_is_taken_back_returns_to_all_calendars(confirmed, e
     assert methods() == one_each("REQUEST", *everybody.values())
 
 
-def test_an_agent_who_hands_over_takes_it_out(confirmed, agent):
+def test_an_agent_who_hands_over_takes_it_out_and_the_next_one_has_it(confirmed, agent):
     other = an_agent("Bela", user=UserFactory())
     sent()
     assigning.hand_over(visit=confirmed, by=agent)

@@ -20,6 +20,7 @@ from moderation.services.verdicts import decide_any_case
 from tests.moderation.listings import submitted
 from tests.viewings import actions as viewing_actions
 from tests.visits.actions import complete, fresh, matched, meet, types
+from tests.visits.attendance import count, figure, have, noted
 from viewings.services.closing import cancel_viewing
 from visits.models import Visit
 from visits.services.closing import cancel_visit, complete_past, undo_step
@@ -29,35 +30,6 @@ from visits.services.scheduling import confirm_visit, reschedule_visit
 
 HOUR = dt.timedelta(hours=1)
 DAY = 24 * HOUR
-
-
-def noted() -> dict[str, str]:
-    """By first name, what is written down."""
-    rows = Attendance.objects.select_related("person")
-    return {row.person.full_name.split()[0]: row.presence for row in rows}
-
-
-def count() -> None:
-    count_attendance(now=clock.now())
-
-
-def figure(person) -> tuple[int | None, int | None]:
-    person.refresh_from_db()
-    return person.visits_kept, person.visits_planned
-
-
-def have(person, presence: str, times: int, *, as_host: bool = True, days_ago: int = 1) -> None:
-    """Earlier visits of this person."""
-    now = clock.now()
-    for _visit in range(times):
-        note_attendance(
-            subject=Subject("visit", uuid7()),
-            presences={person.pk: presence},
-            host_id=person.pk if as_host else None,
-            happened_at=now - days_ago * DAY,
-            now=now,
-        )
-    count()
 
 
 @pytest.fixture
