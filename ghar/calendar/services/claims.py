@@ -110,13 +110,7 @@ def hold_time(*, subject: Subject, party: Party, span: Span, until: dt.datetime 
     _claim_rest(subject, taking_part, claims, busy=busy, until=until)
 
 
-def book_with_guest(
-    *,
-    subject: Subject,
-    keys: PartyKeys,
-    span: Span,
-    guest: Guest,
-) -> None:
+def book_with_guest(*, subject: Subject, keys: PartyKeys, span: Span, guest: Guest) -> None:
     """Give `span` to a subject that has nothing yet, and to its guest; SlotTaken if not.
 
     In one go, which is how it nearly always ends: who is busy is looked up while the line forms.
@@ -213,6 +207,11 @@ def as_range(span: Span) -> DateTimeTZRange:
     return DateTimeTZRange(*span)
 
 
+def any_of(keys: Iterable[ResourceKey]) -> Q:
+    """Their resources."""
+    return reduce(operator.or_, (Q(**key._asdict()) for key in keys))
+
+
 def _in_line() -> QuerySet[Resource]:
     """Guests last: see join_time."""
     is_guest = Case(When(kind=ResourceKind.AGENT, then=1), default=0)
@@ -239,11 +238,6 @@ def _in_order(keys: list[ResourceKey], rows: QuerySet[Resource]) -> list[Resourc
         Resource.objects.bulk_create(made, ignore_conflicts=True)
         found = {_key(row): row for row in rows.filter(wanted)}
     return [found[key] for key in keys]
-
-
-def any_of(keys: Iterable[ResourceKey]) -> Q:
-    """Their resources."""
-    return reduce(operator.or_, (Q(**key._asdict()) for key in keys))
 
 
 def _claim_rest(
