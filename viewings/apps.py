@@ -7,4 +7,4 @@ class ViewingsConfig(AppConfig):
     def ready(self) -> None:
         # They register themselves.
         from viewings import personal, receivers  # noqa: F401, PLC0415
-        from viewings.services import calendar_file  # noqa: F401, PLC0415
+        from viewings.services import calendar_file, reliability  # noqa: F401, PLC0415

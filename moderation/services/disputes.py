@@ -43,7 +43,6 @@ _OUTCOME: Final[dict[tuple[str, str], Any]] = {
     (DisputeKind.ABSENCE, Verdict.OVERTURN): _DID_NOT_COME,
 }
 
-
 # Where somebody without an account reads of a subject; accounts have its page.
 Route = Callable[[uuid.UUID, SeekerSession], str]
 _ROUTES: Final[dict[str, Route]] = {}
@@ -92,11 +91,11 @@ def dispute(
     What somebody objects to does not count while that is open. What they say of the other side
     counts once a moderator agrees.
     """
-    person = other.person if other else None
-    for one in sorted({row.pk for row in (by, person) if row is not None}):
-        _lock_disputes_about(one)
+    # In one order, because two may say it of each other.
+    for person_id in sorted({by.pk, other.person.pk} if other else {by.pk}):
+        _lock_disputes_about(person_id)
     if against := _held_against(by, subject, now):
-        contest(against, is_disputed=True)
+        _contest(against, is_disputed=True)
         return _open(against, DisputeKind.RECORD, message=message, by=by, now=now)
     if other is None or not _may_have_missed(other.person, subject):
         raise NotDisputable
@@ -130,11 +129,7 @@ def _attendance_of(other: OtherSide, subject: Subject, now: dt.datetime) -> Atte
         person=other.person,
         subject_type=subject.type,
         subject_id=subject.id,
-        defaults={
-            "as_host": other.as_host,
-            "happened_at": other.happened_at,
-            "noted_at": now,
-        },
+        defaults={"as_host": other.as_host, "happened_at": other.happened_at, "noted_at": now},
     )
     return about
 
@@ -176,7 +171,7 @@ def decide_dispute(*, case: Case, ruling: Ruling, version: int, by: User) -> Dis
     said.decided_at, said.decided_by = now, by
     said.save(update_fields=["is_upheld", "decided_at", "decided_by"])
     if said.kind == DisputeKind.RECORD:
-        contest(said.attendance, is_disputed=not said.is_upheld)
+        _contest(said.attendance, is_disputed=not said.is_upheld)
     elif not said.is_upheld:
         _find_absent(said.attendance, now)
     settle(case=case, is_over=not waiting.exists(), now=now)
@@ -185,7 +180,7 @@ def decide_dispute(*, case: Case, ruling: Ruling, version: int, by: User) -> Dis
     return said
 
 
-def contest(attendance: Attendance, *, is_disputed: bool) -> None:
+def _contest(attendance: Attendance, *, is_disputed: bool) -> None:
     attendance.is_disputed, attendance.is_counted = is_disputed, False
     attendance.save(update_fields=["is_disputed", "is_counted"])
     wake("moderation.count_attendance")

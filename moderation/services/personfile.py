@@ -33,7 +33,7 @@ def page_of(person: User, *, by: User, now: dt.datetime) -> dict[str, Any]:
         "decisions": decisions.select_related("listing", "decided_by")[:SHOWN],
         "appeals": Appeal.objects.filter(sanction__person=person).order_by("-created_at")[:SHOWN],
         "disputes": Dispute.objects.about(person.pk)
-        .select_related("attendance", "author", "author_session")
+        .select_related("attendance", "author", "author_session__claimed_by")
         .order_by("-id")[:SHOWN],
         "record": Record(**Attendance.objects.filter(person=person).tally()),
         "trail": trail.order_by("-id")[:SHOWN],
