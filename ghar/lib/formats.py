@@ -10,6 +10,7 @@ from babel.dates import format_date, format_datetime, format_timedelta, get_time
 from babel.numbers import format_currency, get_currency_precision
 from django.conf import settings
 from django.utils import translation
+from django.utils.functional import lazy
 
 _LOCALES: Final = {"en": "en_GB", "hi": "hi", "fr": "fr", "rw": "rw"}
 # CLDR has no names of zones and no relative times in Kinyarwanda; English is what readers know.
@@ -36,6 +37,14 @@ def format_instant(moment: dt.datetime, zone: str, *, with_year: bool = False) -
     """Day and time in `zone`: "Sat 22 Nov, 13:00"."""
     pattern = "EEE d MMM y, HH:mm" if with_year else "EEE d MMM, HH:mm"
     return format_datetime(moment.astimezone(ZoneInfo(zone)), pattern, locale=_locale(_LOCALES))
+
+
+def _say_time(moment: dt.datetime, zone: str) -> str:
+    return f"{format_instant(moment, zone)} ({zone_name(zone)})"
+
+
+# Said in the language of whoever reads it: "Sat 22 Nov, 13:00 (Rwanda Time)".
+say_time = lazy(_say_time, str)
 
 
 def format_clock(moment: dt.datetime, zone: str) -> str:

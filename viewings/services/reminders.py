@@ -11,13 +11,13 @@ from ghar.calendar.models import Reminder, ReminderKind
 from ghar.calendar.services import reminders
 from ghar.calendar.services.reminders import Letter, Mailing
 from ghar.lib.actors import SYSTEM
+from ghar.lib.formats import say_time
 from ghar.notifications.models import NotificationType, Purpose
 from viewings.models import ViewingRequest
 from viewings.policies.address import visible_place
 from viewings.services.booking import SUBJECT_TYPE, zone_of
 from viewings.services.links import route_for
 from viewings.services.records import Happening, record
-from viewings.services.telling import say_time
 from viewings.states import EventType
 
 TITLES = {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.accounts.models import Principal, SeekerSession
 from ghar.errors import Text
 from ghar.lib import rls
-from ghar.lib.formats import format_instant, zone_name
+from ghar.lib.formats import format_instant, say_time
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import Line, notify_all
 from ghar.notifications.services.notices import Notice
@@ -230,10 +230,6 @@ def time_of(option: ViewingTimeOption, viewing: ViewingRequest) -> Text:
     return say_time(option.start_at, zone_of(viewing))
 
 
-def _say_time(moment: dt.datetime, zone: str) -> str:
-    return f"{format_instant(moment, zone)} ({zone_name(zone)})"
-
-
 def _say_lateness(side: str, minutes: int) -> str:
     return str(LATENESS[side]) % {"minutes": minutes}
 
@@ -243,6 +239,5 @@ def _say_several(moments: list[dt.datetime], zone: str) -> str:
 
 
 # Said in the reader's language, when the message is written.
-say_time = lazy(_say_time, str)
 say_lateness = lazy(_say_lateness, str)
 _say_times = lazy(_say_several, str)

@@ -11,12 +11,12 @@ from ghar.calendar.models import Reminder, ReminderKind
 from ghar.calendar.services import reminders
 from ghar.calendar.services.reminders import Letter, Mailing
 from ghar.lib.actors import SYSTEM
+from ghar.lib.formats import say_time
 from ghar.notifications.models import NotificationType, Purpose
 from visits.models import Visit
 from visits.policies.address import visible_place
 from visits.services.records import record
 from visits.services.slots import SUBJECT_TYPE
-from visits.services.telling import say_time
 from visits.states import SYSTEM as SYSTEM_SIDE
 from visits.states import VisitEventType
 

@@ -3,12 +3,11 @@
 import datetime as dt
 from typing import Any, Final
 
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
 from ghar.lib.actors import Actor
-from ghar.lib.formats import format_instant, zone_name
+from ghar.lib.formats import say_time
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import Line, notify_all
 from ghar.notifications.services.notices import Notice
@@ -194,11 +193,3 @@ def _line(visit: Visit, notice: Notice, *, to: User) -> Line:
 
 def time_of(visit: Visit) -> Any:
     return say_time(visit.scheduled_date, visit.timezone)
-
-
-def _say_time(moment: dt.datetime, zone: str) -> str:
-    return f"{format_instant(moment, zone)} ({zone_name(zone)})"
-
-
-# Said in the reader's language, when the message is written.
-say_time = lazy(_say_time, str)
