@@ -154,7 +154,9 @@ class ViewingViewSet(ViewSet):
 
     @step(DisputeInput)
     def dispute(self, request: Request, pk: str) -> Response:
-        """Object to what is held against the caller, or say that the other side did not come."""
+        """Object within a week to what is held against the caller; or else say that the other side
+        did not come, from a quarter past the start and for a week. NOT_DISPUTABLE if neither is open.
+        """
         viewing, body = self._one(pk), self.read(DisputeInput)
         reliability.dispute_outcome(viewing=viewing, by=self.caller, **body)
         return self._answer_with(pk)

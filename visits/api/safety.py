@@ -76,7 +76,9 @@ class VisitSafetyViewSet(VisitAnswers):
     @extend_schema(request=DisputeInput, responses=VisitSerializer)
     @action(detail=True, methods=["post"])
     def dispute(self, request: Request, pk: str) -> Response:
-        """Object to what is held against the caller, or say that the other side did not come."""
+        """Object within a week to what is held against the caller; or else say that the other side
+        did not come, from a quarter past the start and for a week. NOT_DISPUTABLE if neither is open.
+        """
         visit = self._one(pk)
         reliability.dispute_outcome(visit=visit, by=self.caller, **self.read(DisputeInput))
         return self._answer_with(pk)
