@@ -268,25 +268,19 @@ def test_the_moderator_reads_the_words_in_the_console(client, missed, seeker, ad
     assert "did not come" in body
 
 
-def test_one_case_holds_all_that_somebody_disputes(missed, seeker, admin, poster):
-    other = note_for(seeker, poster)
+def test_one_case_holds_all_that_somebody_disputes(missed, seeker, admin):
+    now, earlier = clock.now(), Subject("visit", uuid7())
+    note_attendance(
+        subject=earlier, presences={seeker.pk: "missed"}, host_id=None, happened_at=now, now=now
+    )
     dispute_outcome(visit=missed, message="First.", by=seeker)
-    dispute(subject=other, message="Second.", by=seeker, other=None, now=clock.now())
+    dispute(subject=earlier, message="Second.", by=seeker, other=None, now=clock.now())
     case = Case.objects.get()
     decide_any_case(case=case, decision="overturn", version=case.version, by=admin)
     case.refresh_from_db()
     assert list(Dispute.objects.open().values_list("message")) == [("Second.",)]
     decide_any_case(case=case, decision="uphold", version=case.version, by=admin)
     assert not Case.objects.open().exists()
-
-
-def note_for(person, _host) -> Subject:
-    subject = Subject("visit", uuid7())
-    note_attendance(
-        subject=subject, presences={person.pk: "missed"}, host_id=None, happened_at=clock.now(),
-        now=clock.now(),
-    )  # fmt: skip
-    return subject
 
 
 def test_there_is_a_week_and_one_objection(missed, seeker):
