@@ -18,6 +18,7 @@ from ghar.accounts.models import Principal
 from ghar.lib import clock
 from ghar.lib.validators import DAY
 from ghar.notifications.models import Channel
+from moderation.states import DisputeKind
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
 from viewings.policies.booking import ProposedTime
 from viewings.services import closing, messages, reliability, scheduling, visitors
@@ -190,6 +191,8 @@ class DisputeForm(forms.Form):
     message = forms.CharField(
         label=_("What happened?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
+    # What the page asked about; it may be something else by now.
+    kind = forms.ChoiceField(choices=DisputeKind.choices, required=False, widget=forms.HiddenInput)
 
 
 class SettleForm(forms.Form):

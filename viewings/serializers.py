@@ -9,6 +9,7 @@ from ghar.lib import clock
 from ghar.lib.actors import Actor
 from ghar.notifications.models import Channel
 from ghar.properties.models import Property
+from moderation.states import DisputeKind
 from viewings.models import ViewingEvent, ViewingRequest, ViewingTimeOption
 from viewings.policies.address import is_verified, visible_place
 from viewings.policies.booking import ProposedTime
@@ -64,6 +65,7 @@ class CompleteInput(StrictSerializer):
 
 class DisputeInput(StrictSerializer):
     message = serializers.CharField(max_length=1000)
+    kind = serializers.ChoiceField(DisputeKind.choices, required=False)
 
 
 class MessageInput(StrictSerializer):

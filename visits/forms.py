@@ -18,6 +18,7 @@ from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.validators import DAY
 from ghar.properties.models import Property
+from moderation.states import DisputeKind
 from visits.models import Agent, Visit
 from visits.policies.steps import FIELDS
 from visits.services import agents, assigning, closing, scheduling
@@ -331,3 +332,5 @@ class ArrivalForm(forms.Form):
 
 class DisputeForm(forms.Form):
     message = forms.CharField(label=_("What happened?"), max_length=1000, widget=LONG)
+    # What the page asked about; it may be something else by now.
+    kind = forms.ChoiceField(choices=DisputeKind.choices, required=False, widget=forms.HiddenInput)

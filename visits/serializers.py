@@ -13,6 +13,7 @@ from ghar.lib import clock
 from ghar.lib.actors import Actor
 from ghar.lib.validators import validate_finite
 from ghar.properties.models import Property
+from moderation.states import DisputeKind
 from visits.assignment import is_away
 from visits.models import Agent, AgentInteraction, Visit, VisitEvent
 from visits.policies.address import visible_place
@@ -118,6 +119,7 @@ class ArrivalInput(StrictSerializer):
 
 class DisputeInput(StrictSerializer):
     message = serializers.CharField(max_length=1000)
+    kind = serializers.ChoiceField(DisputeKind.choices, required=False)
 
 
 class FlatmateVisitInput(StrictSerializer):

@@ -84,9 +84,16 @@ def objection(*, subject: Subject, by: Principal) -> Dispute | None:
 
 @transaction.atomic
 def dispute(
-    *, subject: Subject, message: str, by: Principal, other: OtherSide | None, now: dt.datetime
+    *,
+    subject: Subject,
+    message: str,
+    by: Principal,
+    other: OtherSide | None,
+    now: dt.datetime,
+    kind: str = "",
 ) -> Dispute:
-    """Say what is `disputable`; NotDisputable where that is nothing.
+    """Say what is `disputable`; NotDisputable where that is nothing, or no longer the `kind` that
+    the reader saw.
 
     What somebody objects to does not count while that is open. What they say of the other side
     counts once a moderator agrees.
@@ -94,6 +101,8 @@ def dispute(
     # In one order, because two may say it of each other.
     for person_id in sorted({by.pk, other.person.pk} if other else {by.pk}):
         _lock_disputes_about(person_id)
+    if kind and kind != disputable(subject=subject, by=by, other=other, now=now):
+        raise NotDisputable
     if against := _held_against(by, subject, now):
         _contest(against, is_disputed=True)
         return _open(against, DisputeKind.RECORD, message=message, by=by, now=now)
@@ -198,7 +207,7 @@ def _tell(said: Dispute, ruling: Ruling, now: dt.datetime) -> None:
     told = []
     if author := said.said_by:
         outcome = ruling.message or _OUTCOME[said.kind, ruling.verdict]
-        told.append((author, _("Your objection has been decided"), outcome))
+        told.append((author, _("What you told us has been decided"), outcome))
     if said.kind == DisputeKind.ABSENCE and not said.is_upheld:
         found = _(
             "The other side told us so, and a person of our team has looked at it. If it is wrong,"

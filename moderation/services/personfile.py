@@ -35,6 +35,7 @@ def page_of(person: User, *, by: User, now: dt.datetime) -> dict[str, Any]:
         "disputes": Dispute.objects.about(person.pk)
         .select_related("attendance", "author", "author_session__claimed_by")
         .order_by("-id")[:SHOWN],
+        "decided_next": Dispute.objects.about(person.pk).open().first(),
         "record": Record(**Attendance.objects.filter(person=person).tally()),
         "trail": trail.order_by("-id")[:SHOWN],
         "in_force": in_force,

@@ -10,9 +10,9 @@ from ghar.lib import clock
 from ghar.notifications.models import Notification
 from moderation.models import Attendance, Case, Dispute
 from moderation.services.verdicts import decide_any_case
-from tests.visits.actions import complete, fresh
+from tests.visits.actions import complete, fresh, matched, meet
 from tests.visits.attendance import count, figure, have
-from visits.services.closing import complete_past
+from visits.services.closing import complete_past, complete_visit, undo_step
 from visits.services.reliability import disputable, dispute_outcome
 from visits.services.safety import own_code, prove_arrival
 from visits.services.scheduling import confirm_visit
@@ -55,6 +55,19 @@ def test_whoever_can_close_the_visit_says_it_with_that(confirmed, poster, agent,
     assert [can_say(confirmed, by) for by in (poster, agent, admin)] == [None] * 3
 
 
+def test_nor_whoever_has_closed_it(confirmed, poster, meeting_closed_by_seeker, seeker):
+    complete(confirmed, poster)
+    assert can_say(confirmed, poster) is None
+    assert can_say(meeting_closed_by_seeker, seeker) is None
+
+
+@pytest.fixture
+def meeting_closed_by_seeker(listing, seeker, peer):
+    matched(seeker, peer)
+    agreed = confirm_visit(visit=meet(listing, seeker, peer, hour=15), by=peer)
+    return complete(agreed, seeker)
+
+
 def test_the_host_can_too_once_the_visit_was_closed_for_them(confirmed, poster, seeker):
     with after(confirmed, 2 * DAY):
         complete_past(clock.now())
@@ -88,6 +101,17 @@ def test_not_of_a_time_that_was_never_agreed(visit, seeker):
     with after(visit), pytest.raises(Conflict) as refused:
         dispute_outcome(visit=visit, message="Nobody.", by=seeker)
     assert refused.value.code == "NOT_DISPUTABLE"
+
+
+def test_what_became_another_question_is_asked_again(browser, confirmed, seeker, poster):
+    """The host says meanwhile that the visitor did not come: the words were not meant for that."""
+    complete(confirmed, poster, outcome="visitor_no_show")
+    path = f"{confirmed.get_absolute_url()}dispute/"
+    with after(confirmed):
+        assert 'value="record"' in browser(seeker).get(path).text
+        late = browser(seeker).post(path, {"message": "Nobody.", "kind": "absence"})
+    assert late.status_code == 409
+    assert not Dispute.objects.exists()
 
 
 def test_once(confirmed, seeker):
@@ -124,6 +148,18 @@ def test_what_the_host_says_afterwards_does_not_wipe_it_out(confirmed, seeker, p
     decide("overturn", admin, confirmed)
     complete(confirmed, poster, outcome="attended")
     count()
+    assert figure(poster) == (5, 6)
+
+
+def test_nor_does_a_step_that_is_taken_back(confirmed, seeker, poster, admin):
+    have(poster, "kept", 5)
+    says(confirmed, seeker)
+    with after(confirmed, 30 * MINUTE):
+        closed = complete_visit(visit=confirmed, by=poster)
+        case = Case.objects.open().get()
+        decide_any_case(case=case, decision="overturn", version=case.version, by=admin)
+        undo_step(visit=closed, by=poster)
+        count()
     assert figure(poster) == (5, 6)
 
 

@@ -80,15 +80,19 @@ def objection(viewing: ViewingRequest, *, by: Principal) -> Dispute | None:
 
 
 @transaction.atomic
-def dispute_outcome(*, viewing: ViewingRequest, message: str, by: Principal) -> ViewingRequest:
+def dispute_outcome(
+    *, viewing: ViewingRequest, message: str, by: Principal, kind: str = ""
+) -> ViewingRequest:
     """Object to what is held against oneself, or say that the other side did not come; a moderator
-    decides.
+    decides. `kind`: which of the two the reader was asked about, if it matters.
     """
     now = clock.now()
     viewing = lock_viewing(viewing)
     side = policies.party_side(viewing, by)
     other = _who_may_be_absent(viewing, by, now)
-    disputes.dispute(subject=subject_of(viewing), message=message, by=by, other=other, now=now)
+    disputes.dispute(
+        subject=subject_of(viewing), message=message, by=by, other=other, now=now, kind=kind
+    )
     record(viewing, Happening(EventType.DISPUTED, side), by=by, action="disputed", now=now)
     telling.hint(viewing)
     return viewing
@@ -99,7 +103,7 @@ def _who_may_be_absent(
 ) -> OtherSide | None:
     """The other one of the two who had agreed, about the time and for a week.
 
-    Whoever can close the viewing says it with that, and a seeker without an account leaves no trace.
+    Whoever closes the viewing says it with that, and a seeker without an account leaves no trace.
     """
     start = agreed_start(viewing)
     if start is None or viewing.is_cancelled or not is_time_to_report(start, now):
@@ -107,5 +111,8 @@ def _who_may_be_absent(
     if "complete" in policies.allowed_actions(viewing, by, now):
         return None
     others = {SEEKER: viewing.poster, POSTER: viewing.seeker}
-    person = others.get(policies.party_side(viewing, by))
+    side = policies.party_side(viewing, by)
+    if side == POSTER and viewing.outcome:
+        return None
+    person = others.get(side)
     return OtherSide(person, person == viewing.poster, start) if person else None

@@ -88,15 +88,17 @@ def objection(visit: Visit, *, by: User) -> Dispute | None:
 
 
 @transaction.atomic
-def dispute_outcome(*, visit: Visit, message: str, by: User) -> Visit:
+def dispute_outcome(*, visit: Visit, message: str, by: User, kind: str = "") -> Visit:
     """Object to what is held against oneself, or say that the other side did not come; a moderator
-    decides.
+    decides. `kind`: which of the two the reader was asked about, if it matters.
     """
     now = clock.now()
     visit = lock_visit(visit)
     side = policies.side_of(visit, by)
     other = _who_may_be_absent(visit, by, now)
-    disputes.dispute(subject=subject_of(visit), message=message, by=by, other=other, now=now)
+    disputes.dispute(
+        subject=subject_of(visit), message=message, by=by, other=other, now=now, kind=kind
+    )
     record(visit, VisitEventType.DISPUTED, by=by, side=side, changes={}, now=now)
     telling.hint(visit)
     return visit
@@ -105,16 +107,23 @@ def dispute_outcome(*, visit: Visit, message: str, by: User) -> Visit:
 def _who_may_be_absent(visit: Visit, by: User, now: dt.datetime) -> OtherSide | None:
     """The other one of the two who had agreed, about the time and for a week.
 
-    Not one who has proved to be there; and whoever can close the visit says it with that.
+    Not one who has proved to be there; and whoever closes the visit says it with that.
     """
     if not stands(visit) or not is_time_to_report(visit.standing_date, now):
         return None
-    if "complete" in policies.allowed_actions(visit, by, now):
+    if _has_closed(visit, by) or "complete" in policies.allowed_actions(visit, by, now):
         return None
     person, arrived_at = _other_of_two(visit, by)
     if person is None or arrived_at is not None:
         return None
     return OtherSide(person, visit.is_tour and person == visit.host, visit.standing_date)
+
+
+def _has_closed(visit: Visit, by: User) -> bool:
+    step = visit.last_step
+    if step is None or step.event_type != VisitEventType.COMPLETED:
+        return False
+    return str(step.actor_id) == by.actor_id
 
 
 def _other_of_two(visit: Visit, by: User) -> tuple[User | None, dt.datetime | None]:
