@@ -210,6 +210,8 @@ SPECTACULAR_SETTINGS = {
         "PropertyTypeEnum": "ghar.properties.states.PropertyType",
         "ViewingStatusEnum": "viewings.states.ViewingStatus",
         "OptionStatusEnum": "viewings.states.OptionStatus",
+        "ViewingOutcomeEnum": "viewings.states.Outcome",
+        "VisitOutcomeEnum": "visits.states.Outcome",
         "CaseKindEnum": "moderation.states.CaseKind",
         "CaseStatusEnum": "moderation.states.CaseStatus",
         "RiskStatusEnum": "moderation.states.RiskStatus",

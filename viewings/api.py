@@ -22,8 +22,8 @@ from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.models import Property
 from viewings.models import ViewingRequest, ViewingTimeOption
 from viewings.serializers import (
-    CancelInput,
-    CompleteInput,
+    ViewingCancelInput,
+    ViewingCompleteInput,
     DisputeInput,
     MeetingPointInput,
     MessageInput,
@@ -46,8 +46,9 @@ def step(body: Any) -> Callable[..., Any]:
     """A verb: POST to its name, answered with the whole request."""
 
     def decorate(handler: Callable[..., Any]) -> Any:
-        described = extend_schema(request=body, responses=ViewingSerializer)(handler)
-        return action(detail=True, methods=["post"])(described)
+        described = extend_schema(request=body, responses=ViewingSerializer)
+        # In this order: `action` forgets what came before it.
+        return described(action(detail=True, methods=["post"])(handler))
 
     return decorate
 
@@ -124,15 +125,15 @@ class ViewingViewSet(ViewSet):
         scheduling.confirm_viewing(viewing=viewing, option=option, by=self.caller)
         return self._answer_with(pk)
 
-    @step(CancelInput)
+    @step(ViewingCancelInput)
     def cancel(self, request: Request, pk: str) -> Response:
-        viewing, body = self._one(pk), self.read(CancelInput)
+        viewing, body = self._one(pk), self.read(ViewingCancelInput)
         closing.cancel_viewing(viewing=viewing, by=self.caller, **body)
         return self._answer_with(pk)
 
-    @step(CompleteInput)
+    @step(ViewingCompleteInput)
     def complete(self, request: Request, pk: str) -> Response:
-        viewing, body = self._one(pk), self.read(CompleteInput)
+        viewing, body = self._one(pk), self.read(ViewingCompleteInput)
         closing.complete_viewing(viewing=viewing, by=self.caller, **body)
         return self._answer_with(pk)
 

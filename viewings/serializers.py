@@ -51,11 +51,11 @@ class OptionalOptionInput(StrictSerializer):
     time_option_id = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 
-class CancelInput(StrictSerializer):
+class ViewingCancelInput(StrictSerializer):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class CompleteInput(StrictSerializer):
+class ViewingCompleteInput(StrictSerializer):
     outcome = serializers.ChoiceField(
         Outcome.choices,
         required=False,

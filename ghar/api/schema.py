@@ -26,7 +26,32 @@ PAGE = [
 ]
 
 
+class KeysetPages:
+    """What the schema says of a page, see ghar.api.pages."""
+
+    def get_paginated_response_schema(self, items: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {
+                "items": items,
+                "next_cursor": {"type": ["string", "null"]},
+                "has_more": {"type": "boolean"},
+                "limit": {"type": "integer"},
+                "total": {"type": "integer"},
+            },
+            "required": ["items", "next_cursor", "has_more", "limit"],
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[Any]:
+        return []  # they are among PAGE
+
+
 class AutoSchema(SpectacularSchema):
+    def _get_paginator(self) -> KeysetPages | None:
+        """Whatever takes a cursor answers pages."""
+        is_paged = any(parameter in PAGE for parameter in self.get_override_parameters())
+        return KeysetPages() if is_paged else None
+
     def get_override_parameters(self) -> list[Any]:
         remembers = getattr(self.view, "remembers_keys", False)
         return [IDEMPOTENCY_KEY] if remembers and self.method in WRITES else []

@@ -43,10 +43,11 @@ def listing(**routing: Any) -> Callable[..., Any]:
     """A list of visits beside the main one."""
 
     def decorate(handler: Callable[..., Any]) -> Any:
+        # The description comes last: `action` forgets what came before it.
         described = extend_schema(
             parameters=[VisitFilters, *PAGE], responses=VisitSerializer(many=True)
-        )(handler)
-        return action(detail=False, **routing)(described)
+        )
+        return described(action(detail=False, **routing)(handler))
 
     return decorate
 
@@ -55,8 +56,8 @@ def step(body: Any) -> Callable[..., Any]:
     """A verb: POST to its name, answered with the whole visit."""
 
     def decorate(handler: Callable[..., Any]) -> Any:
-        described = extend_schema(request=body, responses=VisitSerializer)(handler)
-        return action(detail=True, methods=["post"])(described)
+        described = extend_schema(request=body, responses=VisitSerializer)
+        return described(action(detail=True, methods=["post"])(handler))
 
     return decorate
 
