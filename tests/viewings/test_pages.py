@@ -18,7 +18,7 @@ from moderation.services.verdicts import decide_any_case
 from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, secret_of
 from tests.viewings.actions import ask, at, complete, confirm_first, fresh
 from viewings.models import ViewingRequest
-from viewings.services import scheduling
+from viewings.services import closing, scheduling
 from viewings.services.links import link_path
 from viewings.services.reliability import dispute_outcome
 
@@ -368,3 +368,23 @@ def test_the_poster_closes_it_instead(browser, confirmed, poster):
     with time_machine.travel(confirmed.chosen.start_at + dt.timedelta(minutes=20), tick=False):
         page = browser(poster).get(confirmed.get_absolute_url()).text
     assert "Was nobody there?" not in page
+
+
+@pytest.mark.parametrize("outcome", ["attended", "not_accessible", ""])
+def test_a_host_who_closes_it_does_not_silence_the_seeker(
+    browser, confirmed, seeker, poster, outcome
+):
+    path = confirmed.get_absolute_url()
+    complete(confirmed, poster, outcome=outcome)
+    with time_machine.travel(confirmed.chosen.start_at + dt.timedelta(minutes=20), tick=False):
+        assert "Was nobody there?" in browser(seeker).get(path).text
+        assert browser(seeker).post(f"{path}dispute/", {"message": "No"}).status_code == 302
+    assert Dispute.objects.get().attendance.person == poster
+
+
+def test_of_what_was_called_off_nobody_says_that_nobody_came(browser, confirmed, seeker, poster):
+    path = confirmed.get_absolute_url()
+    closing.complete_viewing(viewing=confirmed, by=poster)
+    with time_machine.travel(confirmed.chosen.start_at + dt.timedelta(minutes=20), tick=False):
+        assert "Was nobody there?" not in browser(seeker).get(path).text
+        assert browser(seeker).post(f"{path}dispute/", {"message": "No"}).status_code == 409

@@ -105,8 +105,8 @@ def _who_may_be_absent(
 
     Whoever closes the viewing says it with that, and a seeker without an account leaves no trace.
     """
-    start = agreed_start(viewing)
-    if start is None or viewing.is_cancelled or not is_time_to_report(start, now):
+    start = _start_to_keep(viewing)
+    if start is None or not is_time_to_report(start, now):
         return None
     if "complete" in policies.allowed_actions(viewing, by, now):
         return None
@@ -116,3 +116,15 @@ def _who_may_be_absent(
         return None
     person = others.get(side)
     return OtherSide(person, person == viewing.poster, start) if person else None
+
+
+def _start_to_keep(viewing: ViewingRequest) -> dt.datetime | None:
+    """When it is to take place, or was: whoever never came may have closed it."""
+    if viewing.is_active:
+        return agreed_start(viewing)
+    if viewing.is_cancelled or viewing.chosen is None:
+        return None
+    start = viewing.chosen.start_at
+    # Closed before it began, it was called off.
+    off = viewing.events.filter(event_type=EventType.COMPLETED, created_at__lt=start)
+    return None if off.exists() else start
