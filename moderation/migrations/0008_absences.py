@@ -9,6 +9,8 @@ NAME_AUTHORS = """
 UPDATE moderation_disputes SET author_id = attendance.person_id
 FROM moderation_attendance attendance WHERE attendance.id = attendance_id
 """
+# Before, they would be objections of those whom they accuse.
+FORGET_ABSENCES = "DELETE FROM moderation_disputes WHERE kind = 'absence'"
 
 
 class Migration(migrations.Migration):
@@ -82,5 +84,5 @@ class Migration(migrations.Migration):
             model_name="dispute",
             constraint=models.UniqueConstraint(fields=("attendance", "kind"), name="dispute_once"),
         ),
-        migrations.RunSQL(NAME_AUTHORS, migrations.RunSQL.noop),
+        migrations.RunSQL(NAME_AUTHORS, FORGET_ABSENCES),
     ]
