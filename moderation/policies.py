@@ -12,7 +12,7 @@ from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed, is_all
 from ghar.lib.actors import Actor
 from ghar.properties.models import Property
 from ghar.properties.states import APPROVED, IN_REVIEW, ListingStatus
-from moderation.models import Appeal, Case, Decision, Report, Sanction
+from moderation.models import Appeal, Attendance, Case, Decision, Dispute, Report, Sanction
 from moderation.states import (
     UNDECIDED_REPORTS,
     AppealStatus,
@@ -219,6 +219,15 @@ def check_can_decide_reports(reports: Iterable[Report], by: User) -> None:
             raise NotAllowed(_("You are part of this. Another moderator must decide."))
         if report.status == ReportStatus.REVIEWED and report.decided_by_id == by.pk:
             raise NotAllowed(_("You handed this over. Another moderator must decide."))
+
+
+# --- Disputes -------------------------------------------------------------------------------------
+def check_can_decide_dispute(said: Dispute, by: User) -> None:
+    """Nobody judges what is about himself: neither of the two, whoever of them has said something."""
+    known = Attendance.objects.of(said.attendance.subject)
+    spoke = Dispute.objects.by(by).filter(attendance__in=known)
+    if known.filter(person=by).exists() or spoke.exists():
+        raise NotAllowed(_("You are part of this. Another moderator must decide."))
 
 
 # --- Warnings and suspensions -------------------------------------------------------------------

@@ -14,7 +14,7 @@ from ghar.properties.models import Property
 from viewings.models import ViewingRequest
 from viewings.policies import steps as policies
 from viewings.serializers import (
-    CancelInput,
+    ViewingCancelInput,
     MessageInput,
     OptionalOptionInput,
     OptionInput,
@@ -70,7 +70,7 @@ class RescheduleTool(ViewingInput):
     by = _own_side()
 
 
-class CancelTool(ViewingInput, CancelInput):
+class CancelTool(ViewingInput, ViewingCancelInput):
     by = _own_side()
     words = {"reason": "The other side reads it."}
 

@@ -85,6 +85,10 @@ class Attendance(models.Model):
         return f"{self.person_id} {self.presence}"
 
     @property
+    def subject(self) -> Subject:
+        return Subject(self.subject_type, self.subject_id)
+
+    @property
     def standing_presence(self) -> Any:
         """In words; empty where nobody knows."""
         return self.get_ruling_display() or self.get_presence_display()
@@ -98,9 +102,10 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
         return self.filter(attendance__person=person_id)
 
     def by(self, principal: Principal) -> Self:
-        """What this User or SeekerSession has said."""
-        is_session = principal.actor_kind == "session"
-        return self.filter(**{"author_session" if is_session else "author": principal})
+        """What this User or SeekerSession has said; a User also before the session was theirs."""
+        if isinstance(principal, SeekerSession):
+            return self.filter(author_session=principal)
+        return self.filter(Q(author=principal) | Q(author_session__claimed_by=principal))
 
 
 class Dispute(models.Model):

@@ -176,6 +176,7 @@ def decide_dispute(*, case: Case, ruling: Ruling, version: int, by: User) -> Dis
     said = waiting.select_related("attendance__person").select_for_update(of=("self",)).first()
     if said is None:  # it was about a visit of more than a year ago
         raise NotFound
+    policies.check_can_decide_dispute(said, by)
     said.is_upheld = ruling.verdict == Verdict.UPHOLD
     said.decided_at, said.decided_by = now, by
     said.save(update_fields=["is_upheld", "decided_at", "decided_by"])

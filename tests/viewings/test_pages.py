@@ -8,6 +8,7 @@ import time_machine
 
 from ghar import flags
 from ghar.accounts.models import SeekerSession
+from ghar.accounts.services.profiles import export_account
 from ghar.accounts.services.sessions import claim_session
 from ghar.lib import clock
 from ghar.models import Flag
@@ -362,6 +363,19 @@ def test_so_does_one_without_an_account(browser, listing, seeker_session, poster
         decide_any_case(case=case, decision="uphold", version=case.version, by=admin)
         told = Notification.objects.get(session=seeker_session, type="appeal_outcome")
         assert "stays as it was written down" in browser().get(told.route).text
+
+
+def test_what_was_said_without_an_account_is_the_accounts_later(
+    browser, listing, seeker_session, seeker, poster
+):
+    viewing = confirm_first(ask(listing, seeker_session), poster)
+    with time_machine.travel(viewing.chosen.start_at + dt.timedelta(minutes=20), tick=False):
+        dispute_outcome(viewing=viewing, message="I rang twice", by=seeker_session)
+        claim_session(secret=secret_of(seeker_session), user=seeker, now=clock.now())
+        assert (
+            "You told us that nobody came" in browser(seeker).get(viewing.get_absolute_url()).text
+        )
+    assert "I rang twice" in str(export_account(seeker))
 
 
 def test_the_poster_closes_it_instead(browser, confirmed, poster):

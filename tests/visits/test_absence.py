@@ -2,14 +2,18 @@
 
 import datetime as dt
 
+from django.urls import reverse
 import pytest
 import time_machine
 
-from ghar.errors import Conflict
+from ghar.accounts.models import Role
+from ghar.errors import Conflict, NotAllowed
 from ghar.lib import clock
 from ghar.notifications.models import Notification
 from moderation.models import Attendance, Case, Dispute
 from moderation.services.verdicts import decide_any_case
+from tests.factories import SeekerSessionFactory, UserFactory
+from tests.statements import statements_of
 from tests.visits.actions import complete, fresh, matched, meet
 from tests.visits.attendance import count, figure, have
 from visits.services.closing import complete_past, complete_visit, undo_step
@@ -187,6 +191,22 @@ def test_it_is_decided_also_when_its_author_is_gone(confirmed, seeker, poster, a
     assert figure(poster) == (5, 6)
 
 
+@pytest.mark.parametrize("side", ["seeker", "poster"])
+def test_nobody_decides_what_is_about_himself(confirmed, seeker, poster, admin, side):
+    """A member of our team visits too, and lets a room."""
+    says(confirmed, seeker)
+    party = {"seeker": seeker, "poster": poster}[side]
+    party.role = Role.ADMIN
+    party.save()
+    with pytest.raises(NotAllowed):
+        decide("overturn", party, confirmed)
+    decide("overturn", admin, confirmed)
+    with after(confirmed, DAY):
+        dispute_outcome(visit=confirmed, message="I was there.", by=poster)
+    with pytest.raises(NotAllowed):
+        decide("uphold", party, confirmed)
+
+
 # --- On the pages ---------------------------------------------------------------------------------
 def test_the_visitor_finds_the_way_on_the_page(browser, confirmed, seeker, poster):
     path = confirmed.get_absolute_url()
@@ -218,6 +238,23 @@ def test_the_moderator_reads_who_says_what(client, confirmed, seeker, admin):
     assert "I waited for half an hour." in body
     assert "they did not come" in body
     assert "Sita Seeker says" in body
+
+
+def test_the_moderators_page_costs_the_same_for_one_and_three(client, poster, admin):
+    client.force_login(admin)
+
+    def looks(times):
+        for _time in range(times):
+            have(poster, "kept", 1)
+            Dispute.objects.create(
+                attendance=Attendance.objects.latest("pk"),
+                kind="absence",
+                author_session=SeekerSessionFactory(claimed_by=UserFactory()),
+            )
+        return statements_of(lambda: client.get(reverse("console:person", args=[poster.pk])))
+
+    looks(0)
+    assert looks(1) == looks(2)
 
 
 def test_it_is_in_the_export_of_who_said_it_alone(api, confirmed, seeker, poster):
