@@ -100,7 +100,8 @@ class ViewingViewSet(ViewSet):
 
     @action(detail=True)
     def events(self, request: Request, pk: str) -> Response:
-        return self.page(self._one(pk).events.all(), ViewingEventSerializer, order=("id",))
+        events = self._one(pk).events.shown_to(self.caller)
+        return self.page(events, ViewingEventSerializer, order=("id",))
 
     @step(TimesInput)
     def offer(self, request: Request, pk: str) -> Response:

@@ -327,6 +327,19 @@ class ViewingTimeOption(Owned):
         return self.status == OptionStatus.SELECTED
 
 
+class ViewingEventQuerySet(models.QuerySet["ViewingEvent"]):
+    def shown_to(self, principal: Principal) -> "ViewingEventQuerySet":
+        """That somebody sees it differently is for them and our team; who is accused hears what
+        came of it.
+        """
+        if principal.is_admin:
+            return self
+        own = Q(actor=Source.POSTER, poster_id=principal.pk) | Q(
+            Q(seeker_id=principal.pk) | Q(seeker_session_id=principal.pk), actor=Source.SEEKER
+        )
+        return self.filter(~Q(event_type=EventType.DISPUTED) | own)
+
+
 class ViewingEvent(Owned):
     viewing = models.ForeignKey(
         ViewingRequest,
@@ -340,6 +353,8 @@ class ViewingEvent(Owned):
     actor = models.TextField()
     payload = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+
+    objects = ViewingEventQuerySet.as_manager()
 
     class Meta:
         db_table = "viewing_events"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from ghar.accounts.models import User
 from ghar.accounts.personal import DELETE, NOT_PERSONAL, register, register_exporter
 from ghar.lib import rls
@@ -30,16 +32,18 @@ def export_viewings(user: User) -> dict[str, Any]:
         hosted = ViewingRequest.objects.hosted_by(user)
         columns = ("id", "listing_id", "status", "created_at", "updated_at")
         own = (sought | hosted).values("pk")
+        times = ViewingTimeOption.objects.filter(viewing__in=own)
+        events = ViewingEvent.objects.filter(viewing__in=own)
         return {
             "sought": list(sought.values(*columns, "notes", "cancellation_reason")),
             "hosted": list(hosted.values(*columns, "meeting_point", "cancellation_reason")),
-            "times": _rows(ViewingTimeOption, own, "start_at", "end_at", "source", "status"),
-            "events": _rows(ViewingEvent, own, "event_type", "actor", "created_at"),
+            "times": _rows(times, "start_at", "end_at", "source", "status"),
+            "events": _rows(events.shown_to(user), "event_type", "actor", "created_at"),
         }
 
 
-def _rows(model: Any, own: Any, *columns: str) -> list[dict[str, Any]]:
-    return list(model.objects.filter(viewing__in=own).values("viewing_id", *columns))
+def _rows(found: QuerySet[Any], *columns: str) -> list[dict[str, Any]]:
+    return list(found.values("viewing_id", *columns))
 
 
 register_exporter("viewings", export_viewings)

@@ -351,6 +351,17 @@ def test_a_seeker_says_that_nobody_came(browser, confirmed, seeker, admin):
     assert told.route == path
 
 
+def test_the_other_side_hears_of_it_when_it_is_decided(browser, web_api, confirmed, seeker, poster):
+    path, events = confirmed.get_absolute_url(), f"/api/v1/viewings/{confirmed.pk}/events"
+    with time_machine.travel(confirmed.chosen.start_at + dt.timedelta(minutes=20), tick=False):
+        dispute_outcome(viewing=confirmed, message="I rang twice", by=seeker)
+        seen = {by: web_api(by).get(events).text for by in (seeker, poster)}
+        assert ["disputed" in seen[by] for by in (seeker, poster)] == [True, False]
+        assert "Outcome disputed" in browser(seeker).get(path).text
+        assert "Outcome disputed" not in browser(poster).get(path).text
+        assert "disputed" not in str(export_account(poster)["viewings"])
+
+
 def test_so_does_one_without_an_account(browser, listing, seeker_session, poster, admin):
     viewing = confirm_first(ask(listing, seeker_session), poster)
     with time_machine.travel(viewing.chosen.start_at + dt.timedelta(minutes=20), tick=False):

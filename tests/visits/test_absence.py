@@ -223,6 +223,14 @@ def test_the_visitor_finds_the_way_on_the_page(browser, confirmed, seeker, poste
         assert "You told us that nobody came" not in browser(poster).get(path).text
 
 
+def test_the_other_side_hears_of_it_when_it_is_decided(api, browser, confirmed, seeker, poster):
+    path = f"/api/v1/visits/{confirmed.pk}/events"
+    says(confirmed, seeker)
+    seen = {by: api(by).get(path).text for by in (seeker, poster)}
+    assert ["disputed" in seen[by] for by in (seeker, poster)] == [True, False]
+    assert "sees it differently" not in browser(poster).get(confirmed.get_absolute_url()).text
+
+
 def test_over_the_api_too(api, confirmed, seeker, poster):
     path = f"/api/v1/visits/{confirmed.pk}/dispute"
     with after(confirmed):

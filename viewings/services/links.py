@@ -70,7 +70,7 @@ def changes_since(followed: Followed) -> list[ViewingEvent]:
     """What has happened since the link was written, for a reader who comes late."""
     # The signature knows whole seconds; what was written with the link is no news.
     after = followed.written_at + dt.timedelta(seconds=1)
-    return list(followed.viewing.events.filter(created_at__gt=after))
+    return list(followed.viewing.events.shown_to(followed.session).filter(created_at__gt=after))
 
 
 def _signer(nonce: uuid.UUID) -> Signer:

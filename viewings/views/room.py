@@ -120,7 +120,7 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
     context = {
         "viewing": viewing,
         "listing": viewing.listing,
-        "events": list(viewing.events.all()),
+        "events": list(viewing.events.shown_to(by)),
         "base": base,
         "side": side,
         "zone": zone,

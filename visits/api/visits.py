@@ -176,7 +176,8 @@ class VisitViewSet(VisitAnswers):
 
     @action(detail=True)
     def events(self, request: Request, pk: str) -> Response:
-        return self.page(self._one(pk).events.all(), VisitEventSerializer, order=("number",))
+        events = self._one(pk).events.shown_to(self.caller)
+        return self.page(events, VisitEventSerializer, order=("number",))
 
     @extend_schema(responses={(200, "text/calendar"): OpenApiTypes.STR})
     @action(detail=True, url_path=r"calendar\.ics", content_negotiation_class=AnyAccept)

@@ -341,6 +341,16 @@ class Visit(models.Model):
         return own or (ADMIN if by.is_admin else None)
 
 
+class VisitEventQuerySet(models.QuerySet["VisitEvent"]):
+    def shown_to(self, user: User) -> Self:
+        """That somebody sees it differently is for them and our team; who is accused hears what
+        came of it.
+        """
+        if user.is_admin:
+            return self
+        return self.filter(~Q(event_type=VisitEventType.DISPUTED) | Q(actor_id=user.pk))
+
+
 class VisitEvent(models.Model):
     """One thing that happened; `changes` hold the new values, so that events fold to the row."""
 
@@ -352,6 +362,8 @@ class VisitEvent(models.Model):
     actor_id = models.UUIDField(null=True, blank=True)
     changes = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = VisitEventQuerySet.as_manager()
 
     class Meta:
         db_table = "visit_events"

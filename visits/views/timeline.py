@@ -52,7 +52,7 @@ def happenings(visit: Visit, reader: User) -> list[Happening]:
             event.created_at,
             event.event_type in STOPPED,
         )
-        for event in visit.events.all()
+        for event in visit.events.shown_to(reader)
     ]
 
 
