@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import uuid
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -167,6 +168,7 @@ def _open(
 def decide_dispute(*, case: Case, ruling: Ruling, version: int, by: User) -> Dispute:
     """Uphold what was written down, or overturn it; the oldest that is said about this person."""
     now = clock.now()
+    _lock_people(case)
     _lock_disputes_about(case.person_id)
     case = lock_case(case.pk)
     check_version(case, version)
@@ -188,6 +190,13 @@ def decide_dispute(*, case: Case, ruling: Ruling, version: int, by: User) -> Dis
     _record(said, "dispute_decided", by=by, now=now, notes=ruling.note)
     _tell(said, ruling, now)
     return said
+
+
+def _lock_people(case: Case) -> None:
+    """Before all that goes with an account: whoever is being erased is waited for with empty hands."""
+    said = Dispute.objects.about(case.person_id).open()
+    people = Q(pk=case.person_id) | Q(pk__in=said.order_by().values("author"))
+    list(User.objects.filter(people).order_by("pk").select_for_update(no_key=True))
 
 
 def _contest(attendance: Attendance, *, is_disputed: bool) -> None:

@@ -292,3 +292,29 @@ def test_what_is_said_while_a_case_is_closed_is_not_forgotten(
             decided.result(WAIT)
             said.result(WAIT)
     assert Dispute.objects.open().count() == Case.objects.open().count() == 1
+
+
+@pytest.mark.parametrize("who", ["seeker", "poster"])
+def test_a_decision_beside_the_erasure_of_one_of_the_two(
+    listing, seeker, guide, admin, poster, who
+):
+    visit = scheduling.confirm_visit(visit=tour(listing, seeker), by=poster)
+    leaving = {"seeker": seeker, "poster": poster}[who]
+    paused = Pause(disputes, "settle")
+    with time_machine.travel(visit.scheduled_date + dt.timedelta(hours=1), tick=True):
+        dispute_outcome(visit=visit, message="Nobody came.", by=seeker)
+        left = clock.now() - TIME_TO_RESTORE
+        User.objects.filter(pk=leaving.pk).update(is_active=False, deletion_requested_at=left)
+        case = Case.objects.get()
+        with beside() as start:
+            decided = start(
+                lambda: decide_any_case(
+                    case=case, decision="overturn", version=case.version, by=admin
+                )
+            )
+            paused.reached()
+            erased = start(lambda: erase_due_accounts(now=clock.now()))
+            until_somebody_waits()
+            paused.end()
+            decided.result(WAIT)
+            assert erased.result(WAIT) == 1
