@@ -10,6 +10,7 @@ from ghar import flags
 from ghar.accounts.models import SeekerSession
 from ghar.accounts.services.profiles import export_account
 from ghar.accounts.services.sessions import claim_session
+from ghar.calendar.models import Reminder
 from ghar.lib import clock
 from ghar.models import Flag
 from ghar.notifications.models import Notification
@@ -21,7 +22,7 @@ from tests.viewings.actions import ask, at, complete, confirm_first, fresh
 from viewings.models import ViewingRequest
 from viewings.services import closing, scheduling
 from viewings.services.links import link_path
-from viewings.services.reliability import dispute_outcome
+from viewings.services.reliability import disputable, dispute_outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -387,6 +388,16 @@ def test_what_was_said_without_an_account_is_the_accounts_later(
             "You told us that nobody came" in browser(seeker).get(viewing.get_absolute_url()).text
         )
     assert "I rang twice" in str(export_account(seeker))
+
+
+def test_nobody_says_it_of_themself(listing, seeker_session, poster):
+    """Who claims a session may find that it asked for their own place."""
+    viewing = confirm_first(ask(listing, seeker_session), poster)
+    complete(viewing, poster)
+    Reminder.objects.all().delete()  # sent by then
+    with time_machine.travel(viewing.chosen.start_at + dt.timedelta(minutes=20), tick=False):
+        claim_session(secret=secret_of(seeker_session), user=poster, now=clock.now())
+        assert disputable(fresh(viewing), by=poster, now=clock.now()) is None
 
 
 def test_the_poster_closes_it_instead(browser, confirmed, poster):

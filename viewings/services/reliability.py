@@ -115,7 +115,10 @@ def _who_may_be_absent(
     if side == POSTER and viewing.outcome:
         return None
     person = others.get(side)
-    return OtherSide(person, person == viewing.poster, start) if person else None
+    # Whoever claims a session may find that it asked for their own place.
+    if person is None or person == by:
+        return None
+    return OtherSide(person, person == viewing.poster, start)
 
 
 def _start_to_keep(viewing: ViewingRequest) -> dt.datetime | None:
