@@ -188,6 +188,9 @@ class ContactForm(forms.Form):
 
 
 class DisputeForm(forms.Form):
+    kind = forms.TypedChoiceField(
+        choices=DisputeKind.choices, required=False, empty_value=DisputeKind.RECORD
+    )
     message = forms.CharField(
         label=_("What happened?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )

@@ -65,7 +65,7 @@ class ViewingCompleteInput(StrictSerializer):
 
 class DisputeInput(StrictSerializer):
     message = serializers.CharField(max_length=1000)
-    kind = serializers.ChoiceField(DisputeKind.choices, required=False)
+    kind = serializers.ChoiceField(DisputeKind.choices, default=DisputeKind.RECORD)
 
 
 class MessageInput(StrictSerializer):

@@ -119,7 +119,7 @@ class ArrivalInput(StrictSerializer):
 
 class DisputeInput(StrictSerializer):
     message = serializers.CharField(max_length=1000)
-    kind = serializers.ChoiceField(DisputeKind.choices, required=False)
+    kind = serializers.ChoiceField(DisputeKind.choices, default=DisputeKind.RECORD)
 
 
 class FlatmateVisitInput(StrictSerializer):

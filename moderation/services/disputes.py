@@ -87,14 +87,14 @@ def objection(*, subject: Subject, by: Principal) -> Dispute | None:
 def dispute(
     *,
     subject: Subject,
+    kind: DisputeKind,
     message: str,
     by: Principal,
     other: OtherSide | None,
     now: dt.datetime,
-    kind: str = "",
 ) -> Dispute:
-    """Say what is `disputable`; NotDisputable where that is nothing, or no longer the `kind` that
-    the reader saw.
+    """Say it; NotDisputable where there is nothing to say. The same words sent twice are an
+    objection once, and never an accusation.
 
     What somebody objects to does not count while that is open. What they say of the other side
     counts once a moderator agrees.
@@ -102,15 +102,15 @@ def dispute(
     # In one order, because two may say it of each other.
     for person_id in sorted({by.pk, other.person.pk} if other else {by.pk}):
         _lock_disputes_about(person_id)
-    if kind and kind != disputable(subject=subject, by=by, other=other, now=now):
+    if kind == DisputeKind.RECORD:
+        about = _held_against(by, subject, now)
+    else:
+        about = _absence_of(other, subject, now)
+    if about is None:
         raise NotDisputable
-    if against := _held_against(by, subject, now):
-        _contest(against, is_disputed=True)
-        return _open(against, DisputeKind.RECORD, message=message, by=by, now=now)
-    if other is None or not _may_have_missed(other.person, subject):
-        raise NotDisputable
-    about = _attendance_of(other, subject, now)
-    return _open(about, DisputeKind.ABSENCE, message=message, by=by, now=now)
+    if kind == DisputeKind.RECORD:
+        _contest(about, is_disputed=True)
+    return _open(about, kind, message=message, by=by, now=now)
 
 
 def _lock_disputes_about(person_id: Any) -> None:
@@ -133,8 +133,10 @@ def _may_have_missed(person: User, subject: Subject) -> bool:
     return not (known.bad().exists() or told.exists())
 
 
-def _attendance_of(other: OtherSide, subject: Subject, now: dt.datetime) -> Attendance:
+def _absence_of(other: OtherSide | None, subject: Subject, now: dt.datetime) -> Attendance | None:
     """Nobody may have said yet how it was."""
+    if other is None or not _may_have_missed(other.person, subject):
+        return None
     about, _is_new = Attendance.objects.get_or_create(
         person=other.person,
         subject_type=subject.type,

@@ -343,7 +343,13 @@ def test_a_seeker_says_that_nobody_came(browser, confirmed, seeker, admin):
     with time_machine.travel(start + dt.timedelta(minutes=20), tick=False):
         reader = browser(seeker)
         assert "Was nobody there?" in reader.get(path).text
-        assert reader.post(f"{path}dispute/", {"message": "I rang twice"}).status_code == 302
+        assert '<input type="hidden" name="kind" value="absence">' in reader.get(path).text
+        assert (
+            reader.post(
+                f"{path}dispute/", {"message": "I rang twice", "kind": "absence"}
+            ).status_code
+            == 302
+        )
         assert "You told us that nobody came" in reader.get(path).text
         case = Case.objects.get()
         decide_any_case(case=case, decision="overturn", version=case.version, by=admin)
@@ -355,7 +361,7 @@ def test_a_seeker_says_that_nobody_came(browser, confirmed, seeker, admin):
 def test_the_other_side_hears_of_it_when_it_is_decided(browser, web_api, confirmed, seeker, poster):
     path, events = confirmed.get_absolute_url(), f"/api/v1/viewings/{confirmed.pk}/events"
     with time_machine.travel(confirmed.chosen.start_at + dt.timedelta(minutes=20), tick=False):
-        dispute_outcome(viewing=confirmed, message="I rang twice", by=seeker)
+        dispute_outcome(viewing=confirmed, message="I rang twice", by=seeker, kind="absence")
         seen = {by: web_api(by).get(events).text for by in (seeker, poster)}
         assert ["disputed" in seen[by] for by in (seeker, poster)] == [True, False]
         assert "Outcome disputed" in browser(seeker).get(path).text
@@ -368,7 +374,7 @@ def test_so_does_one_without_an_account(browser, listing, seeker_session, poster
     with time_machine.travel(viewing.chosen.start_at + dt.timedelta(minutes=20), tick=False):
         link = link_path(viewing, now=clock.now())
         assert "Was nobody there?" in browser().get(link).text
-        answer = browser().post(f"{link}dispute/", {"message": "I rang twice"})
+        answer = browser().post(f"{link}dispute/", {"message": "I rang twice", "kind": "absence"})
         assert answer.status_code == 302
         assert "You told us that nobody came" in browser().get(link).text
         case = Case.objects.get()
@@ -382,7 +388,7 @@ def test_what_was_said_without_an_account_is_the_accounts_later(
 ):
     viewing = confirm_first(ask(listing, seeker_session), poster)
     with time_machine.travel(viewing.chosen.start_at + dt.timedelta(minutes=20), tick=False):
-        dispute_outcome(viewing=viewing, message="I rang twice", by=seeker_session)
+        dispute_outcome(viewing=viewing, message="I rang twice", by=seeker_session, kind="absence")
         claim_session(secret=secret_of(seeker_session), user=seeker, now=clock.now())
         assert (
             "You told us that nobody came" in browser(seeker).get(viewing.get_absolute_url()).text
@@ -414,7 +420,12 @@ def test_a_host_who_closes_it_does_not_silence_the_seeker(
     complete(confirmed, poster, outcome=outcome)
     with time_machine.travel(confirmed.chosen.start_at + dt.timedelta(minutes=20), tick=False):
         assert "Was nobody there?" in browser(seeker).get(path).text
-        assert browser(seeker).post(f"{path}dispute/", {"message": "No"}).status_code == 302
+        assert (
+            browser(seeker)
+            .post(f"{path}dispute/", {"message": "No", "kind": "absence"})
+            .status_code
+            == 302
+        )
     assert Dispute.objects.get().attendance.person == poster
 
 
@@ -423,4 +434,9 @@ def test_of_what_was_called_off_nobody_says_that_nobody_came(browser, confirmed,
     closing.complete_viewing(viewing=confirmed, by=poster)
     with time_machine.travel(confirmed.chosen.start_at + dt.timedelta(minutes=20), tick=False):
         assert "Was nobody there?" not in browser(seeker).get(path).text
-        assert browser(seeker).post(f"{path}dispute/", {"message": "No"}).status_code == 409
+        assert (
+            browser(seeker)
+            .post(f"{path}dispute/", {"message": "No", "kind": "absence"})
+            .status_code
+            == 409
+        )

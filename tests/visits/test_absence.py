@@ -32,7 +32,7 @@ def after(visit, time=20 * MINUTE):
 
 def says(visit, by, message="I waited for half an hour."):
     with after(visit):
-        return dispute_outcome(visit=visit, message=message, by=by)
+        return dispute_outcome(visit=visit, message=message, by=by, kind="absence")
 
 
 def can_say(visit, by, time=20 * MINUTE):
@@ -103,7 +103,7 @@ def test_not_of_one_who_has_proved_to_be_there(confirmed, seeker, poster):
 def test_not_of_a_time_that_was_never_agreed(visit, seeker):
     assert can_say(visit, seeker) is None
     with after(visit), pytest.raises(Conflict) as refused:
-        dispute_outcome(visit=visit, message="Nobody.", by=seeker)
+        dispute_outcome(visit=visit, message="Nobody.", by=seeker, kind="absence")
     assert refused.value.code == "NOT_DISPUTABLE"
 
 
@@ -123,6 +123,16 @@ def test_once(confirmed, seeker):
     with pytest.raises(Conflict):
         says(confirmed, seeker)
     assert Dispute.objects.count() == Case.objects.open().count() == 1
+
+
+def test_an_objection_that_is_sent_twice_accuses_nobody(confirmed, seeker, agent):
+    complete(confirmed, agent, outcome="visitor_no_show")
+    with after(confirmed):
+        dispute_outcome(visit=confirmed, message="I was there.", by=seeker)
+        with pytest.raises(Conflict):
+            dispute_outcome(visit=confirmed, message="I was there.", by=seeker)
+    assert Dispute.objects.get().kind == "record"
+    assert can_say(confirmed, seeker) == "absence"
 
 
 # --- What comes of it -----------------------------------------------------------------------------
@@ -214,12 +224,16 @@ def test_the_visitor_finds_the_way_on_the_page(browser, confirmed, seeker, poste
         page = browser(seeker)
         assert "Was nobody there?" in page.get(path).text
         assert "how long you waited" in page.get(f"{path}dispute/").text
-        assert page.post(f"{path}dispute/", {"message": ""}).status_code == 422
-        assert page.post(f"{path}dispute/", {"message": "I rang twice."}).status_code == 302
+        form = page.get(f"{path}dispute/").text
+        assert '<input type="hidden" name="kind" value="absence">' in form
+        words = {"message": "I rang twice.", "kind": "absence"}
+        assert page.post(f"{path}dispute/", words | {"message": ""}).status_code == 422
+        assert page.post(f"{path}dispute/", words | {"kind": "rumour"}).status_code == 422
+        assert page.post(f"{path}dispute/", words).status_code == 302
         told = page.get(path).text
         assert "You told us that nobody came" in told
         assert "Was nobody there?" not in told
-        assert page.post(f"{path}dispute/", {"message": "Again"}).status_code == 409
+        assert page.post(f"{path}dispute/", words).status_code == 409
         assert "You told us that nobody came" not in browser(poster).get(path).text
 
 
@@ -234,8 +248,10 @@ def test_the_other_side_hears_of_it_when_it_is_decided(api, browser, confirmed, 
 def test_over_the_api_too(api, confirmed, seeker, poster):
     path = f"/api/v1/visits/{confirmed.pk}/dispute"
     with after(confirmed):
-        assert api(poster).post(path, {"message": "No"}).status_code == 409
-        assert api(seeker).post(path, {"message": "I rang twice."}).status_code == 200
+        words = {"message": "I rang twice.", "kind": "absence"}
+        assert api(poster).post(path, words).status_code == 409
+        assert api(seeker).post(path, words | {"kind": "record"}).status_code == 409
+        assert api(seeker).post(path, words).status_code == 200
 
 
 def test_the_moderator_reads_who_says_what(client, confirmed, seeker, admin):

@@ -277,7 +277,7 @@ def test_what_is_said_while_a_case_is_closed_is_not_forgotten(
     )
     paused = Pause(disputes, "settle")
     with time_machine.travel(second.scheduled_date + dt.timedelta(hours=1), tick=True):
-        dispute_outcome(visit=first, message="Nobody came.", by=seeker)
+        dispute_outcome(visit=first, message="Nobody came.", by=seeker, kind="absence")
         case = Case.objects.get()
         with beside() as start:
             decided = start(
@@ -286,7 +286,9 @@ def test_what_is_said_while_a_case_is_closed_is_not_forgotten(
                 )
             )
             paused.reached()
-            said = start(lambda: dispute_outcome(visit=second, message="Again.", by=seeker))
+            said = start(
+                lambda: dispute_outcome(visit=second, message="Again.", by=seeker, kind="absence")
+            )
             until_somebody_waits()
             paused.end()
             decided.result(WAIT)
@@ -302,7 +304,7 @@ def test_a_decision_beside_the_erasure_of_one_of_the_two(
     leaving = {"seeker": seeker, "poster": poster}[who]
     paused = Pause(disputes, "settle")
     with time_machine.travel(visit.scheduled_date + dt.timedelta(hours=1), tick=True):
-        dispute_outcome(visit=visit, message="Nobody came.", by=seeker)
+        dispute_outcome(visit=visit, message="Nobody came.", by=seeker, kind="absence")
         left = clock.now() - TIME_TO_RESTORE
         User.objects.filter(pk=leaving.pk).update(is_active=False, deletion_requested_at=left)
         case = Case.objects.get()

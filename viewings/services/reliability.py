@@ -81,17 +81,26 @@ def objection(viewing: ViewingRequest, *, by: Principal) -> Dispute | None:
 
 @transaction.atomic
 def dispute_outcome(
-    *, viewing: ViewingRequest, message: str, by: Principal, kind: str = ""
+    *,
+    viewing: ViewingRequest,
+    message: str,
+    by: Principal,
+    kind: str = DisputeKind.RECORD,
 ) -> ViewingRequest:
     """Object to what is held against oneself, or say that the other side did not come; a moderator
-    decides. `kind`: which of the two the reader was asked about, if it matters.
+    decides.
     """
     now = clock.now()
     viewing = lock_viewing(viewing)
     side = policies.party_side(viewing, by)
     other = _who_may_be_absent(viewing, by, now)
     disputes.dispute(
-        subject=subject_of(viewing), message=message, by=by, other=other, now=now, kind=kind
+        subject=subject_of(viewing),
+        kind=DisputeKind(kind),
+        message=message,
+        by=by,
+        other=other,
+        now=now,
     )
     record(viewing, Happening(EventType.DISPUTED, side), by=by, action="disputed", now=now)
     telling.hint(viewing)

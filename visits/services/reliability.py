@@ -88,16 +88,23 @@ def objection(visit: Visit, *, by: User) -> Dispute | None:
 
 
 @transaction.atomic
-def dispute_outcome(*, visit: Visit, message: str, by: User, kind: str = "") -> Visit:
+def dispute_outcome(
+    *, visit: Visit, message: str, by: User, kind: str = DisputeKind.RECORD
+) -> Visit:
     """Object to what is held against oneself, or say that the other side did not come; a moderator
-    decides. `kind`: which of the two the reader was asked about, if it matters.
+    decides.
     """
     now = clock.now()
     visit = lock_visit(visit)
     side = policies.side_of(visit, by)
     other = _who_may_be_absent(visit, by, now)
     disputes.dispute(
-        subject=subject_of(visit), message=message, by=by, other=other, now=now, kind=kind
+        subject=subject_of(visit),
+        kind=DisputeKind(kind),
+        message=message,
+        by=by,
+        other=other,
+        now=now,
     )
     record(visit, VisitEventType.DISPUTED, by=by, side=side, changes={}, now=now)
     telling.hint(visit)
