@@ -22,8 +22,6 @@ from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.models import Property
 from viewings.models import ViewingRequest, ViewingTimeOption
 from viewings.serializers import (
-    ViewingCancelInput,
-    ViewingCompleteInput,
     DisputeInput,
     MeetingPointInput,
     MessageInput,
@@ -32,6 +30,8 @@ from viewings.serializers import (
     RequestInput,
     SentSerializer,
     TimesInput,
+    ViewingCancelInput,
+    ViewingCompleteInput,
     ViewingEventSerializer,
     ViewingFilters,
     ViewingSerializer,

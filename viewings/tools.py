@@ -14,7 +14,6 @@ from ghar.properties.models import Property
 from viewings.models import ViewingRequest
 from viewings.policies import steps as policies
 from viewings.serializers import (
-    ViewingCancelInput,
     MessageInput,
     OptionalOptionInput,
     OptionInput,
@@ -22,6 +21,7 @@ from viewings.serializers import (
     RequestInput,
     SentSerializer,
     TimesInput,
+    ViewingCancelInput,
     ViewingSerializer,
     proposed_times,
     viewing_answer,

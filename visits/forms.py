@@ -331,9 +331,8 @@ class ArrivalForm(forms.Form):
 
 
 class DisputeForm(forms.Form):
+    # What the page asked about; it may be something else by now.
     kind = forms.TypedChoiceField(
         choices=DisputeKind.choices, required=False, empty_value=DisputeKind.RECORD
     )
     message = forms.CharField(label=_("What happened?"), max_length=1000, widget=LONG)
-    # What the page asked about; it may be something else by now.
-    kind = forms.ChoiceField(choices=DisputeKind.choices, required=False, widget=forms.HiddenInput)

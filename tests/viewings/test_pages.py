@@ -15,6 +15,7 @@ from ghar.lib import clock
 from ghar.models import Flag
 from ghar.notifications.models import Notification
 from ghar.properties.models import Property
+from ghar.properties.services.listings import withdraw_listing
 from moderation.models import Case, Dispute
 from moderation.services.verdicts import decide_any_case
 from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, secret_of
@@ -427,6 +428,15 @@ def test_a_host_who_closes_it_does_not_silence_the_seeker(
             == 302
         )
     assert Dispute.objects.get().attendance.person == poster
+
+
+def test_nor_does_one_who_takes_the_place_away(browser, confirmed, seeker, poster, listing):
+    path = confirmed.get_absolute_url()
+    with time_machine.travel(confirmed.chosen.start_at + dt.timedelta(minutes=20), tick=False):
+        withdraw_listing(listing=listing, by=poster)
+        assert "Was nobody there?" in browser(seeker).get(path).text
+        closing.complete_viewing(viewing=confirmed, by=poster)
+    assert fresh(confirmed).outcome == "attended"
 
 
 def test_of_what_was_called_off_nobody_says_that_nobody_came(browser, confirmed, seeker, poster):

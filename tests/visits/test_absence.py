@@ -10,6 +10,7 @@ from ghar.accounts.models import Role
 from ghar.errors import Conflict, NotAllowed
 from ghar.lib import clock
 from ghar.notifications.models import Notification
+from ghar.properties.services.listings import withdraw_listing
 from moderation.models import Attendance, Case, Dispute
 from moderation.services.verdicts import decide_any_case
 from tests.factories import SeekerSessionFactory, UserFactory
@@ -70,6 +71,14 @@ def meeting_closed_by_seeker(listing, seeker, peer):
     matched(seeker, peer)
     agreed = confirm_visit(visit=meet(listing, seeker, peer, hour=15), by=peer)
     return complete(agreed, seeker)
+
+
+def test_a_host_who_takes_the_place_away_is_missed_all_the_same(confirmed, listing, poster, seeker):
+    with after(confirmed):
+        withdraw_listing(listing=listing, by=poster)
+    assert can_say(confirmed, seeker) == "absence"
+    complete(confirmed, poster)
+    assert fresh(confirmed).outcome == "attended"
 
 
 def test_the_host_can_too_once_the_visit_was_closed_for_them(confirmed, poster, seeker):

@@ -274,7 +274,9 @@ def test_one_case_holds_all_that_somebody_disputes(missed, seeker, admin):
         subject=earlier, presences={seeker.pk: "missed"}, host_id=None, happened_at=now, now=now
     )
     dispute_outcome(visit=missed, message="First.", by=seeker)
-    dispute(subject=earlier, kind="record", message="Second.", by=seeker, other=None, now=clock.now())
+    dispute(
+        subject=earlier, kind="record", message="Second.", by=seeker, other=None, now=clock.now()
+    )
     case = Case.objects.get()
     decide_any_case(case=case, decision="overturn", version=case.version, by=admin)
     case.refresh_from_db()

@@ -35,7 +35,7 @@ def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
     # Whoever moved the listing sees at most their own viewings.
     with rls.acting_as(rls.WORKER):
         if ends_appointments(listing):
-            _end_all(listing)
+            _end_all(listing, now)
         elif freezes_appointments(listing, old):
             _freeze(_untouched(listing), telling.FROZEN, [SEEKER], is_frozen=True, now=now)
         elif thaws_appointments(listing, old):
@@ -94,9 +94,11 @@ def _between(one: User, other: User) -> ViewingRequestQuerySet:
     return ViewingRequest.objects.filter(theirs)
 
 
-def _end_all(listing: Property) -> None:
+def _end_all(listing: Property, now: dt.datetime) -> None:
+    """But what has begun: it takes place, or somebody is missed there."""
     for viewing in _locked(listing.viewing_requests.all()):
-        end_with_listing(viewing)
+        if not (viewing.is_confirmed and policies.has_begun(viewing, now)):
+            end_with_listing(viewing)
 
 
 def _untouched(listing: Property) -> list[ViewingRequest]:

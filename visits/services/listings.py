@@ -36,10 +36,12 @@ NO_LONGER: Final = gettext_lazy("This can no longer take place.")
 
 
 def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
-    """Freeze, unfreeze or end the visits of a listing whose status was `old`."""
+    """Freeze, unfreeze or end the visits of a listing whose status was `old`. One that has begun takes
+    place, or somebody is missed there.
+    """
     visits = Visit.objects.filter(listing=listing)
     if ends_appointments(listing):
-        for visit in _locked(visits):
+        for visit in _locked(visits.ahead(now)):
             end_visit(visit, reason=_("The place is no longer offered."), now=now)
     elif freezes_appointments(listing, old):
         _follow(visits, "freeze", now=now)
