@@ -8,7 +8,7 @@ from moderation import policies
 from moderation.models import Appeal, Case, Decision, Sanction
 from moderation.services.decisions import Ruling
 from moderation.services.summary import message_for
-from moderation.states import ReasonCode, Verdict
+from moderation.states import DisputeKind, ReasonCode, Verdict
 
 
 class AppealForm(forms.ModelForm):
@@ -86,3 +86,15 @@ class SanctionForm(forms.ModelForm):
 class LiftForm(forms.ModelForm):
     class Meta(SanctionForm.Meta):
         fields = ("note",)
+
+
+class DisputeForm(forms.Form):
+    # What the page asked about; it may be something else by now.
+    kind = forms.TypedChoiceField(
+        choices=DisputeKind.choices, required=False, empty_value=DisputeKind.RECORD
+    )
+    message = forms.CharField(
+        label=_("What happened?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4, "data-count": "1"}),
+    )

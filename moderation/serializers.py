@@ -12,6 +12,7 @@ from moderation.rules.checklist import MESSAGES
 from moderation.services.summary import UNCHECKED
 from moderation.states import (
     CaseKind,
+    DisputeKind,
     ReasonCode,
     ReportAction,
     ReportReason,
@@ -229,3 +230,8 @@ class PrescreenSerializer(serializers.Serializer):
     flags = FlagSerializer(many=True)
     decision = serializers.ChoiceField(ListingStatus.choices)
     checklist = ChecklistItemSerializer(many=True)
+
+
+class DisputeInput(StrictSerializer):
+    message = serializers.CharField(max_length=1000)
+    kind = serializers.ChoiceField(DisputeKind.choices, default=DisputeKind.RECORD)

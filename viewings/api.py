@@ -20,9 +20,9 @@ from ghar.api.schema import PAGE
 from ghar.api.viewsets import WRITES, ViewSet
 from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.models import Property
+from moderation.serializers import DisputeInput
 from viewings.models import ViewingRequest, ViewingTimeOption
 from viewings.serializers import (
-    DisputeInput,
     MeetingPointInput,
     MessageInput,
     OptionalOptionInput,

@@ -18,7 +18,7 @@ from ghar.accounts.models import Principal
 from ghar.lib import clock
 from ghar.lib.validators import DAY
 from ghar.notifications.models import Channel
-from moderation.states import DisputeKind
+from moderation.forms import DisputeForm
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
 from viewings.policies.booking import ProposedTime
 from viewings.services import closing, messages, reliability, scheduling, visitors
@@ -185,16 +185,6 @@ class RunningLateForm(forms.Form):
 
 class ContactForm(forms.Form):
     contact = Identifier()
-
-
-class DisputeForm(forms.Form):
-    # What the page asked about; it may be something else by now.
-    kind = forms.TypedChoiceField(
-        choices=DisputeKind.choices, required=False, empty_value=DisputeKind.RECORD
-    )
-    message = forms.CharField(
-        label=_("What happened?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
-    )
 
 
 class SettleForm(forms.Form):

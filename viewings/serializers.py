@@ -9,7 +9,6 @@ from ghar.lib import clock
 from ghar.lib.actors import Actor
 from ghar.notifications.models import Channel
 from ghar.properties.models import Property
-from moderation.states import DisputeKind
 from viewings.models import ViewingEvent, ViewingRequest, ViewingTimeOption
 from viewings.policies.address import is_verified, visible_place
 from viewings.policies.booking import ProposedTime
@@ -61,11 +60,6 @@ class ViewingCompleteInput(StrictSerializer):
         required=False,
         help_text="Without one it took place, or was called off if it has not begun.",
     )
-
-
-class DisputeInput(StrictSerializer):
-    message = serializers.CharField(max_length=1000)
-    kind = serializers.ChoiceField(DisputeKind.choices, default=DisputeKind.RECORD)
 
 
 class MessageInput(StrictSerializer):

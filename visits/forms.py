@@ -18,7 +18,6 @@ from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.validators import DAY
 from ghar.properties.models import Property
-from moderation.states import DisputeKind
 from visits.models import Agent, Visit
 from visits.policies.steps import FIELDS
 from visits.services import agents, assigning, closing, scheduling
@@ -328,11 +327,3 @@ class ArrivalForm(forms.Form):
 
     def clean_code(self) -> str:
         return "".join(self.cleaned_data["code"].split())
-
-
-class DisputeForm(forms.Form):
-    # What the page asked about; it may be something else by now.
-    kind = forms.TypedChoiceField(
-        choices=DisputeKind.choices, required=False, empty_value=DisputeKind.RECORD
-    )
-    message = forms.CharField(label=_("What happened?"), max_length=1000, widget=LONG)

@@ -13,7 +13,6 @@ from ghar.lib import clock
 from ghar.lib.actors import Actor
 from ghar.lib.validators import validate_finite
 from ghar.properties.models import Property
-from moderation.states import DisputeKind
 from visits.assignment import is_away
 from visits.models import Agent, AgentInteraction, Visit, VisitEvent
 from visits.policies.address import visible_place
@@ -115,11 +114,6 @@ class InteractionInput(StrictSerializer):
 
 class ArrivalInput(StrictSerializer):
     code = serializers.CharField(max_length=10)
-
-
-class DisputeInput(StrictSerializer):
-    message = serializers.CharField(max_length=1000)
-    kind = serializers.ChoiceField(DisputeKind.choices, default=DisputeKind.RECORD)
 
 
 class FlatmateVisitInput(StrictSerializer):

@@ -4,7 +4,6 @@ from typing import Any, Final
 import uuid
 
 from django.contrib import messages as flash
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -27,7 +26,7 @@ from ghar.accounts.forms import add_refusal
 from ghar.api import limits
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, login_required
 from ghar.properties.images import SIZES
 from ghar.properties.models import Upload
 from ghar.properties.services.media import add_upload

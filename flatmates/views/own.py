@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +18,7 @@ from flatmates.services import photos, profiles
 from ghar.accounts.forms import add_refusal
 from ghar.api import limits
 from ghar.errors import DomainError, Invalid
-from ghar.lib.guards import PageRequest, read_uuid
+from ghar.lib.guards import PageRequest, login_required, read_uuid
 from ghar.lib.places import city_names, locality_names
 from ghar.properties.images import rejection_message
 from ghar.properties.views.photos import posted_order

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any, Final
 import uuid
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,7 +18,7 @@ from flatmates.serializers.people import LIFESTYLE
 from flatmates.services.profiles import profile_or_blank
 from flatmates.states import DealBreaker
 from ghar.lib.formats import format_money
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, login_required
 from ghar.lib.money import to_minor
 from ghar.properties.views.public import picture_response
 

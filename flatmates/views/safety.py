@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib import messages as flash
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import format_lazy
@@ -16,7 +15,7 @@ from ghar.accounts.forms import add_refusal
 from ghar.accounts.models import User
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
-from ghar.lib.guards import PageRequest, read_uuid
+from ghar.lib.guards import PageRequest, login_required, read_uuid
 from ghar.properties.models import Property
 from moderation.models import Block
 from moderation.services.blocks import block_person, unblock_person

@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -36,7 +35,7 @@ from ghar.api import limits
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
-from ghar.lib.guards import PageRequest, next_page
+from ghar.lib.guards import PageRequest, login_required, next_page
 from ghar.lib.places import city_names
 from ghar.properties.models import Property
 

@@ -6,7 +6,6 @@ from allauth.account.internal.flows.logout import logout
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.decorators import login_required
 from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import BaseForm
 from django.http import HttpResponse
@@ -31,7 +30,7 @@ from ghar.accounts.services import contacts, passwords, profiles
 from ghar.api import limits
 from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, login_required
 from ghar.realtime.services import end_streams
 
 PAGE = ["GET", "HEAD", "POST"]

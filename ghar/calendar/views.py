@@ -1,7 +1,6 @@
 """The private address of somebody's calendar: make one, change it, close it."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from ghar.calendar.models import CalendarFeed
 from ghar.calendar.services.feed import close_feed, make_feed
 from ghar.lib import clock
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, login_required
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

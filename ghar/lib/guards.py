@@ -3,7 +3,7 @@
 from collections.abc import Callable
 import functools
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 import uuid
 
 from django.conf import settings
@@ -19,17 +19,35 @@ class PageRequest(HttpRequest):
     user: Any
 
 
-def caller_required(view: Callable[..., Any]) -> Callable[..., Any]:
-    """For pages of a signed-in user or a seeker session; others are sent to sign in."""
+def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
+    """For pages of a signed-in user; others are sent to sign in."""
+    return _guard(view, lambda request: request.user.is_authenticated)
 
+
+def caller_required(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a signed-in user or a seeker session."""
+    return _guard(view, lambda request: request.caller is not None)
+
+
+def _guard(view: Callable[..., Any], lets_in: Callable[[Any], bool]) -> Callable[..., Any]:
     @functools.wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
-        if request.caller is None:
-            query = urlencode({"next": request.get_full_path()}, safe="/")
-            return redirect(f"{settings.LOGIN_URL}?{query}")
-        return view(request, *args, **kwargs)
+        if lets_in(request):
+            return view(request, *args, **kwargs)
+        query = urlencode({"next": _where_to_go_on(request)}, safe="/")
+        return redirect(f"{settings.LOGIN_URL}?{query}")
 
     return guarded
+
+
+def _where_to_go_on(request: HttpRequest) -> str:
+    """After signing in: here, or where the form stood. What it sent is lost with the login, and its
+    address may open no page.
+    """
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if request.method == "POST" and came_from.netloc == request.get_host():
+        return urlunsplit(("", "", came_from.path or "/", came_from.query, ""))
+    return request.get_full_path()
 
 
 def read_uuid(text: str) -> uuid.UUID:

@@ -5,7 +5,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,7 +15,7 @@ from ghar.api.pages import paginate
 from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.formats import format_day, zone_name
-from ghar.lib.guards import PageRequest, caller_required
+from ghar.lib.guards import PageRequest, caller_required, login_required
 from ghar.notifications.channels import vapid_public_key
 from ghar.notifications.forms import ChannelsForm
 from ghar.notifications.models import NEWEST_FIRST, Notification

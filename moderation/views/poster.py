@@ -5,7 +5,6 @@ from typing import Any, Final
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +15,7 @@ from ghar.accounts.forms import add_refusal
 from ghar.api import limits
 from ghar.errors import DomainError
 from ghar.lib import clock
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, login_required
 from ghar.lib.rls import as_caller
 from ghar.properties.models import Property
 from ghar.properties.services.media import add_upload

@@ -2,6 +2,7 @@
 
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
+from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, given, settings
 import pytest
 import schemathesis
@@ -86,3 +87,40 @@ def test_no_input_breaks_a_route(actor, mode, world):
         except Exception as failure:  # noqa: BLE001 -- all of them are told at the end
             failures.append(f"{operation.label}: {failure}")
     assert failures == []
+
+
+@pytest.fixture(scope="module")
+def described():
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def test_a_verb_takes_what_its_own_serializer_reads(described):
+    def body_of(path):
+        return described["paths"][path]["post"].get("requestBody", {}).get("content")
+
+    takes = {
+        "/api/v1/visits/{id}/reschedule/": "RescheduleInput",
+        "/api/v1/visits/{id}/cancel/": "CancelInput",
+        "/api/v1/viewings/{id}/offer/": "TimesInput",
+        "/api/v1/viewings/{id}/cancel/": "ViewingCancelInput",
+    }
+    for path, name in takes.items():
+        assert body_of(path)["application/json"]["schema"]["$ref"].endswith(f"/{name}")
+    assert body_of("/api/v1/visits/{id}/confirm/") is None
+
+
+def test_a_list_is_described_as_a_page(described):
+    """Whatever takes a cursor."""
+    lists = [
+        operation
+        for path in described["paths"].values()
+        for operation in path.values()
+        if "cursor" in {parameter["name"] for parameter in operation.get("parameters", [])}
+    ]
+    assert len(lists) > 20
+    for operation in lists:
+        answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        name = answer["$ref"].rpartition("/")[2]
+        assert set(described["components"]["schemas"][name]["required"]) == {
+            *("items", "next_cursor", "has_more", "limit"),
+        }

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 
+from ghar.audit.models import AuditEvent
 from ghar.lib.ids import uuid7
 from tests.factories import UserFactory
 from tests.visits.actions import UNKNOWN_ID
@@ -256,3 +257,14 @@ def test_an_unknown_agent_is_not_found(api, admin, pk):
     for path in ("", "/stats", "/visits", "/interactions"):
         assert api(admin).get(f"{AGENTS}/{pk}{path}").status_code == 404
     assert api(admin).patch(f"{AGENTS}/{pk}", {}, format="json").status_code == 404
+
+
+def test_the_account_of_an_agent_says_so_and_nobody_is_signed_out(api, admin, seeker, poster):
+    caller = api(seeker)
+    body = {"user_id": str(seeker.pk), "name": "Sita", "languages": ["en"], "areas": []}
+    made = api(admin).post("/api/v1/agents/", body).json()
+    assert caller.get("/api/v1/users/me/").json()["role"] == "agent"
+    api(admin).patch(f"/api/v1/agents/{made['id']}/", {"user_id": str(poster.pk)})
+    assert api(poster).get("/api/v1/users/me/").json()["role"] == "agent"
+    told = AuditEvent.objects.filter(action="role_changed").values_list("target_id", flat=True)
+    assert set(told) == {str(seeker.pk), str(poster.pk)}

@@ -363,3 +363,10 @@ def test_a_list_takes_as_many_statements_for_3_as_for_300(api, seeker, guide):
     assert (len(answer["items"]), answer["has_more"]) == (20, True)
     assert all(v["property"]["cover_url"] and v["agent"] for v in answer["items"])
     assert len(many) == len(few) <= 4, "\n".join(many)
+
+
+def test_an_error_names_the_field_that_was_sent(api, visit, seeker):
+    body = {"scheduled_date": "2020-01-01T10:00:00Z"}
+    refused = api(seeker).put(f"/api/v1/flatmates/visits/{visit.pk}/", body)
+    assert refused.status_code == 422
+    assert set(refused.json()["error"]["details"]["fields"]) == {"scheduled_date"}

@@ -528,3 +528,11 @@ def test_a_new_address_makes_the_old_one_void_and_closing_both(browser, seeker):
 def test_settings_and_visits_lead_to_it(browser, seeker):
     for url in ("/settings/", "/visits/"):
         assert f'href="{FEED}"' in page_of(browser(seeker).get(url))
+
+
+def test_whose_login_has_ended_comes_back_to_the_page_of_the_form(browser, visit):
+    page = visit.get_absolute_url()
+    sent = browser().post(f"{page}cancel/", {}, headers={"Referer": f"http://testserver{page}"})
+    assert sent.headers["Location"] == f"/login/?next={page}"
+    foreign = browser().post(f"{page}cancel/", {}, headers={"Referer": "https://evil.example/x"})
+    assert foreign.headers["Location"] == f"/login/?next={page}cancel/"

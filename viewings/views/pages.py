@@ -6,7 +6,6 @@ import uuid
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,7 +23,7 @@ from ghar.api.features import require_feature
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
-from ghar.lib.guards import PageRequest, caller_required
+from ghar.lib.guards import PageRequest, caller_required, login_required
 from ghar.lib.rls import acting_for, as_caller
 from ghar.properties.models import Property
 from viewings.forms import RequestForm

@@ -20,7 +20,8 @@ from ghar.api.features import require_feature
 from ghar.errors import DomainError, RateLimited, is_allowed
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
-from viewings.forms import STEPS, ContactForm, DisputeForm, RunningLateForm
+from moderation.forms import DisputeForm
+from viewings.forms import STEPS, ContactForm, RunningLateForm
 from viewings.models import ViewingRequest
 from viewings.policies import steps as policies
 from viewings.policies.address import is_address_due, is_verified, visible_place

@@ -10,13 +10,13 @@ from rest_framework.response import Response
 from ghar.api.permissions import IsSignedIn
 from ghar.api.routers import Router
 from ghar.lib import clock
+from moderation.serializers import DisputeInput
 from visits.api.visits import VisitAnswers
 from visits.rules.safety import helplines
 from visits.serializers import (
     ArrivalCodeSerializer,
     ArrivalInput,
     CheckInSerializer,
-    DisputeInput,
     ShareSerializer,
     VisitSerializer,
 )

@@ -204,7 +204,9 @@ class FlatmateVisitViewSet(VisitAnswers):
     def update(self, request: Request, pk: str) -> Response:
         visit, body = self._one(pk), self.read(FlatmateVisitInput)
         if new_date := body.get("scheduled_date"):
-            scheduling.reschedule_visit(visit=visit, new_date=new_date, by=self.caller)
+            scheduling.reschedule_visit(
+                visit=visit, new_date=new_date, by=self.caller, field="scheduled_date"
+            )
         elif status := body.get("status"):
             STEP_TO[status](visit=visit, by=self.caller)
         return self._answer_with(pk)

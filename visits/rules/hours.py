@@ -19,6 +19,8 @@ Week = Mapping[str, Sequence[Sequence[str]]]
 Span = tuple[dt.datetime, dt.datetime]
 
 HOUR_AND_MINUTE: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+# The end of a day; the start of one is 00:00.
+MIDNIGHT: Final = "24:00"
 MINUTE: Final = dt.timedelta(minutes=1)
 MOST_PAIRS: Final = 6
 
@@ -82,4 +84,9 @@ def _problem_of_day(pairs: object) -> str:
 def _is_pair(pair: object) -> bool:
     if not isinstance(pair, list) or len(pair) != 2:
         return False
-    return all(isinstance(time, str) and HOUR_AND_MINUTE.fullmatch(time) for time in pair)
+    start, end = pair
+    return _is_time(start) and (_is_time(end) or end == MIDNIGHT)
+
+
+def _is_time(text: object) -> bool:
+    return isinstance(text, str) and bool(HOUR_AND_MINUTE.fullmatch(text))

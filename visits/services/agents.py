@@ -9,6 +9,7 @@ from django.db.models import Avg, Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
+from ghar.accounts.services.profiles import name_agent
 from ghar.api import limits
 from ghar.audit import services as audit
 from ghar.calendar.models import ResourceKind
@@ -53,6 +54,8 @@ def make_agent(*, by: Actor, **fields: Any) -> Agent:
     # Made now: a row made by the first booking would join the line late.
     find_resources([ResourceKey(ResourceKind.AGENT, agent.pk)])
     audit.record(by=by, action="agent_created", target=agent, now=now)
+    if agent.user:
+        name_agent(user=agent.user, by=by, now=now)
     _look_again(now)
     return agent
 
@@ -75,6 +78,8 @@ def change_agent(*, agent: Agent, by: Actor, changes: dict[str, Any]) -> Agent:
     audit.record(
         by=by, action="agent_changed", target=agent, now=now, data={"changed": changed, **data}
     )
+    if "user" in changed and agent.user:
+        name_agent(user=agent.user, by=by, now=now)
     if (was_active and not agent.is_active) or "days_off" in changed:
         _move_visits(agent, now)
     if agent.is_active:

@@ -48,14 +48,19 @@ def confirm_visit(*, visit: Visit, by: User) -> Visit:
 
 
 @transaction.atomic
-def reschedule_visit(*, visit: Visit, new_date: dt.datetime, reason: str = "", by: User) -> Visit:
-    """Propose another time. The one that stands is kept until somebody agrees."""
+def reschedule_visit(
+    *, visit: Visit, new_date: dt.datetime, reason: str = "", by: User, field: str = "new_date"
+) -> Visit:
+    """Propose another time. The one that stands is kept until somebody agrees.
+
+    `field`: the caller's word for the time, which an error names.
+    """
     visit = lock_visit(visit)
     now = clock.now()
     side = policies.check_step(visit, "reschedule", by, now)
-    check_time(new_date, now=now, field="new_date")
+    check_time(new_date, now=now, field=field)
     if new_date in (visit.scheduled_date, visit.standing_date):
-        raise Invalid.field("new_date", _("This is the time already."))
+        raise Invalid.field(field, _("This is the time already."))
     was, changes = visit.agent, _first_of_round(visit)
     changes |= put(
         visit,

@@ -5,7 +5,6 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ghar.accounts.forms import add_refusal
 from ghar.errors import DomainError
 from ghar.lib import clock
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, login_required
 from visits.assignment import is_away
 from visits.forms import AwayForm
 from visits.models import Agent, Visit

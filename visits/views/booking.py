@@ -4,7 +4,6 @@ from typing import Any, Final
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from ghar.accounts.forms import add_refusal
 from ghar.accounts.models import User
 from ghar.errors import DomainError
 from ghar.lib import clock
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, login_required
 from ghar.properties.models import Property
 from moderation.models import Block
 from visits.forms import MeetForm, TourForm

@@ -3,7 +3,6 @@
 from typing import Any, Final
 import uuid
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
@@ -12,7 +11,7 @@ from ghar.accounts.models import User
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
 from ghar.lib import clock
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, login_required
 from visits.models import Agent, Visit
 from visits.models.visits import NEWEST_FIRST
 from visits.policies import steps as policies

@@ -5,7 +5,6 @@ from typing import Any
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ghar.accounts.forms import add_refusal
 from ghar.errors import DomainError, Invalid, NotFound, RateLimited
 from ghar.lib import clock
-from ghar.lib.guards import PageRequest
-from visits.forms import ArrivalForm, DisputeForm
+from ghar.lib.guards import PageRequest, login_required
+from moderation.forms import DisputeForm
+from visits.forms import ArrivalForm
 from visits.models import Visit
 from visits.rules.safety import helplines
 from visits.services import reliability, safety

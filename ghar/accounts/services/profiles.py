@@ -56,6 +56,13 @@ def change_role(*, user: User, role: Role, by: Actor, now: dt.datetime) -> User:
     return user
 
 
+def name_agent(*, user: User, by: Actor, now: dt.datetime) -> None:
+    """The account says that its owner is an agent; no right hangs on it, so nobody is signed out."""
+    if User.objects.filter(pk=user.pk, role=Role.USER).update(role=Role.AGENT):
+        data = {"from": Role.USER, "to": Role.AGENT}
+        record(by=by, action="role_changed", target=user, now=now, data=data)
+
+
 @transaction.atomic
 def delete_account(*, user: User, password: str, now: dt.datetime) -> None:
     """Signed out and hidden at once; erased by erase_due_accounts unless restored before."""

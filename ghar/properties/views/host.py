@@ -5,7 +5,6 @@ from typing import Any, Final
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.forms import ModelForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ghar.accounts.forms import add_refusal
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
-from ghar.lib.guards import PageRequest, read_uuid
+from ghar.lib.guards import PageRequest, login_required, read_uuid
 from ghar.lib.places import city_names, locality_names
 from ghar.properties.forms import DetailsForm, PlaceForm, PriceForm, TextForm
 from ghar.properties.models import Property

@@ -4,7 +4,6 @@ from typing import Any, cast
 import uuid
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ghar.api import limits
 from ghar.errors import DomainError, Invalid
-from ghar.lib.guards import PageRequest
+from ghar.lib.guards import PageRequest, login_required
 from ghar.properties.forms import PhotoUploadForm, PhotoWordsForm
 from ghar.properties.images import rejection_message
 from ghar.properties.models import Property, PropertyMedia

@@ -4,7 +4,6 @@ from typing import Any
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ghar.accounts.forms import add_refusal
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
-from ghar.lib.guards import PageRequest, next_page
+from ghar.lib.guards import PageRequest, login_required, next_page
 from ghar.properties.forms import NoteForm, SavedSearchForm, SearchForm
 from ghar.properties.models import Property, SavedListing, SavedSearch
 from ghar.properties.search import search_listings
