@@ -45,7 +45,7 @@ FIRST_RETRY = dt.timedelta(seconds=30)
 BATCH = 50
 # Of what a worker has claimed when it is killed only the one in hand waits for a whole lease: it
 # may have been sent.
-LEASE_IN_LINE = dt.timedelta(seconds=5)
+LEASE_IN_LINE = dt.timedelta(seconds=2)
 
 # What an app above sends along with the e-mails about its own.
 Attach = Callable[[Notification], Attachment | None]
