@@ -44,8 +44,10 @@ def _where_to_go_on(request: HttpRequest) -> str:
     """After signing in: here, or where the form stood. What it sent is lost with the login, and its
     address may open no page.
     """
-    came_from = urlsplit(request.headers.get("Referer", ""))
-    if request.method == "POST" and came_from.netloc == request.get_host():
+    page = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()})
+    if request.method == "POST" and is_ours:
+        came_from = urlsplit(page)
         return urlunsplit(("", "", came_from.path or "/", came_from.query, ""))
     return request.get_full_path()
 

@@ -536,3 +536,5 @@ def test_whose_login_has_ended_comes_back_to_the_page_of_the_form(browser, visit
     assert sent.headers["Location"] == f"/login/?next={page}"
     foreign = browser().post(f"{page}cancel/", {}, headers={"Referer": "https://evil.example/x"})
     assert foreign.headers["Location"] == f"/login/?next={page}cancel/"
+    broken = browser().post(f"{page}cancel/", {}, headers={"Referer": "http://["})
+    assert broken.headers["Location"] == f"/login/?next={page}cancel/"

@@ -53,9 +53,9 @@ def make_agent(*, by: Actor, **fields: Any) -> Agent:
     _save(agent)
     # Made now: a row made by the first booking would join the line late.
     find_resources([ResourceKey(ResourceKind.AGENT, agent.pk)])
-    audit.record(by=by, action="agent_created", target=agent, now=now)
     if agent.user:
         name_agent(user=agent.user, by=by, now=now)
+    audit.record(by=by, action="agent_created", target=agent, now=now)
     _look_again(now)
     return agent
 
@@ -74,12 +74,13 @@ def change_agent(*, agent: Agent, by: Actor, changes: dict[str, Any]) -> Agent:
     if not changed:
         return agent
     _save(agent)
+    # Before the audit, in which everybody waits: it locks the account.
+    if "user" in changed and agent.user:
+        name_agent(user=agent.user, by=by, now=now)
     data = {name: changes[name] for name in changed if name not in PRIVATE}
     audit.record(
         by=by, action="agent_changed", target=agent, now=now, data={"changed": changed, **data}
     )
-    if "user" in changed and agent.user:
-        name_agent(user=agent.user, by=by, now=now)
     if (was_active and not agent.is_active) or "days_off" in changed:
         _move_visits(agent, now)
     if agent.is_active:
