@@ -6,4 +6,4 @@ CREATE ROLE ghar_worker NOLOGIN;
 CREATE ROLE ghar_web LOGIN NOINHERIT;
 CREATE ROLE ghar_backup NOLOGIN BYPASSRLS;
 GRANT ghar_user, ghar_staff, ghar_worker TO ghar_web;
-GRANT ghar_user, ghar_staff, ghar_worker TO :owner;
+GRANT ghar_user, ghar_staff, ghar_worker, ghar_backup TO :owner;

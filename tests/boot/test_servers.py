@@ -14,7 +14,7 @@ import pytest
 from ghar.boot.children import Child
 from ghar.boot.home import PROJECT, Home
 from ghar.boot.postgres import NOBODY, database_url
-from tests.boot.conftest import environment, wait_until
+from tests.boot.supervisors import environment, wait_until
 
 pytestmark = pytest.mark.boot
 

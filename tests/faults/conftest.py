@@ -3,7 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.boot.conftest import start, var
 from tests.faults.processes import Backstage
+
+__all__ = ["backstage", "start", "var"]
 
 
 @pytest.fixture
