@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal, SeekerSession
+from ghar.lib import clock
+from ghar.lib.columns import ChangedAtField
 from ghar.lib.ids import uuid7
 from ghar.properties.models import Property
 from viewings.states import (
@@ -144,8 +146,8 @@ class ViewingRequest(models.Model):
     link_nonce = models.UUIDField(default=uuid7, editable=False)
     cancellation_reason = models.CharField(_("reason"), max_length=500, blank=True)
     outcome = models.CharField(_("outcome"), max_length=30, choices=Outcome.choices, blank=True)
-    created_at = models.DateTimeField(_("asked"), auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(_("asked"), default=clock.now, editable=False)
+    updated_at = ChangedAtField()
 
     objects = ViewingRequestQuerySet.as_manager()
 
@@ -287,7 +289,7 @@ class ViewingTimeOption(Owned):
     slot = models.PositiveSmallIntegerField(
         null=True, validators=[MinValueValidator(1), MaxValueValidator(MAX_OPEN_OPTIONS)]
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = TimeOptionQuerySet.as_manager()
 

@@ -18,6 +18,7 @@ from ghar.errors import (
     SlotTaken,
 )
 from ghar.lib import clock
+from ghar.models import ClockOffset
 from ghar.notifications.models import Notification
 from ghar.properties.models import Property
 from ghar.realtime.models import Event
@@ -44,6 +45,16 @@ def test_a_request_with_times_writes_created_and_offered(viewing, poster, event_
     assert [o.slot for o in viewing.options.all()] == [1, 2, 3]
     assert Notification.objects.get(user=poster).type == "viewing_offered"
     assert AuditEvent.objects.get().action == "viewing_created"
+
+
+def test_when_it_was_asked_and_changed_is_told_by_the_one_clock(listing, seeker, settings):
+    before = clock.now()
+    settings.CLOCK_ADJUSTABLE = True
+    ClockOffset.objects.create(offset=dt.timedelta(days=1))
+    clock.forget_offset()
+    viewing = ask(listing, seeker)
+    moments = {viewing.created_at, viewing.updated_at, viewing.options.get().created_at}
+    assert min(moments) - before > dt.timedelta(hours=23)
 
 
 def test_the_poster_is_told_whether_the_contact_is_verified(listing, poster, seeker_session):

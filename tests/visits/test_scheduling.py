@@ -9,7 +9,7 @@ from flatmates.services.matches import unmatch
 from ghar.calendar.models import CalendarEntry, Claim, Reminder
 from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed, SlotTaken
 from ghar.lib import clock
-from ghar.models import DueState
+from ghar.models import ClockOffset, DueState
 from ghar.notifications.models import Notification
 from ghar.realtime.models import Event
 from tests.factories import LiveListingFactory, UserFactory
@@ -45,6 +45,18 @@ def reminded(*people) -> list[tuple[str, str]]:
 def starts_of(visit: Visit, kind: str = "seat") -> list[dt.datetime]:
     mine = Claim.objects.active().filter(subject_id=visit.pk, resource__kind=kind)
     return sorted(claim.busy.lower for claim in mine)
+
+
+# --- the clock --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("changed", ["visit", "guide"])
+def test_when_it_changed_is_told_by_the_one_clock(request, visit, changed, settings):
+    row = request.getfixturevalue(changed)
+    settings.CLOCK_ADJUSTABLE = True
+    ClockOffset.objects.create(offset=dt.timedelta(days=1))
+    clock.forget_offset()
+    row.save(update_fields=["updated_at"])
+    row.refresh_from_db()
+    assert row.updated_at - row.created_at > dt.timedelta(hours=23)
 
 
 # --- confirm ----------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
 from ghar.lib import clock
+from ghar.lib.columns import ChangedAtField
 from ghar.lib.ids import uuid7
 from ghar.lib.validators import validate_timezone
 from ghar.properties.states import PropertyType
@@ -107,7 +108,7 @@ class Agent(models.Model):
     calibration = models.FloatField(default=0, editable=False)
     last_assigned_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = ChangedAtField()
 
     objects = AgentQuerySet.as_manager()
 

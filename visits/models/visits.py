@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from flatmates.models import Conversation, Match
 from ghar.accounts.models import User
 from ghar.lib import clock
+from ghar.lib.columns import ChangedAtField
 from ghar.lib.ids import uuid7
 from ghar.properties.models import Property
 from visits.models.agents import Agent
@@ -202,7 +203,7 @@ class Visit(models.Model):
     other_arrived_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = ChangedAtField()
 
     objects = VisitQuerySet.as_manager()
 
