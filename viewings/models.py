@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal, SeekerSession
+from ghar.calendar.states import say_reason
 from ghar.lib import clock
 from ghar.lib.columns import ChangedAtField
 from ghar.lib.ids import uuid7
@@ -196,6 +197,11 @@ class ViewingRequest(models.Model):
     def shown_status(self) -> str:
         """What came of it, once that is said."""
         return self.get_outcome_display() if self.outcome else self.get_status_display()
+
+    @property
+    def shown_reason(self) -> Any:
+        """Why it was cancelled, for whoever reads it now."""
+        return say_reason(self.cancellation_reason)
 
     @property
     def is_active(self) -> bool:

@@ -158,7 +158,7 @@ class SentSerializer(serializers.Serializer):
 
 
 def viewing_answer(viewing: ViewingRequest, *, by: Actor) -> dict[str, Any]:
-    own = ("id", "status", "notes", "selected_option_id", "round", "cancellation_reason", "outcome")
+    own = ("id", "status", "notes", "selected_option_id", "round", "outcome")
     now, seeker = clock.now(), viewing.seeking_principal
     return {
         **{name: getattr(viewing, name) for name in own},
@@ -167,6 +167,7 @@ def viewing_answer(viewing: ViewingRequest, *, by: Actor) -> dict[str, Any]:
         "seeker": {"full_name": seeker.public_name, "contact_verified": is_verified(seeker)},
         "time_options": [_option(option) for option in viewing.options.all()],
         "flagged": viewing.is_flagged,
+        "cancellation_reason": str(viewing.shown_reason),
         "meeting_place": visible_place(viewing, viewing.side_of(by), now),
         "allowed_actions": allowed_actions(viewing, by, now),
         "created_at": viewing.created_at,

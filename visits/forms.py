@@ -21,7 +21,7 @@ from ghar.properties.models import Property
 from visits.models import Agent, Visit
 from visits.policies.steps import FIELDS
 from visits.services import agents, assigning, closing, scheduling
-from visits.states import Outcome
+from visits.states import VISITOR, Outcome
 
 LONG: Final = forms.Textarea(attrs={"rows": 3, "data-count": "1"})
 STARS: Final = range(1, 6)
@@ -29,7 +29,7 @@ SHORT: Final = forms.Textarea(attrs={"rows": 2})
 
 
 def _form_text(model: type[Model], name: str, **facts: Any) -> Any:
-    """A field as long as its column, and required as it is."""
+    """A field as long as its column, and required as it is unless `facts` say otherwise."""
     column: Any = model._meta.get_field(name)
     return column.formfield(**facts)
 
@@ -154,11 +154,14 @@ class CancelForm(forms.Form):
         "cancellation_reason",
         label=_("Why?"),
         help_text=_("The other side reads it. A word is enough."),
+        required=True,
         widget=SHORT,
     )
 
 
 class CompleteForm(forms.Form):
+    """How it was is for the visitor to say, see visits.policies.FIELDS."""
+
     outcome = forms.ChoiceField(
         label=_("What happened?"),
         choices=Outcome.choices,
@@ -172,7 +175,12 @@ class CompleteForm(forms.Form):
         help_text=_("For everybody who takes part."),
         widget=SHORT,
     )
-    feedback = _form_text(Visit, "visitor_feedback", label=_("What the visitor said"), widget=SHORT)
+    feedback = _form_text(Visit, "visitor_feedback", label=_("How was it?"), widget=SHORT)
+
+    def __init__(self, *args: Any, side: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if side != VISITOR:
+            del self.fields["feedback"]
 
 
 class RatingForm(forms.Form):
@@ -275,6 +283,10 @@ def _reschedule_form(data: Any, visit: Visit, side: str, auto_id: str) -> forms.
     return RescheduleForm(data, zone=visit.timezone, auto_id=auto_id)
 
 
+def _complete_form(data: Any, visit: Visit, side: str, auto_id: str) -> forms.Form:
+    return CompleteForm(data, side=side, auto_id=auto_id)
+
+
 def _notes_form(data: Any, visit: Visit, side: str, auto_id: str) -> forms.Form:
     names = note_fields(visit, side)
     initial = {name: getattr(visit, name) for name in names}
@@ -309,7 +321,7 @@ STEPS: Final[dict[str, Step]] = {
     "reschedule": Step(_reschedule_form, scheduling.reschedule_visit, _new_time),
     "withdraw": Step(_plain(forms.Form), scheduling.withdraw_reschedule),
     "cancel": Step(_plain(CancelForm), closing.cancel_visit),
-    "complete": Step(_plain(CompleteForm), closing.complete_visit),
+    "complete": Step(_complete_form, closing.complete_visit),
     "undo": Step(_plain(forms.Form), closing.undo_step),
     "assign": Step(_plain(forms.Form), assigning.hand_over),
     "note": Step(_notes_form, scheduling.edit_visit, _changes),

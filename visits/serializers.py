@@ -24,10 +24,13 @@ MONTH = 30 * 86_400
 
 
 # --- Bodies -----------------------------------------------------------------------------------------
-def _api_text(model: type[Model], name: str, **facts: Any) -> serializers.CharField:
-    """A text as long as its column; it may be empty."""
+def _api_text(
+    model: type[Model], name: str, *, allow_blank: bool = True, **facts: Any
+) -> serializers.CharField:
+    """A text as long as its column."""
     column: Any = model._meta.get_field(name)
-    return serializers.CharField(max_length=column.max_length, allow_blank=True, **facts)
+    length = column.max_length
+    return serializers.CharField(max_length=length, allow_blank=allow_blank, **facts)
 
 
 class VisitInput(StrictSerializer):
@@ -60,13 +63,21 @@ class RescheduleInput(StrictSerializer):
 
 
 class CancelInput(StrictSerializer):
-    reason = _api_text(Visit, "cancellation_reason")
+    reason = _api_text(Visit, "cancellation_reason", allow_blank=False)
 
 
 class CompleteInput(StrictSerializer):
     notes = _api_text(Visit, "visit_notes", required=False, default="")
-    feedback = _api_text(Visit, "visitor_feedback", required=False, default="")
-    outcome = serializers.ChoiceField(Outcome.choices, required=False, default=Outcome.ATTENDED)
+    feedback = _api_text(
+        Visit,
+        "visitor_feedback",
+        required=False,
+        default="",
+        help_text="The visitor's becomes visitor_feedback; of anybody else it is added to the notes.",
+    )
+    outcome = serializers.ChoiceField(
+        Outcome.choices, required=False, help_text="Without one it took place."
+    )
 
 
 class AssignInput(StrictSerializer):
@@ -197,8 +208,14 @@ class VisitSerializer(serializers.ModelSerializer):
     conversation_id = serializers.UUIDField(allow_null=True)
     match_id = serializers.UUIDField(allow_null=True)
     status = serializers.ChoiceField(VisitStatus.choices)
-    outcome = serializers.ChoiceField(Outcome.choices, allow_null=True)
-    cancellation_reason = serializers.CharField(allow_null=True)
+    outcome = serializers.ChoiceField(
+        Outcome.choices,
+        allow_null=True,
+        help_text="Null until it is completed, and where nobody said it within a day.",
+    )
+    cancellation_reason = serializers.CharField(
+        allow_null=True, help_text="Of what ended by itself in the reader's language."
+    )
     meeting_place = serializers.CharField(
         help_text="Where to meet; empty until it is agreed and the reader may know."
     )
@@ -244,7 +261,7 @@ def visit_answer(visit: Visit, *, by: Actor) -> dict[str, Any]:
         "agent": _guide(visit.agent) if visit.agent else None,
         "counterparty": _person(visit.counterparty) if visit.counterparty else None,
         "outcome": visit.outcome or None,
-        "cancellation_reason": visit.cancellation_reason or None,
+        "cancellation_reason": str(visit.shown_reason) or None,
         "meeting_place": visible_place(visit, visit.side_of(by), now),
         "allowed_actions": allowed_actions(visit, by, now),
     }

@@ -137,7 +137,7 @@ def test_the_list_holds_ones_own_visits_next_or_newest_first(seeker, outsider, p
     mine = Assistant(seeker)
     assert ids(mine.ask("visits_list")) == [str(late.pk), str(early.pk)]
     assert ids(mine.ask("visits_list", when="upcoming")) == [str(early.pk), str(late.pk)]
-    mine.ask("visits_cancel", visit_id=late.pk, reason="")
+    mine.ask("visits_cancel", visit_id=late.pk, reason="ill")
     assert ids(mine.ask("visits_list", when="past")) == [str(late.pk)]
     assert ids(mine.ask("visits_list", status="scheduled")) == [str(early.pk)]
     assert len(ids(Assistant(poster).ask("visits_list"))) == 3
@@ -189,9 +189,16 @@ def test_cancelling_tells_the_reason_and_twice_is_once(confirmed, seeker):
 
 
 def test_nobody_cancels_the_visit_of_others(visit, outsider):
-    assert Assistant(outsider).code("visits_cancel", visit_id=visit.pk, reason="") == "NOT_FOUND"
+    code = Assistant(outsider).code("visits_cancel", visit_id=visit.pk, reason="ill")
+    assert code == "NOT_FOUND"
     visit.refresh_from_db()
     assert visit.is_active
+
+
+def test_nobody_cancels_a_visit_without_saying_why(visit, seeker):
+    refused = Assistant(seeker).refused("visits_cancel", visit_id=visit.pk, reason=" ")
+    assert refused["code"] == "VALIDATION_ERROR"
+    assert list(refused["details"]["fields"]) == ["reason"]
 
 
 def test_the_same_key_books_once(seeker, listing):

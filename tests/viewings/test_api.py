@@ -14,6 +14,7 @@ from ghar.properties.models import Property
 from tests.factories import LiveListingFactory, PropertyFactory, SeekerSessionFactory, UserFactory
 from tests.viewings.actions import as_body, ask, at, confirm_first, soon
 from viewings.models import ViewingRequest
+from viewings.services import closing
 
 pytestmark = pytest.mark.django_db
 
@@ -176,11 +177,29 @@ def test_complete_with_an_outcome(web_api, url, options, poster):
     assert code_of(wrong) == (422, "VALIDATION_ERROR")
     with time_machine.travel(at(3, 10).start_at, tick=False):
         done = web_api(poster).post(f"{url}/complete", {"outcome": "attended"}).json()
+        again = web_api(poster).post(f"{url}/complete").json()
+        other = web_api(poster).post(f"{url}/complete", {"outcome": "host_no_show"})
     assert (done["status"], done["outcome"], done["allowed_actions"]) == (
         "completed",
         "attended",
         [],
     )
+    assert again == done
+    assert code_of(other) == (409, "INVALID_TRANSITION")
+
+
+def test_what_nobody_confirmed_says_so_in_the_language_of_its_reader(web_api, url, seeker):
+    later = at(5, 10).start_at
+    with time_machine.travel(later, tick=False):
+        closing.close_past_viewings(now=later)
+        said = [
+            web_api(seeker).get(url, HTTP_ACCEPT_LANGUAGE=language).json()["cancellation_reason"]
+            for language in ("en", "rw")
+        ]
+    assert said == [
+        "The time passed before both had agreed",
+        "Igihe cyarenze impande zombi zitarabyemeranyaho",
+    ]
 
 
 def test_a_message_is_sent_where_it_is_read(web_api, url, seeker):

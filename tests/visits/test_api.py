@@ -5,16 +5,19 @@ import uuid
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 import pytest
 import time_machine
 
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
+from ghar.notifications.models import Notification
 from ghar.properties.services.moves import move_listing
 from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, PropertyFactory, UserFactory
 from tests.visits.actions import UNKNOWN_ID, at, fresh, matched, meet, tour, types
 from visits.models import Visit
+from visits.tasks import close_past_visits
 
 pytestmark = pytest.mark.django_db
 
@@ -219,6 +222,17 @@ def test_a_repeat_answers_200_and_leaves_no_event(api, visit, url, poster, seeke
     assert types(visit) == ["scheduled", "confirmed", "cancelled"]
 
 
+def test_how_it_went_is_said_once(api, confirmed, url, agent, poster):
+    missed = {"outcome": "visitor_no_show"}
+    with time_machine.travel(confirmed.scheduled_date, tick=False):
+        for body in (missed, missed, {}):
+            assert api(agent).post(f"{url}/complete", body).json()["outcome"] == "visitor_no_show"
+        other = api(poster).post(f"{url}/complete", {"outcome": "attended"})
+    assert code_of(other) == (409, "INVALID_TRANSITION")
+    assert other.json()["error"]["details"] == {"allowed": []}
+    assert types(confirmed) == ["scheduled", "confirmed", "completed"]
+
+
 @pytest.mark.parametrize(
     ("step", "body"),
     [
@@ -228,6 +242,8 @@ def test_a_repeat_answers_200_and_leaves_no_event(api, visit, url, poster, seeke
         ("reschedule", {"new_date": "2030-01-01T10:00:00"}),
         ("cancel", {}),
         ("cancel", {"reason": "x" * 501}),
+        ("cancel", {"reason": ""}),
+        ("cancel", {"reason": " \n"}),
         ("complete", {"outcome": "fine"}),
         ("assign", {"agent_id": "nobody"}),
         ("withdraw", {"x": 1}),
@@ -271,6 +287,28 @@ def test_an_agent_hands_a_visit_over_and_an_admin_names_one(api, url, guide, age
     assert code_of(unknown) == (404, "NOT_FOUND")
 
 
+# --- why it ended -----------------------------------------------------------------------------------
+def test_what_ends_by_itself_says_why_in_the_language_of_its_reader(api, visit, url, seeker):
+    with time_machine.travel(visit.scheduled_date, tick=False):
+        close_past_visits()
+        said = {
+            language: api(seeker).get(url, HTTP_ACCEPT_LANGUAGE=language).json()
+            for language in ("en", "rw")
+        }
+    assert {language: answer["cancellation_reason"] for language, answer in said.items()} == {
+        "en": "The time passed before both had agreed",
+        "rw": "Igihe cyarenze impande zombi zitarabyemeranyaho",
+    }
+
+
+def test_whoever_withdraws_the_place_does_not_choose_the_language(api, visit, url, seeker, poster):
+    with translation.override("fr"):
+        move_listing(listing=visit.listing, verb="withdraw", by=poster, now=clock.now())
+    assert api(seeker).get(url).json()["cancellation_reason"] == "The place is no longer offered."
+    told = Notification.objects.of(seeker).get(type="visit_cancelled")
+    assert told.body == "The place is no longer offered."
+
+
 # --- who sees what ----------------------------------------------------------------------------------
 def test_a_stranger_gets_404_everywhere(api, visit, url, outsider, peer):
     visible = {"get": ["", "/events", "/calendar.ics"], "patch": [""]}
@@ -298,7 +336,7 @@ def test_lists_by_time_and_status(api, listing, seeker, visit):
     client = api(seeker)
     ids = [v["id"] for v in client.get(f"{VISITS}/upcoming").json()["items"]]
     assert ids == [str(visit.pk), str(later.pk)]
-    client.post(f"{VISITS}/{visit.pk}/cancel", {"reason": ""})
+    client.post(f"{VISITS}/{visit.pk}/cancel", {"reason": "no"})
     assert [v["id"] for v in client.get(f"{VISITS}/past").json()["items"]] == [str(visit.pk)]
     cancelled = client.get(f"{VISITS}?status=cancelled").json()["items"]
     assert [v["id"] for v in cancelled] == [str(visit.pk)]

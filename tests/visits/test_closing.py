@@ -86,19 +86,42 @@ def test_whoever_did_not_cancel_reads_the_reason(confirmed, seeker, poster, agen
 
 # --- over -------------------------------------------------------------------------------------------
 def test_a_completed_visit_says_how_it_was(confirmed, agent):
-    visit = complete(confirmed, agent, notes="Liked the light", feedback="Too loud")
+    visit = complete(confirmed, agent, notes="Was late")
     assert (visit.status, visit.outcome, visit.actual_date) == (
         *("completed", "attended"),
         confirmed.scheduled_date,
     )
-    assert (visit.visit_notes, visit.visitor_feedback) == ("Liked the light", "Too loud")
+    assert (visit.visit_notes, visit.visitor_feedback) == ("Was late", "")
     assert is_free(visit)
     assert differences(fresh(visit)) == {}
 
 
-def test_nobody_else_writes_over_the_visitors_words(confirmed, seeker, agent):
+@pytest.mark.parametrize("side", ["agent", "poster", "admin"])
+def test_what_anybody_but_the_visitor_says_of_it_is_a_note(request, confirmed, seeker, side):
     scheduling.edit_visit(visit=confirmed, changes={"visitor_feedback": "Lovely"}, by=seeker)
-    assert complete(confirmed, agent, feedback="Bored").visitor_feedback == "Lovely"
+    by = request.getfixturevalue(side)
+    visit = complete(confirmed, by, notes="Was late", feedback="Too loud")
+    assert (visit.visit_notes, visit.visitor_feedback) == ("Was late\nToo loud", "Lovely")
+    assert differences(fresh(visit)) == {}
+
+
+def test_it_is_added_to_the_notes_that_stand(confirmed, agent):
+    scheduling.edit_visit(visit=confirmed, changes={"visit_notes": "Rings twice"}, by=agent)
+    visit = complete(confirmed, agent, feedback="Too loud")
+    assert (visit.visit_notes, visit.visitor_feedback) == ("Rings twice\nToo loud", "")
+
+
+def test_what_does_not_fit_into_the_notes_is_refused(confirmed, agent):
+    with pytest.raises(Invalid) as refused:
+        complete(confirmed, agent, notes="a" * 1200, feedback="b" * 800)
+    assert list(refused.value.details["fields"]) == ["feedback"]
+    assert fresh(confirmed).is_confirmed
+
+
+def test_of_a_meeting_the_visitor_says_how_it_was(meeting, seeker, peer):
+    scheduling.confirm_visit(visit=meeting, by=peer)
+    visit = complete(meeting, seeker, feedback="Too loud")
+    assert (visit.visit_notes, visit.visitor_feedback) == ("", "Too loud")
 
 
 def test_who_did_not_come_was_not_there(confirmed, poster):
@@ -131,6 +154,8 @@ def test_what_nobody_confirmed_ends_with_its_start(visit, seeker, poster):
     assert run_at(visit.scheduled_date) == 1
     assert (fresh(visit).status, types(visit)[-1]) == ("cancelled", "expired")
     assert Notification.objects.filter(title__startswith="The time for").count() == 3
+    assert fresh(visit).cancellation_reason == "The time passed before both had agreed"
+    assert differences(fresh(visit)) == {}
 
 
 @pytest.mark.parametrize("is_agreed", [True, False])

@@ -309,6 +309,13 @@ def test_a_cancelled_visit_says_why_and_who(browser, visit, path, seeker, poster
     assert "You cancelled" in page_of(browser(poster).get(path))
 
 
+def test_who_cancels_says_why(browser, visit, path, seeker):
+    response = browser(seeker).post(f"{path}cancel/", {"reason": " "})
+    assert response.status_code == 422
+    assert "This field is required." in page_of(response)
+    assert fresh(visit).is_active
+
+
 def test_a_step_is_taken_back_for_ten_minutes(browser, visit, path, poster):
     host = browser(poster)
     host.post(f"{path}cancel/", {"reason": "Oh"})
@@ -328,6 +335,21 @@ def test_the_time_to_take_a_step_back_runs_by_the_clock_of_the_site(
     assert "for another 3 minutes." in page_of(browser(poster).get(path))
 
 
+def test_what_nobody_agreed_to_says_so_once(browser, visit, path, seeker):
+    with time_machine.travel(visit.scheduled_date):
+        closing.expire_unagreed(clock.now())
+        page = page_of(browser(seeker).get(path))
+    assert "This visit is cancelled" in page
+    assert page.count("The time passed before both had agreed") == 2  # why, and what happened
+
+
+def test_what_nobody_spoke_of_says_that_it_was_closed_by_itself(browser, confirmed, seeker):
+    with time_machine.travel(confirmed.scheduled_date + dt.timedelta(days=2)):
+        closing.complete_past(clock.now())
+        page = page_of(browser(seeker).get(confirmed.get_absolute_url()))
+    assert "Nobody said how it went, so it was closed by itself a day later." in page
+
+
 def test_afterwards_one_says_how_it_went_and_the_other_how_they_liked_it(
     browser, confirmed, poster, seeker
 ):
@@ -342,6 +364,16 @@ def test_afterwards_one_says_how_it_went_and_the_other_how_they_liked_it(
     done = fresh(confirmed)
     assert (done.outcome, done.visit_notes) == ("attended", "Friendly")
     assert (done.visitor_feedback, done.interest_level) == ("So much light", 5)
+
+
+def test_how_it_was_is_asked_of_the_visitor_alone(browser, meeting, seeker, peer):
+    scheduling.confirm_visit(visit=meeting, by=peer)
+    with time_machine.travel(meeting.scheduled_date + dt.timedelta(hours=1)):
+        asked = {
+            person: 'name="feedback"' in page_of(browser(person).get(meeting.get_absolute_url()))
+            for person in (seeker, peer)
+        }
+    assert asked == {seeker: True, peer: False}
 
 
 def test_before_its_time_nobody_says_how_it_went(browser, confirmed, poster):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.calendar.models import Claim
 from ghar.calendar.services.claims import release, release_hold
 from ghar.calendar.services.entries import cancel_entry
+from ghar.calendar.states import NEVER_AGREED, NO_LONGER, NOT_OFFERED
 from ghar.errors import DomainError
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM, Actor
@@ -54,7 +55,7 @@ def complete_viewing(
     now = clock.now()
     viewing = lock_viewing(viewing)
     side = policies.check_side(viewing, "complete", by)
-    if policies.is_repeat(viewing, "complete"):
+    if policies.is_repeat(viewing, "complete") and outcome in (None, viewing.outcome):
         return viewing
     target = policies.check_step(viewing, "complete", by)
     if outcome is None and not policies.has_begun(viewing, now):
@@ -135,20 +136,19 @@ def _expire(viewing: ViewingRequest, now: dt.datetime) -> bool:
         return False
     target = policies.check_step(viewing, "expire", SYSTEM)
     happening = Happening(EventType.EXPIRED, SYSTEM.actor_kind)
-    _end(viewing, happening, target=target, by=SYSTEM, notice=telling.RAN_OUT)
+    notice = telling.RAN_OUT
+    _end(viewing, happening, target=target, by=SYSTEM, notice=notice, reason=NEVER_AGREED)
     return True
 
 
 def end_with_listing(viewing: ViewingRequest) -> None:
     """The listing is withdrawn: what was asked for it ends."""
-    reason = str(_("The place is no longer offered."))
-    _end_by_itself(viewing, notice=telling.WITHDRAWN, reason=reason)
+    _end_by_itself(viewing, notice=telling.WITHDRAWN, reason=NOT_OFFERED)
 
 
 def end_between_people(viewing: ViewingRequest) -> None:
     """One of the two deletes their account, or blocks the other; the words do not say which."""
-    reason = str(_("This can no longer take place."))
-    _end_by_itself(viewing, notice=telling.CANCELLED, reason=reason)
+    _end_by_itself(viewing, notice=telling.CANCELLED, reason=NO_LONGER)
 
 
 def _end_by_itself(viewing: ViewingRequest, *, notice: Notice, reason: str) -> None:
@@ -182,6 +182,6 @@ def _end(
         by_side=happening.actor,
         was_agreed=start is not None,
         now=now,
-        reason=reason or _("No reason was given."),
+        reason=viewing.shown_reason or _("No reason was given."),
     )
     return viewing

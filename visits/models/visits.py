@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from flatmates.models import Conversation, Match
 from ghar.accounts.models import User
+from ghar.calendar.states import say_reason
 from ghar.lib import clock
 from ghar.lib.columns import ChangedAtField
 from ghar.lib.ids import uuid7
@@ -294,6 +295,11 @@ class Visit(models.Model):
     def has_proposal(self) -> bool:
         """Whether a new time waits beside the one that stands."""
         return self.status == VisitStatus.RESCHEDULED
+
+    @property
+    def shown_reason(self) -> Any:
+        """Why it was cancelled, for whoever reads it now."""
+        return say_reason(self.cancellation_reason)
 
     @property
     def parties(self) -> list[User]:

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
 from ghar.calendar.services.claims import release
 from ghar.calendar.services.entries import cancel_entry, silence_entry
-from ghar.errors import DomainError, InvalidTransition
+from ghar.calendar.states import NEVER_AGREED
+from ghar.errors import DomainError, Invalid, InvalidTransition
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.lib.pairs import lock_pair
@@ -22,7 +24,7 @@ from visits.policies import steps as policies
 from visits.policies.settings import current_settings
 from visits.services import telling
 from visits.services.assigning import keep_agent, somebody_is_free
-from visits.services.records import change, fold, lock_visit, put, record, restore, save
+from visits.services.records import COLUMNS, change, fold, lock_visit, put, record, restore, save
 from visits.services.reliability import forget_ending, note_cancellation, note_ending
 from visits.services.scheduling import withdraw_reschedule
 from visits.services.slots import enter_calendar, enter_silently, rebook, subject_of
@@ -52,19 +54,20 @@ def complete_visit(
     visit: Visit,
     notes: str = "",
     feedback: str = "",
-    outcome: str = Outcome.ATTENDED,
+    outcome: str | None = None,
     by: Actor,
 ) -> Visit:
-    """It took place, or should have: `outcome` says which, and is empty where nobody told us."""
+    """It took place, or should have: `outcome` says which; empty where nobody told us, None where
+    the caller did not say.
+    """
     visit = lock_visit(visit)
     now = clock.now()
     side = policies.side_of(visit, by)
-    if policies.is_repeat(visit, "complete", side):
+    if policies.is_repeat(visit, "complete", side) and outcome in (None, visit.outcome):
         return visit
     policies.check_step(visit, "complete", by, now)
-    said = {"visit_notes": notes, "visitor_feedback": feedback}
-    if side != VISITOR and visit.visitor_feedback:
-        del said["visitor_feedback"]  # their own words stand
+    outcome = Outcome.ATTENDED if outcome is None else outcome
+    said = _said(visit, side, notes, feedback)
     changes = change(
         visit,
         status=VisitStatus.COMPLETED,
@@ -80,6 +83,17 @@ def complete_visit(
     record(visit, VisitEventType.COMPLETED, by=by, side=side, changes=changes, now=now)
     telling.tell(visit, verb="complete", by=by, now=now)
     return visit
+
+
+def _said(visit: Visit, side: str, notes: str, feedback: str) -> dict[str, str]:
+    """What the visitor says of it is their feedback; what anybody else says is a note."""
+    if side == VISITOR or not feedback:
+        return {"visit_notes": notes, "visitor_feedback": feedback}
+    together = "\n".join(filter(None, [notes or visit.visit_notes, feedback]))
+    limit: Any = COLUMNS["visit_notes"].max_length
+    if len(together) > limit:
+        raise Invalid.field("feedback", _("Together with the notes this is too long."))
+    return {"visit_notes": together}
 
 
 def _follow_up_date(visit: Visit, now: dt.datetime) -> dt.date | None:
@@ -182,7 +196,7 @@ def _expire(visit: Visit, now: dt.datetime) -> bool:
         return False
     if not policies.falls_back(visit, now):
         side = policies.check_step(visit, "expire", SYSTEM, now)
-        _end(visit, verb="expire", reason="", by=SYSTEM, side=side, now=now)
+        _end(visit, verb="expire", reason=NEVER_AGREED, by=SYSTEM, side=side, now=now)
         return True
     # What is on hold stands as it is until it goes on.
     if policies.is_frozen(visit):

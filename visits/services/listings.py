@@ -5,17 +5,15 @@ Signals of the apps below, sent inside the transaction of their cause, lead here
 """
 
 import datetime as dt
-from typing import Final
 import uuid
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from flatmates.models import Match
 from ghar.accounts.models import User
 from ghar.calendar.services.entries import freeze_entries
+from ghar.calendar.states import NO_LONGER, NOT_OFFERED, OUT_OF_TOUCH
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
 from ghar.lib.wake import wake
@@ -32,8 +30,6 @@ from visits.services import telling
 from visits.services.closing import end_visit
 from visits.services.slots import SUBJECT_TYPE
 
-NO_LONGER: Final = gettext_lazy("This can no longer take place.")
-
 
 def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
     """Freeze, unfreeze or end the visits of a listing whose status was `old`. One that has begun takes
@@ -42,7 +38,7 @@ def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
     visits = Visit.objects.filter(listing=listing)
     if ends_appointments(listing):
         for visit in _locked(visits.ahead(now)):
-            end_visit(visit, reason=_("The place is no longer offered."), now=now)
+            end_visit(visit, reason=NOT_OFFERED, now=now)
     elif freezes_appointments(listing, old):
         _follow(visits, "freeze", now=now)
     elif thaws_appointments(listing, old):
@@ -58,7 +54,7 @@ def follow_person(*, person: User, now: dt.datetime) -> None:
 def part(*, match: Match, now: dt.datetime) -> None:
     """Two people no longer want to meet: what lies ahead is cancelled."""
     for visit in _locked(Visit.objects.meets_of(match).ahead(now)):
-        end_visit(visit, reason=_("You are no longer in touch with each other."), now=now)
+        end_visit(visit, reason=OUT_OF_TOUCH, now=now)
 
 
 def keep_apart(one: User, other: User, *, now: dt.datetime) -> None:
@@ -68,7 +64,7 @@ def keep_apart(one: User, other: User, *, now: dt.datetime) -> None:
     tours = list(Visit.objects.tours_between(one, other).ahead(now))
     theirs = [tour.pk for tour in tours if {tour.user_id, tour.host_id} == {one.pk, other.pk}]
     for visit in _locked(Visit.objects.filter(pk__in=theirs)):
-        end_visit(visit, reason=str(NO_LONGER), now=now)
+        end_visit(visit, reason=NO_LONGER, now=now)
     # Of the others one of them is the agent. A worker finds another one, tour by tour: two agents
     # locked in one transaction could deadlock.
     if len(theirs) < len(tours):
@@ -104,7 +100,7 @@ def leave(*, person: User) -> None:
     """
     now = clock.now()
     for visit in _locked(_with_or_at(person)):
-        end_visit(visit, reason=str(NO_LONGER), now=now)
+        end_visit(visit, reason=NO_LONGER, now=now)
 
 
 def _with_or_at(person: User) -> VisitQuerySet:

@@ -179,7 +179,7 @@ def _line(visit: Visit, notice: Notice, *, to: User) -> Line:
         "place": visit.listing.title,
         "time": time_of(visit),
         "visitor": visit.user.public_name,
-        "reason": visit.cancellation_reason or _("No reason was given."),
+        "reason": visit.shown_reason or _("No reason was given."),
     }
     # A new agent for a proposed time has nothing to do with the one that stands until then.
     is_only_proposed = visit.has_proposal and notice is NOTICES["assign"]

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
+from ghar.calendar.states import say_reason
 from ghar.lib.formats import format_instant
 from visits.models import Visit, VisitEvent
 from visits.states import ADMIN, AGENT, COUNTERPARTY, HOST, SYSTEM, VISITOR, Outcome
@@ -82,7 +83,9 @@ def _why(event: VisitEvent) -> Any:
     changes = event.changes
     if outcome := changes.get("outcome"):
         return Outcome(outcome).label
-    return changes.get("reason") or changes.get("cancellation_reason") or ""
+    if event.event_type == E.EXPIRED:
+        return ""  # the title says it
+    return changes.get("reason") or say_reason(changes.get("cancellation_reason", ""))
 
 
 def _time(changes: dict[str, Any], zone: str) -> str:
