@@ -20,6 +20,7 @@ from rest_framework.request import Request
 
 from ghar.accounts.models import ApiToken, Principal, SeekerSession, User
 from ghar.accounts.policies import check_is_open
+from ghar.api.permissions import IsSignedIn
 from ghar.errors import NotAllowed, NotAuthenticated
 from ghar.lib import clock
 from ghar.lib.page_sessions import SessionStore
@@ -213,6 +214,12 @@ class SeekerSessionScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "apiKey", "in": "header", "name": "X-Seeker-Session"}
+
+    def get_security_requirement(self, auto_schema: Any) -> Any:
+        """Not where an account is asked for."""
+        permissions = auto_schema.view.get_permissions()
+        needs_account = any(isinstance(permission, IsSignedIn) for permission in permissions)
+        return [] if needs_account else super().get_security_requirement(auto_schema)
 
 
 class PageSessionScheme(OpenApiAuthenticationExtension):

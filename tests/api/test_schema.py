@@ -109,6 +109,14 @@ def test_a_verb_takes_what_its_own_serializer_reads(described):
     assert body_of("/api/v1/visits/{id}/confirm/") is None
 
 
+def test_a_session_is_named_where_it_is_taken(described):
+    def takes_session(path):
+        return {"seekerSession": []} in described["paths"][path]["get"]["security"]
+
+    taken = {path: takes_session(f"/api/v1/{path}/") for path in ("visits", "agents", "viewings")}
+    assert taken == {"visits": False, "agents": False, "viewings": True}
+
+
 def test_a_list_is_described_as_a_page(described):
     """Whatever takes a cursor."""
     lists = [
