@@ -15,6 +15,10 @@ class AwareDateTimeField(serializers.DateTimeField):
         "naive": _("Please give the offset, as in 2026-05-01T10:00:00+02:00.")
     }
 
+    def to_internal_value(self, value: Any) -> Any:
+        # ISO 8601 knows a small z and t too, Python the capitals alone.
+        return super().to_internal_value(value.upper() if isinstance(value, str) else value)
+
     def enforce_timezone(self, value: dt.datetime) -> dt.datetime:
         if value.tzinfo is None:
             self.fail("naive")

@@ -165,6 +165,11 @@ def test_bad_input_is_a_422(api, listing, seeker, bad):
     assert not Visit.objects.exists()
 
 
+def test_a_time_may_be_written_in_small_letters(api, listing, seeker):
+    body = body_for(listing) | {"scheduled_date": f"{at(3, 10):%Y-%m-%dt%H:%M:%Sz}"}
+    assert api(seeker).post(VISITS, body).json()["scheduled_date"] == as_json(at(3, 10))
+
+
 def test_nobody_books_for_others_but_the_team(api, listing, seeker, outsider, admin):
     body = body_for(listing, user_id=str(seeker.pk))
     assert code_of(api(outsider).post(VISITS, body)) == (403, "NOT_ALLOWED")
