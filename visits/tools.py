@@ -139,7 +139,8 @@ def assign(call: Call, *, visit_id: uuid.UUID, agent_id: uuid.UUID | None) -> di
     named one cannot; without a name `agent` stays null while nobody is free.
     """
     visit = call.get_one(Visit.objects.visible_to(call.caller).for_detail(), visit_id)
-    agent = call.get_one(Agent.objects.active(), agent_id) if agent_id else None
+    listed = Agent.objects.listed_for(call.caller)
+    agent = call.get_one(listed, agent_id) if agent_id else None
     trigger = AssignmentTrigger.ADMIN
     assigning.assign_agent(visit=visit, agent=agent, trigger=trigger, by=call.caller)
     return _read(call, visit_id)

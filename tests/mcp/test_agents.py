@@ -59,12 +59,16 @@ def test_without_a_name_the_best_who_is_free_gets_it(admin, seeker, listing):
     assert staff(admin).ask("agent_assign_visit", visit_id=waiting.pk)["agent"]["name"] == "Bela"
 
 
-def test_who_cannot_come_is_refused_with_the_reason(admin, visit):
-    absent = an_agent("Bela", is_available=False)
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [({"is_available": False}, "away"), ({"is_active": False}, "not_active")],
+)
+def test_who_cannot_come_is_refused_with_the_reason(admin, visit, fields, reason):
+    absent = an_agent("Bela", **fields)
     error = staff(admin).refused("agent_assign_visit", visit_id=visit.pk, agent_id=absent.pk)
     assert (error["code"], error["details"]) == (
         "AGENT_NOT_SUITABLE",
-        {"lost_because": "away"},
+        {"lost_because": reason},
     )
     assert fresh(visit).agent.name == "Agnes"
 

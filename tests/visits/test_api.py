@@ -16,6 +16,7 @@ from ghar.properties.services.moves import move_listing
 from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, PropertyFactory, UserFactory
 from tests.visits.actions import UNKNOWN_ID, at, fresh, matched, meet, tour, types
+from tests.visits.agents import an_agent
 from visits.models import Visit
 from visits.tasks import close_past_visits
 
@@ -290,6 +291,14 @@ def test_an_agent_hands_a_visit_over_and_an_admin_names_one(api, url, guide, age
     assert named.json()["agent"]["id"] == str(guide.pk)
     unknown = api(admin).post(f"{url}/assign", {"agent_id": str(uuid.uuid4())})
     assert code_of(unknown) == (404, "NOT_FOUND")
+
+
+def test_who_no_longer_works_here_is_refused_to_the_team_with_the_reason(api, url, agent, admin):
+    gone = {"agent_id": str(an_agent("Gone", is_active=False).pk)}
+    refused = api(admin).post(f"{url}/assign", gone)
+    assert code_of(refused) == (409, "AGENT_NOT_SUITABLE")
+    assert refused.json()["error"]["details"] == {"lost_because": "not_active"}
+    assert code_of(api(agent).post(f"{url}/assign", gone)) == (404, "NOT_FOUND")
 
 
 # --- why it ended -----------------------------------------------------------------------------------

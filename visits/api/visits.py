@@ -168,7 +168,8 @@ class VisitViewSet(VisitAnswers):
     def assign(self, request: Request, pk: str) -> Response:
         """Without an id: somebody is found. An agent hands their own visit over so."""
         visit, wanted = self._one(pk), self.read(AssignInput)["agent_id"]
-        agent = self.get_one(Agent.objects.active(), wanted) if wanted else None
+        listed = Agent.objects.listed_for(self.caller)
+        agent = self.get_one(listed, wanted) if wanted else None
         trigger = AssignmentTrigger.ADMIN
         assigning.assign_agent(visit=visit, agent=agent, trigger=trigger, by=self.caller)
         # An agent who has handed it over has no part in it any more, and sees it this once.
