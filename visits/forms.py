@@ -160,8 +160,6 @@ class CancelForm(forms.Form):
 
 
 class CompleteForm(forms.Form):
-    """How it was is for the visitor to say, see visits.policies.FIELDS."""
-
     outcome = forms.ChoiceField(
         label=_("What happened?"),
         choices=Outcome.choices,
@@ -175,11 +173,13 @@ class CompleteForm(forms.Form):
         help_text=_("For everybody who takes part."),
         widget=SHORT,
     )
-    feedback = _form_text(Visit, "visitor_feedback", label=_("How was it?"), widget=SHORT)
+    feedback = _form_text(Visit, "visitor_feedback", label=_("What the visitor said"), widget=SHORT)
 
-    def __init__(self, *args: Any, side: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, visit: Visit, side: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if side != VISITOR:
+        if side == VISITOR:
+            self.fields["feedback"].label = _("How was it?")
+        elif not visit.is_tour:
             del self.fields["feedback"]
 
 
@@ -284,7 +284,7 @@ def _reschedule_form(data: Any, visit: Visit, side: str, auto_id: str) -> forms.
 
 
 def _complete_form(data: Any, visit: Visit, side: str, auto_id: str) -> forms.Form:
-    return CompleteForm(data, side=side, auto_id=auto_id)
+    return CompleteForm(data, visit=visit, side=side, auto_id=auto_id)
 
 
 def _notes_form(data: Any, visit: Visit, side: str, auto_id: str) -> forms.Form:

@@ -73,7 +73,8 @@ class CompleteInput(StrictSerializer):
         "visitor_feedback",
         required=False,
         default="",
-        help_text="The visitor's becomes visitor_feedback; of anybody else it is added to the notes.",
+        help_text="What the visitor said. Where they have said it themselves, and from the other"
+        " one of a meeting, it is added to the notes.",
     )
     outcome = serializers.ChoiceField(
         Outcome.choices, required=False, help_text="Without one it took place."

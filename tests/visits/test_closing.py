@@ -86,18 +86,20 @@ def test_whoever_did_not_cancel_reads_the_reason(confirmed, seeker, poster, agen
 
 # --- over -------------------------------------------------------------------------------------------
 def test_a_completed_visit_says_how_it_was(confirmed, agent):
-    visit = complete(confirmed, agent, notes="Was late")
+    visit = complete(confirmed, agent, notes="Was late", feedback="Too loud")
     assert (visit.status, visit.outcome, visit.actual_date) == (
         *("completed", "attended"),
         confirmed.scheduled_date,
     )
-    assert (visit.visit_notes, visit.visitor_feedback) == ("Was late", "")
+    assert (visit.visit_notes, visit.visitor_feedback) == ("Was late", "Too loud")
     assert is_free(visit)
     assert differences(fresh(visit)) == {}
 
 
 @pytest.mark.parametrize("side", ["agent", "poster", "admin"])
-def test_what_anybody_but_the_visitor_says_of_it_is_a_note(request, confirmed, seeker, side):
+def test_beside_the_words_of_the_visitor_what_others_say_is_a_note(
+    request, confirmed, seeker, side
+):
     scheduling.edit_visit(visit=confirmed, changes={"visitor_feedback": "Lovely"}, by=seeker)
     by = request.getfixturevalue(side)
     visit = complete(confirmed, by, notes="Was late", feedback="Too loud")
@@ -105,13 +107,15 @@ def test_what_anybody_but_the_visitor_says_of_it_is_a_note(request, confirmed, s
     assert differences(fresh(visit)) == {}
 
 
-def test_it_is_added_to_the_notes_that_stand(confirmed, agent):
-    scheduling.edit_visit(visit=confirmed, changes={"visit_notes": "Rings twice"}, by=agent)
-    visit = complete(confirmed, agent, feedback="Too loud")
-    assert (visit.visit_notes, visit.visitor_feedback) == ("Rings twice\nToo loud", "")
+def test_at_a_meeting_nobody_speaks_for_the_other(meeting, seeker, peer):
+    scheduling.confirm_visit(visit=meeting, by=peer)
+    scheduling.edit_visit(visit=meeting, changes={"visit_notes": "Ring twice"}, by=peer)
+    visit = complete(meeting, peer, feedback="Too loud")
+    assert (visit.visit_notes, visit.visitor_feedback) == ("Ring twice\nToo loud", "")
 
 
-def test_what_does_not_fit_into_the_notes_is_refused(confirmed, agent):
+def test_what_does_not_fit_into_the_notes_is_refused(confirmed, seeker, agent):
+    scheduling.edit_visit(visit=confirmed, changes={"visitor_feedback": "Lovely"}, by=seeker)
     with pytest.raises(Invalid) as refused:
         complete(confirmed, agent, notes="a" * 1200, feedback="b" * 800)
     assert list(refused.value.details["fields"]) == ["feedback"]

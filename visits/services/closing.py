@@ -86,8 +86,11 @@ def complete_visit(
 
 
 def _said(visit: Visit, side: str, notes: str, feedback: str) -> dict[str, str]:
-    """What the visitor says of it is their feedback; what anybody else says is a note."""
-    if side == VISITOR or not feedback:
+    """After a tour whoever showed the place writes down what the visitor said, unless they have said
+    it themselves; nobody else's words are the visitor's: they are added to the notes.
+    """
+    speaks_for_visitor = side == VISITOR or (visit.is_tour and not visit.visitor_feedback)
+    if speaks_for_visitor or not feedback:
         return {"visit_notes": notes, "visitor_feedback": feedback}
     together = "\n".join(filter(None, [notes or visit.visit_notes, feedback]))
     limit: Any = COLUMNS["visit_notes"].max_length
