@@ -272,6 +272,19 @@ def test_the_moderator_reads_who_says_what(client, confirmed, seeker, admin):
     assert "Sita Seeker says" in body
 
 
+def test_the_moderator_sees_what_else_somebody_has_said_of_others(
+    client, confirmed, seeker, poster, admin
+):
+    says(confirmed, seeker)
+    client.force_login(admin)
+    about, by = (
+        client.get(reverse("console:person", args=[person.pk])).content.decode()
+        for person in (poster, seeker)
+    )
+    assert f'href="{reverse("console:person", args=[seeker.pk])}">What else' in about
+    assert f'<strong>waits</strong> · <a href="{reverse("console:person", args=[poster.pk])}"' in by
+
+
 def test_the_moderators_page_costs_the_same_for_one_and_three(client, poster, admin):
     client.force_login(admin)
 
