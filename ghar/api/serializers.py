@@ -33,15 +33,27 @@ class AwareDateTimeField(serializers.DateTimeField):
 
 
 class StrictSerializer(serializers.Serializer):
-    """Unknown and server-owned fields are errors (the API never ignores what it was sent)."""
+    """Unknown and server-owned fields are errors (the API never ignores what it was sent), and so
+    is a number in place of a text.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) or hasattr(data, "keys"):
-            writable = {field.field_name for field in self._writable_fields}
-            if unknown := sorted(set(data) - writable):
-                message = _("This field is unknown here, or set by the server alone.")
-                raise serializers.ValidationError({name: [message] for name in unknown})
+        is_object = isinstance(data, dict) or hasattr(data, "keys")
+        if is_object and (problems := self._unknown(data) or self._numbers(data)):
+            raise serializers.ValidationError(problems)
         return super().to_internal_value(data)
+
+    def _unknown(self, data: Any) -> dict[str, Any]:
+        writable = {field.field_name for field in self._writable_fields}
+        message = _("This field is unknown here, or set by the server alone.")
+        return {name: [message] for name in sorted(set(data) - writable)}
+
+    def _numbers(self, data: Any) -> dict[str, Any]:
+        return {
+            name: [field.error_messages["invalid"]]
+            for name, field in self.fields.items()
+            if isinstance(field, serializers.CharField) and isinstance(data.get(name), int | float)
+        }
 
 
 class StrictModelSerializer(StrictSerializer, serializers.ModelSerializer):

@@ -250,6 +250,7 @@ def test_how_it_went_is_said_once(api, confirmed, url, agent, poster):
         ("cancel", {"reason": "x" * 501}),
         ("cancel", {"reason": ""}),
         ("cancel", {"reason": " \n"}),
+        ("cancel", {"reason": 12}),
         ("complete", {"outcome": "fine"}),
         ("assign", {"agent_id": "nobody"}),
         ("withdraw", {"x": 1}),
