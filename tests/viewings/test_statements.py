@@ -2,7 +2,9 @@
 
 import pytest
 
+from ghar.calendar.services.invitations import invitation_for
 from ghar.lib import rls
+from ghar.notifications.models import Notification
 from tests.statements import statements_of
 from tests.viewings.actions import ask, at
 from viewings.services import closing, scheduling
@@ -36,3 +38,12 @@ def test_an_agreement_and_a_new_time_for_it(listing, seeker, poster):
 
     assert statements_of(confirm) <= 16
     assert statements_of(reschedule) <= 11
+
+
+def test_the_calendar_file_of_an_email(confirmed, seeker, poster):
+    """The entry and the viewing; for the seeker also the options, whose time tells if they may know
+    the address.
+    """
+    line = Notification(appointment_id=confirmed.pk)
+    assert statements_of(lambda: invitation_for(line, poster)) == 2
+    assert statements_of(lambda: invitation_for(line, seeker)) == 3

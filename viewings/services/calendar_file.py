@@ -40,7 +40,7 @@ def feed_of(user: User, since: dt.datetime) -> Iterator[tuple[CalendarEntry, Det
 
 def details_for(entry: CalendarEntry, reader: Principal) -> Details | None:
     with rls.acting_for(reader):
-        found = ViewingRequest.objects.visible_to(reader).for_detail()
+        found = ViewingRequest.objects.visible_to(reader).for_calendar()
         viewing = found.filter(pk=entry.subject_id).first()
         return _details(viewing, reader) if viewing else None
 

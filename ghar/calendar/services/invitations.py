@@ -24,7 +24,7 @@ def register_details(subject_type: str, describe: Describe) -> None:
     _DESCRIBE[subject_type] = describe
 
 
-def invitation_for(line: Notification) -> Attachment | None:
+def invitation_for(line: Notification, reader: Any) -> Attachment | None:
     """None for what is no appointment, or has never been agreed."""
     if line.appointment_id is None:
         return None
@@ -32,7 +32,6 @@ def invitation_for(line: Notification) -> Attachment | None:
     entry = known.filter(subject_id=line.appointment_id).first()
     if entry is None:
         return None
-    reader = line.recipient
     with translation.override(reader.language):
         details = _DESCRIBE[entry.subject_type](entry, reader)
     if details is None:  # for them it is over: it leaves their calendar

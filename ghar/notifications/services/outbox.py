@@ -47,8 +47,8 @@ BATCH = 50
 # may have been sent.
 LEASE_IN_LINE = dt.timedelta(seconds=2)
 
-# What an app above sends along with the e-mails about its own.
-Attach = Callable[[Notification], Attachment | None]
+# What an app above sends its reader along with the e-mails about its own.
+Attach = Callable[[Notification, Any], Attachment | None]
 _ATTACH: Final[list[Attach]] = []
 
 
@@ -197,7 +197,8 @@ def _attachment(delivery: Delivery) -> Attachment | None:
     line = delivery.notification
     if delivery.channel != Channel.EMAIL or line is None:
         return None
-    return next((made for attach in _ATTACH if (made := attach(line))), None)
+    reader = delivery.recipient
+    return next((made for attach in _ATTACH if (made := attach(line, reader))), None)
 
 
 def _targets(reader: Any, channel: str) -> list[str]:
