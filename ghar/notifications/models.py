@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 import datetime as dt
 from typing import Any, Self
 
@@ -157,6 +157,14 @@ class NotificationQuerySet(RecipientQuerySet):
         line.pk, is_new = row
         line._state.adding = False
         return is_new
+
+    def write_once(self, lines: Sequence["Notification"]) -> list["Notification"]:
+        """Those of `lines` whose key their reader had not been told before."""
+        insert = insert_of(lines)
+        with connection.cursor() as cursor:
+            cursor.execute(insert.sql + _ONCE, insert.params)
+            new = {row[0] for row in cursor.fetchall()}
+        return [line for line in lines if line.pk in new]
 
     def visible_at(self, moment: dt.datetime) -> "NotificationQuerySet":
         """Notices of a decision stay hidden for the minute in which it can be undone."""

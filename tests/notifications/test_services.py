@@ -21,6 +21,7 @@ from ghar.notifications.models import (
     Purpose,
 )
 from ghar.notifications.services import lines, outbox, preferences
+from ghar.notifications.services.lines import KeyedLine, Line
 from ghar.realtime.models import Event
 from tests.factories import SeekerSessionFactory, UserFactory
 
@@ -118,6 +119,34 @@ def test_the_same_cause_is_told_once(seeker, poster):
     outbox.dispatch_lines(now=NOON)
     assert Notification.objects.count() == 2
     assert Delivery.objects.count() == 2
+
+
+def keyed(reader, key="reminder-1", channels=(Channel.EMAIL,)):
+    line = Line(reader, NotificationType.VIEWING_REMINDER, "In two hours", "", "/viewings/1/")
+    return KeyedLine(line, key, channels)
+
+
+def test_of_many_lines_those_whose_cause_was_told_are_left_out(seeker, poster):
+    session = SeekerSessionFactory()
+    first = [keyed(seeker), keyed(session, channels=())]
+    lines.notify_once(first, now=NOON, purpose=Purpose.VIEWINGS)
+    again = [*first, keyed(poster), keyed(seeker, key="reminder-2"), keyed(poster)]
+    lines.notify_once(again, now=NOON, purpose=Purpose.VIEWINGS)
+    for reader, times in ((seeker, 2), (poster, 1), (session, 1)):
+        assert Notification.objects.of(reader).count() == times
+        assert Event.objects.filter(channel=reader.event_channel).count() == times
+    assert not Delivery.objects.of(session).exists()
+    outbox.send_due_deliveries(now=NOON)
+    told = [seeker.email, seeker.email, poster.email]
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(told)
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_many_lines_with_a_key_cost_as_much_as_one(number, django_assert_num_queries):
+    told = [keyed(UserFactory()) for _ in range(number)]
+    # The lines, their deliveries, their hints.
+    with django_assert_num_queries(3):
+        lines.notify_once(told, now=NOON, purpose=Purpose.VIEWINGS)
 
 
 def test_a_line_for_later_is_neither_seen_nor_sent_before(seeker):

@@ -28,9 +28,8 @@ from ghar.lib.claim import claim_due, give_back
 from ghar.lib.wake import woken_once
 from ghar.models import DueState
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import KeyedLine, Line, notify_once
 from ghar.notifications.services.preferences import channels_of
-from ghar.realtime.services import together
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +39,7 @@ AHEAD: Final = {
 }
 # What a worker has in hand when it is killed is late by the lease. It is sent in one transaction:
 # whoever else claims it meanwhile gives it back, or finds it done.
-BATCH: Final = 10
+BATCH: Final = 20
 LEASE: Final = dt.timedelta(seconds=2)
 LEASE_GROWTH: Final = 5
 
@@ -151,9 +150,10 @@ def _send(leaders: list[Reminder], mailing: Mailing, now: dt.datetime) -> int:
         outgoing = channels_of({letter.to for letter in letters.values()}, mailing.purpose)
         _close(due, {pk: outgoing[letter.to] for pk, letter in letters.items()})
         sent = [(leader, letters[leader.pk]) for leader in leaders if leader.pk in letters]
-        with together():
-            for leader, letter in sent:
-                _deliver(leader, letter, mailing.purpose, channels=outgoing[letter.to], now=now)
+        told = [
+            KeyedLine(_line(letter), _key(leader), outgoing[letter.to]) for leader, letter in sent
+        ]
+        notify_once(told, now=now, purpose=mailing.purpose)
         for leader, letter in sent:
             reminder_sent.send(
                 sender=Reminder,
@@ -238,19 +238,13 @@ def _close(due: dict[uuid.UUID, list[Reminder]], channels: dict[uuid.UUID, list[
             Reminder.objects.filter(pk__in=ids).update(state=state, lease_until=None)
 
 
-def _deliver(
-    leader: Reminder, letter: Letter, purpose: Purpose, *, channels: list[Any], now: dt.datetime
-) -> None:
-    notify(
+def _line(letter: Letter) -> Line:
+    return Line(
         to=letter.to,
         type=letter.type,
         title=letter.title,
         body=letter.body,
         route=letter.route,
-        purpose=purpose,
-        now=now,
-        key=_key(leader),
-        channels=channels,
         # Whoever moved it themself was not told: here their calendar learns of it.
         appointment_id=letter.about.pk,
     )

@@ -3,7 +3,7 @@
 A worker brings it out of the site, see outbox.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 import datetime as dt
 from typing import Any, NamedTuple
 import uuid
@@ -44,6 +44,14 @@ class Line(NamedTuple):
     route: str
     appointment_id: uuid.UUID | None = None
     is_read: bool = False
+
+
+class KeyedLine(NamedTuple):
+    """Told once to its reader for the same key, on these channels and the site alone."""
+
+    line: Line
+    key: str
+    channels: Sequence[Channel]
 
 
 def notify(
@@ -100,6 +108,25 @@ def notify_all(lines: Iterable[Line], *, now: dt.datetime, purpose: Purpose) -> 
             if not row.is_read:
                 emit_line(row)
     wake("notifications.send_due_deliveries")
+
+
+def notify_once(keyed: Sequence[KeyedLine], *, now: dt.datetime, purpose: Purpose) -> None:
+    """The lines that are new, their hints and deliveries: three statements however many they are."""
+    if not keyed:
+        return
+    told = {}
+    for line, key, channels in keyed:
+        row = _written(line, now=now, visible_at=now, purpose=purpose)
+        row.key, row.is_dispatched = key, True
+        told[row] = channels
+    with transaction.atomic(savepoint=False), together():
+        new = Notification.objects.write_once(list(told))
+        for row in new:
+            emit_line(row)
+        queued = [made for row in new for made in deliveries_of(row, told[row], now=now)]
+        Delivery.objects.bulk_create(queued)
+    if queued:
+        wake("notifications.send_due_deliveries")
 
 
 def _written(
