@@ -1,6 +1,7 @@
 """Rows as tests need them. Each app's factories stand below its heading."""
 
 import datetime as dt
+from functools import cache
 from io import BytesIO
 
 from allauth.account.models import EmailAddress
@@ -96,11 +97,16 @@ def picture(
     name: str = "photo.jpg", *, shade: int = 0, size: tuple[int, int] = (640, 480)
 ) -> ContentFile:
     """A JPEG as somebody would send it; another `shade` is another picture."""
+    return ContentFile(_jpeg(shade, size), name=name)
+
+
+@cache
+def _jpeg(shade: int, size: tuple[int, int]) -> bytes:
     image = Image.linear_gradient("L").resize(size).rotate(shade * 17).convert("RGB")
     image.paste((shade * 40 % 256, 90, 160), (shade * 13 % 200, 40, shade * 13 % 200 + 150, 260))
     out = BytesIO()
     image.save(out, "JPEG")
-    return ContentFile(out.getvalue(), name=name)
+    return out.getvalue()
 
 
 def cell_of(row) -> tuple:
@@ -140,6 +146,9 @@ class PropertyFactory(factory.django.DjangoModelFactory):
 class LiveListingFactory(PropertyFactory):
     """A listing that a moderator has approved as it is."""
 
+    class Meta:
+        skip_postgeneration_save = True
+
     status = "live"
     submitted_at = factory.LazyFunction(clock.now)
     published_at = factory.LazyFunction(clock.now)
@@ -150,7 +159,7 @@ class LiveListingFactory(PropertyFactory):
         if create:
             PhotoFactory(listing=self)
             self.approved_digest = digest_of(self)
-            self.save()
+            self.save(update_fields=["approved_digest"])
 
 
 class SavedSearchFactory(factory.django.DjangoModelFactory):
@@ -189,7 +198,7 @@ class PhotoFactory(factory.django.DjangoModelFactory):
             picture_path(self, size).write_bytes(picture().read())
         if self.listing.cover_id is None:
             self.listing.cover = self
-            self.listing.save()
+            self.listing.save(update_fields=["cover"])
 
 
 # --- flatmates ------------------------------------------------------------------------------------
