@@ -1,6 +1,7 @@
 """The cast and the surroundings of every test: one of each kind of person, and nothing shared."""
 
 from collections.abc import Callable
+from pathlib import Path
 import uuid
 
 from celery import current_app
@@ -85,20 +86,25 @@ def on_commit(django_capture_on_commit_callbacks) -> Callable[..., object]:
     return capture
 
 
+def alone(folder: Path) -> dict[str, object]:
+    """Settings for files, limits and counters of one's own, and for cheap hashes."""
+    cache = "django.core.cache.backends.locmem.LocMemCache"
+    return {
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        "MEDIA_ROOT": folder / "media",
+        "REDIS_PREFIX": f"test:{uuid.uuid4().hex}:",
+        "CACHES": {"default": {"BACKEND": cache, "LOCATION": uuid.uuid4().hex}},
+        "STAFF_MFA_REQUIRED": False,
+        # Reading it now and then would blur counts of queries.
+        "CLOCK_ADJUSTABLE": False,
+    }
+
+
 @pytest.fixture(autouse=True)
 def surroundings(settings, tmp_path):
-    """Files, limits and counters of one test alone; cheap hashes; tasks run where they are called."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.REDIS_PREFIX = f"test:{uuid.uuid4().hex}:"
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "LOCATION": uuid.uuid4().hex,
-        }
-    }
-    settings.STAFF_MFA_REQUIRED = False
-    settings.CLOCK_ADJUSTABLE = False  # reading it now and then would blur counts of queries
+    """Nothing of one test is there in another."""
+    for name, value in alone(tmp_path).items():
+        setattr(settings, name, value)
     flags.forget()
     areas.forget()
     clock.forget_offset()

@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
+
 from flatmates.models import Match
 from flatmates.services.messages import send_message
 from ghar.accounts.models import Principal, User
@@ -54,6 +56,7 @@ class World:
             table.AGENT: agent,
             table.ADMIN: admin,
         }
+        self.media = settings.MEDIA_ROOT
         self.draft = PropertyFactory(owner=poster)
         self.draft_photo = PhotoFactory(listing=self.draft)
         self.live = LiveListingFactory(owner=poster)
