@@ -1,10 +1,11 @@
 """The cast and the surroundings of every test: one of each kind of person, and nothing shared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 import uuid
 
 from celery import current_app
+from django.test import TransactionTestCase
 from django.utils import translation
 import pytest
 from rest_framework.test import APIClient
@@ -13,6 +14,7 @@ from ghar import flags
 from ghar.accounts.models import ApiToken, SeekerSession, User
 from ghar.lib import clock
 from ghar.properties import areas
+from tests.databases import empty_database
 from tests.factories import (
     AdminFactory,
     ApiTokenFactory,
@@ -112,6 +114,13 @@ def surroundings(settings, tmp_path):
     flags.forget()
     areas.forget()
     clock.forget_offset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_flush() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: empty_database())
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from functools import cache
 from io import BytesIO
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 import factory
@@ -24,6 +25,12 @@ from ghar.properties.services.saved import save_search
 PASSWORD = "correct horse battery"
 
 
+@cache
+def hashed(_hasher: str) -> str:
+    """Once for each hasher: that of the product is slow on purpose."""
+    return make_password(PASSWORD)
+
+
 # --- accounts -------------------------------------------------------------------------------------
 class UserFactory(factory.django.DjangoModelFactory):
     """An account with a verified e-mail address."""
@@ -35,7 +42,7 @@ class UserFactory(factory.django.DjangoModelFactory):
     full_name = factory.Sequence(lambda n: f"Asha Number{n}")
     email = factory.Sequence(lambda n: f"person{n}@example.org")
     email_verified = True
-    password = factory.LazyFunction(lambda: make_password(PASSWORD))
+    password = factory.LazyFunction(lambda: hashed(settings.PASSWORD_HASHERS[0]))
 
     @factory.post_generation
     def email_address(self, create, extracted, **kwargs):
