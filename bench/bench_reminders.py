@@ -3,7 +3,8 @@
 The numbers of the acceptance: GHAR_BENCH_ROUNDS=40 GHAR_BENCH_OVERDUE=10000. Without them a small
 part of each runs. Every reminder goes to the site and by e-mail, which arrives in a file of the
 bench with its key, the Message-ID. A worker that is killed takes its time to start again: what is
-late on a machine with other work than this is late because of that.
+late on a machine with other work than this is late because of that. Who looks on only counts: to read
+all that has arrived, twenty times a second, took half a core from the workers.
 """
 
 import datetime as dt
@@ -12,6 +13,7 @@ import statistics
 import time
 
 from ghar.lib import clock
+from ghar.notifications.models import Notification
 from tests.faults.plans import agree_on_viewings, told
 from tests.faults.processes import wait_until
 from tests.faults.siege import besiege
@@ -44,9 +46,9 @@ def bench_catching_up(backstage):
     backstage.start_beat()
     backstage.wait_until_ready()
     started = time.perf_counter()
-    wait_until(lambda: len(told()) == OVERDUE, seconds=600)
+    wait_until(lambda: Notification.objects.count() >= OVERDUE, seconds=600)
     on_site = time.perf_counter() - started
-    wait_until(lambda: len(backstage.mails()) >= OVERDUE, seconds=600)
+    wait_until(lambda: backstage.mailbox.read_bytes().count(b"\n") >= OVERDUE, seconds=600)
     by_mail = time.perf_counter() - started
     print(f"{OVERDUE} overdue: on the site in {on_site:.1f} s, by e-mail in {by_mail:.1f} s")
-    assert set(told().values()) == {1}
+    assert (len(told()), set(told().values())) == (OVERDUE, {1})
