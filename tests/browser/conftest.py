@@ -17,11 +17,11 @@ from tests.databases import database_url
 from tests.serving.servers import free_port, wait_for_port
 
 
-class Site:
-    """Web, worker and beat with the login of the web, on the test database."""
+class Web:
+    """The web process with its own login, on the test database."""
 
     def __init__(self, var: Path) -> None:
-        self.port = free_port()
+        self.media, self.port = var / "media", free_port()
         self.environment = {
             **os.environ,
             "DATABASE_URL": database_url(login="ghar_web"),
@@ -32,19 +32,11 @@ class Site:
             "STAFF_MFA_REQUIRED": "0",
             "LOG_LEVEL": "WARNING",
         }
-        self.start_web()
-        celery = ("-m", "celery", "-A", "ghar.celery")
-        self.worker = self._start(*celery, "worker", "--concurrency=1", "--loglevel=WARNING")
-        # A wake-up can be lost; the sweeps find what is due again, as in the product.
-        schedule = ("--pidfile=", "--schedule", str(var / "schedule"))
-        self.beat = self._start(*celery, "beat", *schedule, "--loglevel=WARNING")
-
-    def start_web(self) -> None:
-        self.web = self._start("-m", "ghar.web")
+        self.processes = [self._start("-m", "ghar.web")]
         wait_for_port(self.port)
 
     def stop(self) -> None:
-        for process in (self.web, self.worker, self.beat):
+        for process in self.processes:
             process.kill()
             process.wait(10)
 
@@ -55,6 +47,20 @@ class Site:
         return subprocess.Popen(
             [sys.executable, *words], env=self.environment, cwd=settings.BASE_DIR
         )
+
+
+class Site(Web):
+    """With worker and beat."""
+
+    def __init__(self, var: Path) -> None:
+        super().__init__(var)
+        celery = ("-m", "celery", "-A", "ghar.celery")
+        # A wake-up can be lost; the sweeps find what is due again, as in the product.
+        schedule = ("--pidfile=", "--schedule", str(var / "schedule"))
+        self.processes += [
+            self._start(*celery, "worker", "--concurrency=1", "--loglevel=WARNING"),
+            self._start(*celery, "beat", *schedule, "--loglevel=WARNING"),
+        ]
 
 
 def own_redis() -> str:
@@ -68,21 +74,21 @@ def own_redis() -> str:
 
 @pytest.fixture
 def site(transactional_db: None, settings, tmp_path: Path) -> Iterator[Site]:
-    settings.MEDIA_ROOT = tmp_path / "media"
     site = Site(tmp_path)
+    settings.MEDIA_ROOT = site.media
     yield site
     site.stop()
 
 
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("no Chromium on this machine")
-    # Playwright runs a loop in this thread, beside which Django would refuse the database.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     flags = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright runs a loop in this thread, beside which Django would refuse the database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         launched = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield launched
         launched.close()
@@ -91,7 +97,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
-    """A page in a browser of its own; every problem that its console reports fails the test, at its
+    """A page in a window of its own; every problem that its console reports fails the test, at its
     end: a failure that is raised while an event is handled takes the driver along.
     """
     problems: list[str] = []
@@ -109,7 +115,10 @@ def new_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_one
-    assert problems == []
+    noted = list(problems)  # not what the end breaks off
+    for context in browser.contexts:
+        context.close()
+    assert noted == []
 
 
 @pytest.fixture(autouse=True)

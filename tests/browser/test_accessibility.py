@@ -16,7 +16,7 @@ import pytest
 from ghar.accounts.models import SeekerSession
 from ghar.admin import ReadOnlyAdmin
 from moderation.models import Case
-from tests.browser.conftest import Site
+from tests.browser.conftest import Web
 from tests.browser.rows import add_what_the_world_lacks
 from tests.permissions import table
 from tests.permissions.test_matrix import carry_session
@@ -43,13 +43,27 @@ NO_PAGES = ("logout", "autocomplete", "_add")
 UNFOLD = "document.querySelectorAll('main details').forEach((each) => { each.open = true; })"
 
 
+@pytest.fixture(scope="module")
+def web(django_db_setup, tmp_path_factory) -> Iterator[Web]:
+    """One for all: it only shows what the tests have made."""
+    web = Web(tmp_path_factory.mktemp("web"))
+    yield web
+    web.stop()
+
+
 @pytest.fixture
-def world(transactional_db, seeker, poster, outsider, agent, admin):
+def site(web, settings) -> Web:
+    settings.MEDIA_ROOT = web.media
+    return web
+
+
+@pytest.fixture
+def world(transactional_db, site, seeker, poster, outsider, agent, admin):
     return World(seeker=seeker, poster=poster, outsider=outsider, agent=agent, admin=admin)
 
 
 @pytest.fixture
-def page_of(new_page: Callable[..., Page], site: Site, world: World) -> Callable[[str], Page]:
+def page_of(new_page: Callable[..., Page], site: Web, world: World) -> Callable[[str], Page]:
     """`page_of(actor)`: a telephone on which this person is signed in."""
 
     def signed_in(actor: str) -> Page:
@@ -69,7 +83,7 @@ def cookies_of(world: World, actor: str) -> SimpleCookie:
     return client.cookies
 
 
-def keep_cookies(context: BrowserContext, site: Site, cookies: SimpleCookie) -> None:
+def keep_cookies(context: BrowserContext, site: Web, cookies: SimpleCookie) -> None:
     context.add_cookies(
         [{"name": c.key, "value": c.value, "url": site.address("/")} for c in cookies.values()]
     )
