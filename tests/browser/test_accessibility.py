@@ -63,8 +63,11 @@ def world(transactional_db, site, seeker, poster, outsider, agent, admin):
 
 
 @pytest.fixture
-def page_of(new_page: Callable[..., Page], site: Web, world: World) -> Callable[[str], Page]:
-    """`page_of(actor)`: a telephone on which this person is signed in."""
+def page_of(world: World, new_page: Callable[..., Page], site: Web) -> Callable[[str], Page]:
+    """`page_of(actor)`: a telephone on which this person is signed in.
+
+    The world stands first, so that its tables are emptied once the pages are closed.
+    """
 
     def signed_in(actor: str) -> Page:
         page = new_page(viewport=TELEPHONE)
