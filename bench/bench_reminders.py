@@ -3,8 +3,8 @@
 The numbers of the acceptance: GHAR_BENCH_ROUNDS=40 GHAR_BENCH_OVERDUE=10000. Without them a small
 part of each runs. Every reminder goes to the site and by e-mail, which arrives in a file of the
 bench with its key, the Message-ID. A worker that is killed takes its time to start again: what is
-late on a machine with other work than this is late because of that. Who looks on only counts: to read
-all that has arrived, twenty times a second, took half a core from the workers.
+late on a machine with other work than this is late because of that. Catching up is only counted while
+it goes on: to read all that has arrived twenty times a second would take time from the workers.
 """
 
 import datetime as dt

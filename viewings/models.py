@@ -100,7 +100,7 @@ class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
 
     def for_calendar(self) -> "ViewingRequestQuerySet":
         """What an entry in its reader's calendar tells. Every e-mail about an agreed time reads it:
-        the whole rows cost four times as much.
+        the whole rows cost more than twice as much.
         """
         joined = ("listing", "seeker", "seeker_session", "agreed_option")
         return self.select_related(*joined).only(*TOLD_IN_CALENDAR)
