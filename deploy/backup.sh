@@ -2,13 +2,17 @@
 # backup.sh FOLDER: the database and the photos, as they are now, into a new folder.
 #
 # DATABASE_OWNER_URL (or DATABASE_URL) is a login that may become ghar_backup; MEDIA is where the photos
-# are. The database comes first: a photo that arrives meanwhile is one too many, never one too few.
+# are, if not in GHAR_VAR. The database comes first: a photo that arrives meanwhile is one too many, and
+# one that is deleted meanwhile is missing, as it would be a moment later.
 set -eu
 folder=$1
 database=${DATABASE_OWNER_URL:-$DATABASE_URL}
+media=${MEDIA:-${GHAR_VAR:-var}/media}
 umask 077
 mkdir "$folder"
-pg_dump --role=ghar_backup --format=custom --no-owner --no-comments --file="$folder/database.unfinished" "$database"
-tar --create --file="$folder/photos.tar" --directory="${MEDIA:-var/media}" .
+pg_dump --role=ghar_backup --format=custom --no-owner --no-comments \
+  --file="$folder/database.unfinished" "$database"
+# 1 says that files came and went while tar was reading, as they do on a site that is used.
+tar --create --directory="$media" . >"$folder/photos.tar" || [ $? -eq 1 ]
 # Only now is it a backup.
 mv "$folder/database.unfinished" "$folder/database"

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from ghar.api.serializers import AwareDateTimeField, StrictSerializer
+from ghar.calendar.states import say_reason
 from ghar.lib import clock
 from ghar.lib.actors import Actor
 from ghar.notifications.models import Channel
@@ -150,7 +151,10 @@ class ViewingEventSerializer(serializers.ModelSerializer):
 
     def get_payload(self, event: ViewingEvent) -> dict[str, Any]:
         """Without the ways on which somebody is reminded: they are no concern of the other side."""
-        return {name: value for name, value in event.payload.items() if name != "channels"}
+        told = {name: value for name, value in event.payload.items() if name != "channels"}
+        if reason := told.get("reason"):
+            told["reason"] = str(say_reason(reason))
+        return told
 
 
 class SentSerializer(serializers.Serializer):

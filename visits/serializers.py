@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from ghar.accounts.models import User
 from ghar.api.serializers import AwareDateTimeField, StrictModelSerializer, StrictSerializer
+from ghar.calendar.states import say_reason
 from ghar.lib import clock
 from ghar.lib.actors import Actor
 from ghar.lib.validators import validate_finite
@@ -249,7 +250,10 @@ class VisitEventSerializer(serializers.ModelSerializer):
         fields = ("id", "number", "event_type", "actor", "changes", "created_at")
 
     def get_changes(self, event: VisitEvent) -> dict[str, Any]:
-        return {name: value for name, value in event.changes.items() if name in TOLD_FACTS}
+        told = {name: value for name, value in event.changes.items() if name in TOLD_FACTS}
+        if reason := told.get("cancellation_reason"):
+            told["cancellation_reason"] = str(say_reason(reason))
+        return told
 
 
 def visit_answer(visit: Visit, *, by: Actor) -> dict[str, Any]:

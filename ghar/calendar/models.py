@@ -13,6 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange, NumericRa
 from django.db.models import F, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from ghar.lib.columns import ChangedAtField
 from ghar.lib.ids import uuid7
 from ghar.models import DueRow, DueState
 
@@ -167,7 +168,7 @@ class CalendarEntry(models.Model):
     is_active = models.BooleanField(default=True)
     # A listing on hold freezes what was agreed about it: reminders wait.
     is_frozen = models.BooleanField(default=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = ChangedAtField()
 
     objects = CalendarEntryQuerySet.as_manager()
 

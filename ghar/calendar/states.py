@@ -1,6 +1,7 @@
 """Why an appointment, a visit or a viewing, ends by itself.
 
-It is kept in these words and said in the language of whoever reads it.
+It is kept in these words and said in the language of whoever reads it. Rows hold them: add others, and
+never reword one.
 """
 
 from typing import Any, Final

@@ -29,15 +29,16 @@ class Supervisor:
     ) -> None:
         self.var = var
         # A file and no pipe, which would be full one day.
-        self._log = Path(tempfile.mkstemp(dir=var.parent, prefix="said-")[1])
-        self.process = subprocess.Popen(
-            [*prefix, *popen.pop("python", [sys.executable]), "-m", "ghar.boot", command],
-            cwd=PROJECT,
-            env=environment(var) | popen.pop("env", {}),
-            stdout=self._log.open("ab"),
-            stderr=subprocess.STDOUT,
-            **popen,
-        )
+        with tempfile.NamedTemporaryFile(dir=var.parent, delete=False) as log:
+            self._log = Path(log.name)
+            self.process = subprocess.Popen(
+                [*prefix, *popen.pop("python", [sys.executable]), "-m", "ghar.boot", command],
+                cwd=PROJECT,
+                env=environment(var) | popen.pop("env", {}),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                **popen,
+            )
 
     @property
     def said(self) -> str:

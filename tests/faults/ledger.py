@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from ghar.lib import clock
+from tests.faults.processes import PATIENCE
 from tests.serving.servers import Reply
 
 SHORT_PAUSE = 0.05
@@ -38,7 +39,8 @@ class Seeker(Thread):
     def finish(self) -> None:
         """What is asked for is still waited for."""
         self._enough.set()
-        self.join()
+        self.join(PATIENCE)
+        assert not self.is_alive(), "the site did not come back"
 
     def visits(self) -> list[str]:
         """All that the site knows of, page by page."""

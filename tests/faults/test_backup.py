@@ -27,6 +27,10 @@ STRUCTURE = {
     "tables": "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
     "row security": "SELECT relname, relrowsecurity FROM pg_class WHERE relnamespace = {public}",
     "grants": "SELECT relname, unnest(relacl)::text FROM pg_class WHERE relnamespace = {public}",
+    "grants of columns": "SELECT attrelid::regclass::text, attname, unnest(attacl)::text"
+    " FROM pg_attribute WHERE attacl IS NOT NULL",
+    "grants of the schema": "SELECT unnest(nspacl)::text FROM pg_namespace WHERE oid = {public}",
+    "grants to come": "SELECT defaclobjtype::text, unnest(defaclacl)::text FROM pg_default_acl",
     "policies": "SELECT tablename, policyname, roles::text, cmd, qual, with_check FROM pg_policies",
     "triggers": "SELECT tgenabled::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
     "constraints": "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)"
@@ -102,6 +106,7 @@ def test_a_backup_that_is_restored_elsewhere_is_the_same_to_the_last_row(
     assert everything_in(elsewhere) == everything_in(here)
     assert (back / "kitchen.webp").read_bytes() == b"a photo"
     verified = run(sys.executable, "manage.py", "verify_audit", database=elsewhere)
+    assert verified.returncode == 0, verified.stderr
     assert "rows hold together" in verified.stdout
 
 

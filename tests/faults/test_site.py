@@ -49,6 +49,7 @@ def test_whatever_dies_under_writers_nothing_acknowledged_is_lost_or_doubled(sit
     seekers = [Seeker(port, token, home) for token, home in people]
     for program, number in DEATHS:
         written_by_all(seekers)
+        wait_until(lambda program=program: supervisor.pid_of(program) is not None)
         os.kill(supervisor.pid_of(program), number)
     written_by_all(seekers)
     for seeker in seekers:

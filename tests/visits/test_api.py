@@ -314,6 +314,8 @@ def test_what_ends_by_itself_says_why_in_the_language_of_its_reader(api, visit, 
         "en": "The time passed before both had agreed",
         "rw": "Igihe cyarenze impande zombi zitarabyemeranyaho",
     }
+    events = api(seeker).get(f"{url}/events", HTTP_ACCEPT_LANGUAGE="rw").json()["items"]
+    assert events[-1]["changes"]["cancellation_reason"] == said["rw"]["cancellation_reason"]
 
 
 def test_whoever_withdraws_the_place_does_not_choose_the_language(api, visit, url, seeker, poster):

@@ -10,7 +10,7 @@ import time_machine
 from flatmates.models import Match
 from flatmates.services.matches import unmatch
 from ghar.calendar.models import CalendarEntry, Claim, Reminder
-from ghar.errors import Invalid, ListingNotAvailable, NotAllowed
+from ghar.errors import Invalid, InvalidTransition, ListingNotAvailable, NotAllowed
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM
 from ghar.models import DueState
@@ -112,6 +112,20 @@ def test_at_a_meeting_nobody_speaks_for_the_other(meeting, seeker, peer):
     scheduling.edit_visit(visit=meeting, changes={"visit_notes": "Ring twice"}, by=peer)
     visit = complete(meeting, peer, feedback="Too loud")
     assert (visit.visit_notes, visit.visitor_feedback) == ("Ring twice\nToo loud", "")
+
+
+@pytest.mark.parametrize("more", [{"notes": "Rang twice"}, {"feedback": "Too dark"}])
+def test_what_the_second_one_says_is_not_dropped_in_silence(confirmed, agent, poster, more):
+    said = {"notes": "Was late", "feedback": "Too loud"}
+    complete(confirmed, agent, **said)
+    assert complete(confirmed, agent, **said).visit_notes == "Was late"
+    with pytest.raises(InvalidTransition):
+        complete(confirmed, poster, **more)
+
+
+def test_nobodys_notes_take_the_place_of_anothers(confirmed, agent, poster):
+    scheduling.edit_visit(visit=confirmed, changes={"visit_notes": "Ring twice"}, by=agent)
+    assert complete(confirmed, poster, notes="Was late").visit_notes == "Ring twice\nWas late"
 
 
 def test_what_does_not_fit_into_the_notes_is_refused(confirmed, seeker, agent):

@@ -38,7 +38,10 @@ SweepStep = Callable[[Visit, dt.datetime], bool]
 
 @transaction.atomic
 def cancel_visit(*, visit: Visit, reason: str = "", by: Actor) -> Visit:
-    """End it from any active state; the time is free at once."""
+    """End it from any active state; the time is free at once.
+
+    Whoever may be asked says why: only the flatmates' app has no field for it.
+    """
     visit = lock_visit(visit)
     now = clock.now()
     side = policies.side_of(visit, by)
@@ -63,7 +66,8 @@ def complete_visit(
     visit = lock_visit(visit)
     now = clock.now()
     side = policies.side_of(visit, by)
-    if policies.is_repeat(visit, "complete", side) and outcome in (None, visit.outcome):
+    repeats = policies.is_repeat(visit, "complete", side) and outcome in (None, visit.outcome)
+    if repeats and _knows(visit, notes) and _knows(visit, feedback):
         return visit
     policies.check_step(visit, "complete", by, now)
     outcome = Outcome.ATTENDED if outcome is None else outcome
@@ -86,17 +90,23 @@ def complete_visit(
 
 
 def _said(visit: Visit, side: str, notes: str, feedback: str) -> dict[str, str]:
-    """After a tour whoever showed the place writes down what the visitor said, unless they have said
-    it themselves; nobody else's words are the visitor's: they are added to the notes.
+    """What is added to the notes, and what the visitor said: after a tour the other side may write it
+    down for them, unless they have said it themselves. Nobody's words take the place of another's.
     """
-    speaks_for_visitor = side == VISITOR or (visit.is_tour and not visit.visitor_feedback)
-    if speaks_for_visitor or not feedback:
-        return {"visit_notes": notes, "visitor_feedback": feedback}
-    together = "\n".join(filter(None, [notes or visit.visit_notes, feedback]))
+    said = {}
+    if side == VISITOR or (visit.is_tour and not visit.visitor_feedback):
+        said["visitor_feedback"], feedback = feedback, ""
+    said["visit_notes"] = "\n".join(filter(None, [visit.visit_notes, notes, feedback]))
     limit: Any = COLUMNS["visit_notes"].max_length
-    if len(together) > limit:
-        raise Invalid.field("feedback", _("Together with the notes this is too long."))
-    return {"visit_notes": together}
+    if len(said["visit_notes"]) > limit:
+        field = "feedback" if feedback else "notes"
+        raise Invalid.field(field, _("Together with the notes this is too long."))
+    return said
+
+
+def _knows(visit: Visit, words: str) -> bool:
+    """Whether somebody has told us so already."""
+    return words in f"{visit.visit_notes}\n{visit.visitor_feedback}"
 
 
 def _follow_up_date(visit: Visit, now: dt.datetime) -> dt.date | None:

@@ -81,7 +81,21 @@ def _refused(
     if error.status == 422:
         add_refusal(form, error)
         return show(request, fresh, status=422, opened=verb, form=form)
-    return show(request, fresh, status=error.status, opened=verb, form=form, problem=error)
+    return show(
+        request,
+        fresh,
+        status=error.status,
+        opened=verb,
+        form=form,
+        problem=error,
+        unsaved=_words_in(form),
+    )
+
+
+def _words_in(form: forms.Form) -> list[str]:
+    """What somebody has written: the page shows it to them if the form no longer stands there."""
+    written = [n for n, field in form.fields.items() if isinstance(field.widget, forms.Textarea)]
+    return [form.cleaned_data[name] for name in written if form.cleaned_data[name]]
 
 
 def _way_back(request: PageRequest, visit: Visit) -> str:

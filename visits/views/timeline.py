@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
-from ghar.calendar.states import say_reason
+from ghar.calendar.states import NEVER_AGREED, say_reason
 from ghar.lib.formats import format_instant
 from visits.models import Visit, VisitEvent
 from visits.states import ADMIN, AGENT, COUNTERPARTY, HOST, SYSTEM, VISITOR, Outcome
@@ -28,7 +28,7 @@ WORDS: Final = {
 # Nobody in particular did these.
 OWN: Final = {
     E.UNASSIGNED: _("We look for another agent"),
-    E.EXPIRED: _("The time passed before both had agreed"),
+    E.EXPIRED: _(NEVER_AGREED),
     E.COMPLETED: _("It was closed a day later"),
     E.WITHDRAWN: _("Nobody answered in time: the old time stands"),
 }

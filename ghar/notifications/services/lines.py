@@ -122,7 +122,8 @@ def notify_once(keyed: Sequence[KeyedLine], *, now: dt.datetime, purpose: Purpos
     with transaction.atomic(savepoint=False), together():
         new = Notification.objects.write_once(list(told))
         for row in new:
-            emit_line(row)
+            if not row.is_read:
+                emit_line(row)
         queued = [made for row in new for made in deliveries_of(row, told[row], now=now)]
         Delivery.objects.bulk_create(queued)
     if queued:
