@@ -5,6 +5,7 @@ again by itself. Tried MAX_ATTEMPTS times and never finished, a row is dead and 
 the admin.
 """
 
+from collections import defaultdict
 import datetime as dt
 from typing import Any
 
@@ -34,6 +35,7 @@ def claim_due(
     skipped, so that workers never wait for each other.
     """
     due = Q(state="due", due_at__lte=now) & (Q(lease_until=None) | Q(lease_until__lte=now))
+    table = queryset.model._default_manager
     with transaction.atomic():
         rows = list(
             queryset.filter(due)
@@ -42,12 +44,17 @@ def claim_due(
         )
         # Poison rows first: what may have killed five workers must not kill a sixth.
         dead = [row.pk for row in rows if row.attempts >= MAX_ATTEMPTS]
-        queryset.model._default_manager.filter(pk__in=dead).update(state="dead", lease_until=None)
-        alive = [row for row in rows if row.pk not in set(dead)]
+        table.filter(pk__in=dead).update(state="dead", lease_until=None)
+        alive = [row for row in rows if row.attempts < MAX_ATTEMPTS]
+        by_tries: dict[int, list[Any]] = defaultdict(list)
         for row in alive:
+            by_tries[row.attempts].append(row)
             row.lease_until = now + lease * growth**row.attempts
             row.attempts += tries
-        queryset.model._default_manager.bulk_update(alive, ["lease_until", "attempts"])
+        # Nearly always all have been tried as often: one statement.
+        for alike in by_tries.values():
+            leased = {name: getattr(alike[0], name) for name in ("lease_until", "attempts")}
+            table.filter(pk__in=[row.pk for row in alike]).update(**leased)
     return alive
 
 

@@ -51,6 +51,20 @@ def test_each_further_lease_is_longer(job):
     assert found == [0, 2, 2 + 6, 2 + 6 + 18]
 
 
+def test_rows_that_were_tried_more_often_are_leased_for_longer_beside_the_others(job):
+    upload = Upload.objects.create(owner=job.upload.owner, purpose="evidence", folder="y")
+    other = ImageJob.objects.create(upload=upload, due_at=NOW, attempts=1)
+    lease = dt.timedelta(seconds=2)
+    claimed = claim_due(ImageJob.objects.all(), now=NOW, lease=lease, growth=3)
+    for row, seconds, attempts in ((job, 2, 1), (other, 6, 2)):
+        row.refresh_from_db()
+        assert (row.lease_until - NOW).total_seconds() == seconds
+        assert row.attempts == attempts
+    assert {(row.pk, row.lease_until, row.attempts) for row in claimed} == {
+        (row.pk, row.lease_until, row.attempts) for row in (job, other)
+    }
+
+
 def line_up(moment: dt.datetime) -> list[ImageJob]:
     return claim_due(ImageJob.objects.all(), now=moment, lease=dt.timedelta(seconds=2), tries=0)
 
