@@ -43,8 +43,8 @@ def end(sender: Any, user: Any, **kwargs: Any) -> None:
 
 
 @receiver(user_blocked)
-def cancel(sender: Any, blocker: Any, blocked: Any, **kwargs: Any) -> None:
-    keep_apart(blocker, blocked)
+def cancel(sender: Any, blocker: Any, blocked: Any, now: Any, **kwargs: Any) -> None:
+    keep_apart(blocker, blocked, now=now)
 
 
 @receiver(standing_changing)

@@ -3,17 +3,21 @@
 import datetime as dt
 
 import pytest
+import time_machine
 
 from ghar.accounts.services import profiles
 from ghar.calendar.models import Claim
 from ghar.errors import ListingNotAvailable
 from ghar.lib import clock
 from ghar.notifications.models import Notification
+from moderation.models import Dispute
 from moderation.services.blocks import block_person
+from moderation.states import DisputeKind
 from tests.factories import PASSWORD, LiveListingFactory
 from tests.viewings.actions import ask, confirm_first, fresh
 from tests.visits.rush import at_once
 from viewings.models import ViewingRequest
+from viewings.services.reliability import dispute_outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +58,15 @@ def test_a_block_cancels_the_viewings_of_the_two(request, confirmed, blocker, bl
     assert not Claim.objects.active().exists()
     said = Notification.objects.filter(user=target, title__endswith="is cancelled").get()
     assert "block" not in f"{said.title} {said.body}".lower()
+
+
+def test_who_did_not_come_cannot_end_it_by_a_block(confirmed, seeker, poster):
+    with time_machine.travel(confirmed.chosen.start_at + dt.timedelta(minutes=20)):
+        block_person(target=seeker, by=poster)
+        assert fresh(confirmed).status == "confirmed"
+        words = {"message": "I rang twice.", "kind": DisputeKind.ABSENCE}
+        dispute_outcome(viewing=fresh(confirmed), by=seeker, **words)
+    assert Dispute.objects.get().attendance.person == poster
 
 
 def test_a_block_leaves_the_viewings_with_others_alone(confirmed, seeker, outsider):

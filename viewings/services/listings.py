@@ -35,7 +35,8 @@ def follow_listing(*, listing: Property, old: str, now: dt.datetime) -> None:
     # Whoever moved the listing sees at most their own viewings.
     with rls.acting_as(rls.WORKER):
         if ends_appointments(listing):
-            _end_all(listing, now)
+            for viewing in _not_begun(listing.viewing_requests.all(), now):
+                end_with_listing(viewing)
         elif freezes_appointments(listing, old):
             _freeze(_untouched(listing), telling.FROZEN, [SEEKER], is_frozen=True, now=now)
         elif thaws_appointments(listing, old):
@@ -63,10 +64,10 @@ def leave(*, person: User) -> None:
             end_between_people(viewing)
 
 
-def keep_apart(one: User, other: User) -> None:
-    """One of them has blocked the other: what they had agreed is cancelled."""
+def keep_apart(one: User, other: User, *, now: dt.datetime) -> None:
+    """One of them has blocked the other: what they had planned is cancelled."""
     with rls.acting_as(rls.WORKER):
-        for viewing in _locked(_between(one, other)):
+        for viewing in _not_begun(_between(one, other), now):
             end_between_people(viewing)
 
 
@@ -94,11 +95,13 @@ def _between(one: User, other: User) -> ViewingRequestQuerySet:
     return ViewingRequest.objects.filter(theirs)
 
 
-def _end_all(listing: Property, now: dt.datetime) -> None:
-    """But what has begun: it takes place, or somebody is missed there."""
-    for viewing in _locked(listing.viewing_requests.all()):
-        if not (viewing.is_confirmed and policies.has_begun(viewing, now)):
-            end_with_listing(viewing)
+def _not_begun(requests: ViewingRequestQuerySet, now: dt.datetime) -> list[ViewingRequest]:
+    """What has begun takes place, or somebody is missed there: it is not called off."""
+    return [
+        viewing
+        for viewing in _locked(requests)
+        if not (viewing.is_confirmed and policies.has_begun(viewing, now))
+    ]
 
 
 def _untouched(listing: Property) -> list[ViewingRequest]:
