@@ -9,10 +9,11 @@ folder=$1
 database=${DATABASE_OWNER_URL:-$DATABASE_URL}
 media=${MEDIA:-${GHAR_VAR:-var}/media}
 umask 077
+test -d "$media" || { echo "There are no photos in $media: say where with MEDIA." >&2; exit 1; }
 mkdir "$folder"
 pg_dump --role=ghar_backup --format=custom --no-owner --no-comments \
   --file="$folder/database.unfinished" "$database"
-# 1 says that files came and went while tar was reading, as they do on a site that is used.
-tar --create --directory="$media" . >"$folder/photos.tar" || [ $? -eq 1 ]
+# GNU tar says 1 where files came and went while it was reading, as they do on a site that is used.
+tar --create --file=- --directory="$media" . >"$folder/photos.tar" || [ $? -eq 1 ]
 # Only now is it a backup.
 mv "$folder/database.unfinished" "$folder/database"

@@ -10,6 +10,6 @@ database=${DATABASE_OWNER_URL:-$DATABASE_URL}
 media=${MEDIA:-${GHAR_VAR:-var}/media}
 test -f "$folder/database" || { echo "$folder is no finished backup." >&2; exit 1; }
 mkdir -p "$media"
-test -z "$(ls -A "$media")" || { echo "$media is not empty." >&2; exit 1; }
-tar --extract --directory="$media" <"$folder/photos.tar"
+test -z "$(ls -A "$media")" || { echo "$media is not empty: empty it and begin again." >&2; exit 1; }
+tar --extract --file=- --directory="$media" <"$folder/photos.tar"
 pg_restore --exit-on-error --single-transaction --no-owner --dbname="$database" "$folder/database"

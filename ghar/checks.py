@@ -105,7 +105,8 @@ def check_roles(databases: Any = None, **_: Any) -> list[checks.CheckMessage]:
     return [
         checks.Warning(
             "Row-level security is off: its roles are missing in this database.",
-            hint="Let a superuser run deploy/roles.sql; then `migrate ghar 0001` and `migrate`.",
+            hint="Let a superuser run deploy/roles.sql; then, with the site stopped,"
+            " `migrate ghar 0001` and `migrate`.",
             id="ghar.W002",
         )
     ]

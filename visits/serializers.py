@@ -68,7 +68,13 @@ class CancelInput(StrictSerializer):
 
 
 class CompleteInput(StrictSerializer):
-    notes = _api_text(Visit, "visit_notes", required=False, default="")
+    notes = _api_text(
+        Visit,
+        "visit_notes",
+        required=False,
+        default="",
+        help_text="Added to the notes that stand; or in their place, if it begins with them.",
+    )
     feedback = _api_text(
         Visit,
         "visitor_feedback",

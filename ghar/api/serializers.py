@@ -34,7 +34,7 @@ class AwareDateTimeField(serializers.DateTimeField):
 
 class StrictSerializer(serializers.Serializer):
     """Unknown and server-owned fields are errors (the API never ignores what it was sent), and so
-    is a number in place of a text; inside of a list it is taken for one.
+    is a number in place of a text (in a list of texts it becomes one).
     """
 
     def to_internal_value(self, data: Any) -> Any:

@@ -48,13 +48,13 @@ def claim_due(
         alive = [row for row in rows if row.attempts < MAX_ATTEMPTS]
         by_tries: dict[int, list[Any]] = defaultdict(list)
         for row in alive:
-            by_tries[row.attempts].append(row)
+            by_tries[row.attempts].append(row.pk)
             row.lease_until = now + lease * growth**row.attempts
             row.attempts += tries
         # Nearly always all have been tried as often: one statement.
-        for alike in by_tries.values():
-            leased = {name: getattr(alike[0], name) for name in ("lease_until", "attempts")}
-            table.filter(pk__in=[row.pk for row in alike]).update(**leased)
+        for tried, alike in by_tries.items():
+            lease_until = now + lease * growth**tried
+            table.filter(pk__in=alike).update(lease_until=lease_until, attempts=tried + tries)
     return alive
 
 

@@ -8,6 +8,7 @@ from http.cookies import SimpleCookie
 
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
+from django.db import connection
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, reverse
 from playwright.sync_api import BrowserContext, Page
@@ -18,6 +19,7 @@ from ghar.admin import ReadOnlyAdmin
 from moderation.models import Case
 from tests.browser.conftest import Web
 from tests.browser.rows import add_what_the_world_lacks
+from tests.faults.processes import wait_until
 from tests.permissions import table
 from tests.permissions.test_matrix import carry_session
 from tests.permissions.world import World
@@ -45,16 +47,24 @@ UNFOLD = "document.querySelectorAll('main details').forEach((each) => { each.ope
 
 @pytest.fixture(scope="module")
 def web(django_db_setup, tmp_path_factory) -> Iterator[Web]:
-    """One for all: it only shows what the tests have made."""
+    """One for all: nothing works behind it, and it keeps nothing of a test."""
     web = Web(tmp_path_factory.mktemp("web"))
     yield web
     web.stop()
 
 
 @pytest.fixture
-def site(web, settings) -> Web:
+def site(web, settings) -> Iterator[Web]:
     settings.MEDIA_ROOT = web.media
-    return web
+    yield web
+    wait_until(is_idle)  # a page that was closed may be read yet, and its tables are emptied next
+
+
+def is_idle() -> bool:
+    at_work = "SELECT FROM pg_stat_activity WHERE usename = 'ghar_web' AND state <> 'idle'"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT NOT EXISTS ({at_work} AND datname = current_database())")
+        return cursor.fetchone()[0]
 
 
 @pytest.fixture
@@ -63,11 +73,8 @@ def world(transactional_db, site, seeker, poster, outsider, agent, admin):
 
 
 @pytest.fixture
-def page_of(world: World, new_page: Callable[..., Page], site: Web) -> Callable[[str], Page]:
-    """`page_of(actor)`: a telephone on which this person is signed in.
-
-    The world stands first, so that its tables are emptied once the pages are closed.
-    """
+def page_of(new_page: Callable[..., Page], site: Web, world: World) -> Callable[[str], Page]:
+    """`page_of(actor)`: a telephone on which this person is signed in."""
 
     def signed_in(actor: str) -> Page:
         page = new_page(viewport=TELEPHONE)

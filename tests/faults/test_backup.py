@@ -103,11 +103,37 @@ def test_a_backup_that_is_restored_elsewhere_is_the_same_to_the_last_row(
     assert made.returncode == 0, made.stderr
     restored = run("deploy/restore.sh", str(backup), database=elsewhere, MEDIA=str(back))
     assert restored.returncode == 0, restored.stderr
-    assert everything_in(elsewhere) == everything_in(here)
+    found = everything_in(here)
+    assert all(found[name] for name in STRUCTURE)
+    assert everything_in(elsewhere) == found
     assert (back / "kitchen.webp").read_bytes() == b"a photo"
     verified = run(sys.executable, "manage.py", "verify_audit", database=elsewhere)
     assert verified.returncode == 0, verified.stderr
     assert "rows hold together" in verified.stdout
+
+
+def test_what_is_no_whole_backup_is_not_restored(elsewhere, tmp_path: Path):
+    unfinished, photos = tmp_path / "unfinished", tmp_path / "photos"
+    unfinished.mkdir()
+    (unfinished / "photos.tar").touch()
+    refused = run("deploy/restore.sh", str(unfinished), database=elsewhere, MEDIA=str(photos))
+    assert (refused.returncode, photos.exists()) == (1, False)
+
+
+def test_a_backup_of_photos_that_are_not_there_is_refused(tmp_path: Path):
+    refused = run("deploy/backup.sh", str(tmp_path / "b"), database="", GHAR_VAR=str(tmp_path))
+    assert (refused.returncode, (tmp_path / "b").exists()) == (1, False)
+    assert f"no photos in {tmp_path}/media" in refused.stderr
+
+
+def test_nothing_is_restored_over_photos_that_are_there(elsewhere, tmp_path: Path):
+    backup = tmp_path / "backup"
+    backup.mkdir()
+    for name in ("database", "photos.tar", "photo.webp"):
+        (backup / name).touch()
+    refused = run("deploy/restore.sh", str(backup), database=elsewhere, MEDIA=str(backup))
+    assert refused.returncode == 1
+    assert "is not empty" in refused.stderr
 
 
 def test_who_makes_backups_reads_what_is_private_and_writes_nothing(some_of_everything):

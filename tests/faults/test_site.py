@@ -49,8 +49,7 @@ def test_whatever_dies_under_writers_nothing_acknowledged_is_lost_or_doubled(sit
     seekers = [Seeker(port, token, home) for token, home in people]
     for program, number in DEATHS:
         written_by_all(seekers)
-        wait_until(lambda program=program: supervisor.pid_of(program) is not None)
-        os.kill(supervisor.pid_of(program), number)
+        os.kill(pid_of(supervisor, program), number)
     written_by_all(seekers)
     for seeker in seekers:
         seeker.finish()
@@ -60,6 +59,13 @@ def test_whatever_dies_under_writers_nothing_acknowledged_is_lost_or_doubled(sit
         assert sorted(seeker.visits()) == sorted(seeker.acknowledged)
     assert "hold together" in run(var, "manage.py", "verify_audit")
     run(var, "manage.py", "fold_visits", "--check")
+
+
+def pid_of(supervisor: Supervisor, program: str) -> int:
+    """Once it is there: it may have died before."""
+    found: list[int | None] = []
+    wait_until(lambda: found.append(supervisor.pid_of(program)) or found[-1] is not None)
+    return found[-1]
 
 
 def written_by_all(seekers: list[Seeker], *, more: int = 3) -> None:

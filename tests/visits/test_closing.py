@@ -114,7 +114,11 @@ def test_at_a_meeting_nobody_speaks_for_the_other(meeting, seeker, peer):
     assert (visit.visit_notes, visit.visitor_feedback) == ("Ring twice\nToo loud", "")
 
 
-@pytest.mark.parametrize("more", [{"notes": "Rang twice"}, {"feedback": "Too dark"}])
+# The last ones are part of what was said, and say something else.
+@pytest.mark.parametrize(
+    "more",
+    [{"notes": "Rang twice"}, {"feedback": "Too dark"}, {"notes": "late"}, {"feedback": "loud"}],
+)
 def test_what_the_second_one_says_is_not_dropped_in_silence(confirmed, agent, poster, more):
     said = {"notes": "Was late", "feedback": "Too loud"}
     complete(confirmed, agent, **said)
@@ -123,16 +127,57 @@ def test_what_the_second_one_says_is_not_dropped_in_silence(confirmed, agent, po
         complete(confirmed, poster, **more)
 
 
-def test_nobodys_notes_take_the_place_of_anothers(confirmed, agent, poster):
+@pytest.mark.parametrize(
+    ("notes", "then"),
+    [
+        ("Was late", "Ring twice\nWas late"),
+        ("Ring twice, at the gate", "Ring twice, at the gate"),
+        ("Ring twice", "Ring twice"),
+        ("", "Ring twice"),
+    ],
+)
+def test_nobodys_notes_take_the_place_of_anothers(confirmed, agent, poster, notes, then):
     scheduling.edit_visit(visit=confirmed, changes={"visit_notes": "Ring twice"}, by=agent)
-    assert complete(confirmed, poster, notes="Was late").visit_notes == "Ring twice\nWas late"
+    assert complete(confirmed, poster, notes=notes).visit_notes == then
+
+
+def test_the_same_step_sent_again_is_none_though_somebody_has_rewritten_the_words(
+    confirmed, agent, poster
+):
+    said = {"notes": "Was late", "feedback": "Too loud"}
+    complete(confirmed, agent, **said)
+    scheduling.edit_visit(visit=fresh(confirmed), changes={"visit_notes": "Kind"}, by=poster)
+    assert complete(confirmed, agent, **said).visit_notes == "Kind"
+
+
+def test_what_others_have_written_since_stays_when_the_step_is_taken_back(
+    confirmed, seeker, agent, poster
+):
+    complete(confirmed, agent, feedback="Too loud")
+    for by, changes in (
+        (poster, {"visit_notes": "Keys at the gate"}),
+        (seeker, {"visitor_feedback": "Lovely"}),
+    ):
+        scheduling.edit_visit(visit=fresh(confirmed), changes=changes, by=by)
+    visit = closing.undo_step(visit=fresh(confirmed), by=agent)
+    assert (visit.visit_notes, visit.visitor_feedback) == ("Keys at the gate", "Lovely")
+    assert visit.is_confirmed
+    assert differences(fresh(visit)) == {}
+
+
+def test_of_a_step_that_is_taken_back_its_own_words_go_too(confirmed, agent):
+    complete(confirmed, agent, notes="Was late", feedback="Too loud")
+    visit = closing.undo_step(visit=fresh(confirmed), by=agent)
+    assert (visit.visit_notes, visit.visitor_feedback) == ("", "")
 
 
 def test_what_does_not_fit_into_the_notes_is_refused(confirmed, seeker, agent):
     scheduling.edit_visit(visit=confirmed, changes={"visitor_feedback": "Lovely"}, by=seeker)
-    with pytest.raises(Invalid) as refused:
-        complete(confirmed, agent, notes="a" * 1200, feedback="b" * 800)
-    assert list(refused.value.details["fields"]) == ["feedback"]
+    scheduling.edit_visit(visit=confirmed, changes={"visit_notes": "a" * 1200}, by=agent)
+    for said, field in (({"feedback": "b" * 1300}, "feedback"), ({"notes": "c" * 1300}, "notes")):
+        with pytest.raises(Invalid) as refused:
+            complete(confirmed, agent, **said)
+        assert list(refused.value.details["fields"]) == [field]
     assert fresh(confirmed).is_confirmed
 
 

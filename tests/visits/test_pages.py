@@ -366,11 +366,12 @@ def test_afterwards_one_says_how_it_went_and_the_other_how_they_liked_it(
     assert (done.visitor_feedback, done.interest_level) == ("So much light", 5)
 
 
-def test_who_closes_it_second_gets_their_words_back(browser, confirmed, agent, poster):
+@pytest.mark.parametrize("outcome", ["visitor_no_show", "attended"])
+def test_who_closes_it_second_gets_their_words_back(browser, confirmed, agent, poster, outcome):
     path = f"{confirmed.get_absolute_url()}complete/"
     with time_machine.travel(confirmed.scheduled_date + dt.timedelta(hours=1)):
         closing.complete_visit(visit=confirmed, notes="All fine", by=agent)
-        words = {"outcome": "visitor_no_show", "notes": "I waited for half an hour"}
+        words = {"outcome": outcome, "notes": "I waited for half an hour"}
         response = browser(poster).post(path, words)
     assert response.status_code == 409
     assert "What you wrote is not kept" in page_of(response)

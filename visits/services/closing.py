@@ -22,9 +22,20 @@ from moderation.models import Block
 from visits.models import Visit, VisitEvent, VisitQuerySet
 from visits.policies import steps as policies
 from visits.policies.settings import current_settings
+from visits.rules.words import holds, with_words
 from visits.services import telling
 from visits.services.assigning import keep_agent, somebody_is_free
-from visits.services.records import COLUMNS, change, fold, lock_visit, put, record, restore, save
+from visits.services.records import (
+    COLUMNS,
+    WORDS,
+    change,
+    fold,
+    lock_visit,
+    put,
+    record,
+    restore,
+    save,
+)
 from visits.services.reliability import forget_ending, note_cancellation, note_ending
 from visits.services.scheduling import withdraw_reschedule
 from visits.services.slots import enter_calendar, enter_silently, rebook, subject_of
@@ -40,7 +51,7 @@ SweepStep = Callable[[Visit, dt.datetime], bool]
 def cancel_visit(*, visit: Visit, reason: str = "", by: Actor) -> Visit:
     """End it from any active state; the time is free at once.
 
-    Whoever may be asked says why: only the flatmates' app has no field for it.
+    Forms and serializers ask for the reason; only the flatmates' app has no field for it.
     """
     visit = lock_visit(visit)
     now = clock.now()
@@ -67,7 +78,7 @@ def complete_visit(
     now = clock.now()
     side = policies.side_of(visit, by)
     repeats = policies.is_repeat(visit, "complete", side) and outcome in (None, visit.outcome)
-    if repeats and _knows(visit, notes) and _knows(visit, feedback):
+    if repeats and _has_said(visit, by, notes) and _has_said(visit, by, feedback):
         return visit
     policies.check_step(visit, "complete", by, now)
     outcome = Outcome.ATTENDED if outcome is None else outcome
@@ -79,7 +90,7 @@ def complete_visit(
         actual_date=visit.scheduled_date if policies.took_place(outcome) else None,
         completed_at=now,
         follow_up_date=_follow_up_date(visit, now),
-        **{name: value for name, value in said.items() if value},
+        **said,
     )
     release(subject_of(visit))
     silence_entry(subject_of(visit))
@@ -90,23 +101,30 @@ def complete_visit(
 
 
 def _said(visit: Visit, side: str, notes: str, feedback: str) -> dict[str, str]:
-    """What is added to the notes, and what the visitor said: after a tour the other side may write it
-    down for them, unless they have said it themselves. Nobody's words take the place of another's.
+    """The columns that these words change. After a tour the other side may write down what the visitor
+    said, unless they have said it themselves; all else is added to the notes.
     """
-    said = {}
-    if side == VISITOR or (visit.is_tour and not visit.visitor_feedback):
-        said["visitor_feedback"], feedback = feedback, ""
-    said["visit_notes"] = "\n".join(filter(None, [visit.visit_notes, notes, feedback]))
+    is_visitors = side == VISITOR or (visit.is_tour and not visit.visitor_feedback)
+    said = {"visitor_feedback": feedback} if feedback and is_visitors else {}
+    together = with_words(visit.visit_notes, notes)
+    if not is_visitors:
+        together = with_words(together, feedback)
+    if together != visit.visit_notes:
+        said["visit_notes"] = together
     limit: Any = COLUMNS["visit_notes"].max_length
-    if len(said["visit_notes"]) > limit:
-        field = "feedback" if feedback else "notes"
-        raise Invalid.field(field, _("Together with the notes this is too long."))
+    if "visit_notes" in said and len(together) > limit:
+        field = "notes" if notes else "feedback"
+        raise Invalid.field(field, _("Together with the notes that stand this is too long."))
     return said
 
 
-def _knows(visit: Visit, words: str) -> bool:
-    """Whether somebody has told us so already."""
-    return words in f"{visit.visit_notes}\n{visit.visitor_feedback}"
+def _has_said(visit: Visit, by: Actor, words: str) -> bool:
+    """Whether this stands there, or has stood there before somebody rewrote it."""
+    texts = [visit.visit_notes, visit.visitor_feedback]
+    step = visit.last_step
+    if step is not None and str(step.actor_id) == by.actor_id:
+        texts += [step.changes.get(name, "") for name in ("visit_notes", "visitor_feedback")]
+    return any(holds(text, words) for text in texts)
 
 
 def _follow_up_date(visit: Visit, now: dt.datetime) -> dt.date | None:
@@ -161,11 +179,13 @@ def _wait_for_whoever_ends(visit: Visit) -> None:
 
 
 def _before_last_step(visit: Visit) -> dict[str, Any]:
-    """The values that the last step changed, as they were before."""
+    """The values that the last step changed, as they were before; without words that somebody has
+    written since.
+    """
     events: list[VisitEvent] = list(visit.events.all())
     last = max(n for n, event in enumerate(events) if event.event_type in STEPS)
-    before = fold(events[:last])
-    return {name: before[name] for name in events[last].changes if name in before}
+    before, since = fold(events[:last]), WORDS.intersection(fold(events[last + 1 :]))
+    return {name: before[name] for name in events[last].changes if name in before.keys() - since}
 
 
 def end_visit(visit: Visit, *, reason: str, now: dt.datetime) -> None:

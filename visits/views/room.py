@@ -94,8 +94,8 @@ def _refused(
 
 def _words_in(form: forms.Form) -> list[str]:
     """What somebody has written: the page shows it to them if the form no longer stands there."""
-    written = [n for n, field in form.fields.items() if isinstance(field.widget, forms.Textarea)]
-    return [form.cleaned_data[name] for name in written if form.cleaned_data[name]]
+    texts = [n for n, field in form.fields.items() if isinstance(field.widget, forms.Textarea)]
+    return [form.cleaned_data[name] for name in texts if name in form.changed_data]
 
 
 def _way_back(request: PageRequest, visit: Visit) -> str:
