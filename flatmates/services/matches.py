@@ -17,7 +17,7 @@ from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.pairs import canonical, lock_pair
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from ghar.properties.models import Property
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit
@@ -108,13 +108,14 @@ def _tell(match: Match, one: User, other: User, now: dt.datetime) -> None:
         status=match.status,
         route=route,
     )
-    for reader, peer in ((one, other), (other, one)):
-        notify(
+    lines = [
+        Line(
             to=reader,
             type=NotificationType.NEW_MATCH,
             title=format_lazy(_("You and {name} like each other"), name=peer.public_name),
             body=_("You can write to each other now."),
             route=route,
-            now=now,
-            purpose=Purpose.MESSAGES,
         )
+        for reader, peer in ((one, other), (other, one))
+    ]
+    notify(*lines, now=now, purpose=Purpose.MESSAGES)

@@ -17,7 +17,7 @@ from ghar.accounts.models import User
 from ghar.errors import Conflict, Invalid
 from ghar.lib import clock
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from ghar.properties.models import Upload
 from ghar.properties.states import UploadPurpose
 from ghar.realtime.models import EventType
@@ -133,12 +133,14 @@ def _tell(conversation: Conversation, message: Message, *, by: User, now: dt.dat
         route=route,
     )
     notify(
-        to=peer,
-        type=NotificationType.NEW_MESSAGE,
-        title=format_lazy(_("{name} wrote to you"), name=by.public_name),
-        body=conversation.last_message_preview,
-        route=route,
+        Line(
+            to=peer,
+            type=NotificationType.NEW_MESSAGE,
+            title=format_lazy(_("{name} wrote to you"), name=by.public_name),
+            body=conversation.last_message_preview,
+            route=route,
+            thread=thread_of(conversation),
+        ),
         now=now,
         purpose=Purpose.MESSAGES,
-        thread=thread_of(conversation),
     )

@@ -17,7 +17,7 @@ from ghar.errors import Invalid
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from moderation.models import Case
 
 BATCH: Final = 200
@@ -168,11 +168,13 @@ def _pause_passed(pk: Any, *, now: dt.datetime) -> bool:
 
 def _tell(profile: Profile, notice: Notice, *, body: str = "", now: dt.datetime) -> None:
     notify(
-        to=profile.user,
-        type=NotificationType.PROFILE_REVIEW,
-        title=notice.title,
-        body=body or notice.body,
-        route=ROUTE,
+        Line(
+            to=profile.user,
+            type=NotificationType.PROFILE_REVIEW,
+            title=notice.title,
+            body=body or notice.body,
+            route=ROUTE,
+        ),
         now=now,
         purpose=Purpose.MODERATION,
     )

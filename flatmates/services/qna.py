@@ -16,7 +16,7 @@ from ghar.accounts.models import User
 from ghar.errors import Conflict
 from ghar.lib import clock
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,14 @@ def _tell(match: Match, before: Answers, after: Answers, *, by: User, now: dt.da
     emit_updated(conversation, by, peer)
     news = _("Open the chat to read both answers.")
     notify(
-        to=peer,
-        type=NotificationType.NEW_MESSAGE,
-        title=format_lazy(_("{name} answered the three questions"), name=by.public_name),
-        body=news if after.is_revealed else _("Answer yours, and you both see each other's."),
-        route=conversation.get_absolute_url(),
+        Line(
+            to=peer,
+            type=NotificationType.NEW_MESSAGE,
+            title=format_lazy(_("{name} answered the three questions"), name=by.public_name),
+            body=news if after.is_revealed else _("Answer yours, and you both see each other's."),
+            route=conversation.get_absolute_url(),
+            thread=thread_of(conversation),
+        ),
         now=now,
         purpose=Purpose.MESSAGES,
-        thread=thread_of(conversation),
     )

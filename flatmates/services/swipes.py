@@ -18,7 +18,7 @@ from ghar.errors import Conflict, NotFound
 from ghar.lib import clock
 from ghar.lib.pairs import lock_pair
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify, take_back
+from ghar.notifications.services.lines import Line, notify, take_back
 from ghar.properties.models import Property
 from moderation.models import Block
 
@@ -195,14 +195,16 @@ def _store(
 def _tell_liked(target: User, action: SwipeAction, now: dt.datetime) -> None:
     is_super = action == SwipeAction.SUPER_LIKE
     notify(
-        to=target,
-        type=NotificationType.NEW_LIKE,
-        title=_("Somebody likes you very much") if is_super else _("Somebody likes you"),
-        body=_("See who it is. If you like them too, you can write to each other."),
-        route=LIKES_ROUTE,
+        Line(
+            to=target,
+            type=NotificationType.NEW_LIKE,
+            title=_("Somebody likes you very much") if is_super else _("Somebody likes you"),
+            body=_("See who it is. If you like them too, you can write to each other."),
+            route=LIKES_ROUTE,
+            thread=LIKES_THREAD,
+        ),
         now=now,
         purpose=Purpose.MESSAGES,
-        thread=LIKES_THREAD,
     )
 
 
@@ -210,14 +212,16 @@ def _tell_host(
     listing: Property, chat: Conversation, *, by: User, key: str, now: dt.datetime
 ) -> None:
     notify(
-        to=listing.owner,
-        type=NotificationType.ENQUIRY,
-        title=format_lazy(_("{name} likes {place}"), name=by.public_name, place=listing.title),
-        body=_("Answer, or like them back, and you can talk."),
-        route=chat.get_absolute_url(),
+        Line(
+            to=listing.owner,
+            type=NotificationType.ENQUIRY,
+            title=format_lazy(_("{name} likes {place}"), name=by.public_name, place=listing.title),
+            body=_("Answer, or like them back, and you can talk."),
+            route=chat.get_absolute_url(),
+            key=key,
+        ),
         now=now,
         purpose=Purpose.MESSAGES,
-        key=key,
     )
 
 

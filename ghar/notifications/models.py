@@ -120,8 +120,8 @@ def exactly_one_recipient(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=one, name=name)
 
 
-# A key that was told before leaves no row; xmax is 0 in a row that was not there before.
-_ONCE = " ON CONFLICT DO NOTHING RETURNING id, xmax = 0"
+_ONCE = " ON CONFLICT DO NOTHING RETURNING id"
+# xmax is 0 in a row that was not there before.
 _COLLAPSED = """
 ON CONFLICT ({reader}, thread) WHERE {reader} IS NOT NULL AND NOT is_read AND thread <> ''
 DO UPDATE SET type = EXCLUDED.type, purpose = EXCLUDED.purpose, title = EXCLUDED.title,
@@ -140,24 +140,6 @@ def one_unread_line_a_thread(reader: str) -> models.UniqueConstraint:
 
 
 class NotificationQuerySet(RecipientQuerySet):
-    def write(self, line: "Notification") -> bool:
-        """Whether the line is a new row. Else `line` now stands for the one that was there: the
-        unread one of its thread, which has taken its words, or the one with its key.
-        """
-        reader = "user_id" if line.user_id else "session_id"
-        conflict = _COLLAPSED.format(reader=reader) if line.thread else _ONCE
-        insert = insert_of([line])
-        with connection.cursor() as cursor:
-            cursor.execute(insert.sql + conflict, insert.params)
-            row = cursor.fetchone()
-        if row is None:
-            line.pk = self.of(line.recipient).get(key=line.key).pk
-            line.refresh_from_db()
-            return False
-        line.pk, is_new = row
-        line._state.adding = False
-        return is_new
-
     def write_once(self, lines: Sequence["Notification"]) -> list["Notification"]:
         """Those of `lines` whose key their reader had not been told before."""
         insert = insert_of(lines)
@@ -165,6 +147,17 @@ class NotificationQuerySet(RecipientQuerySet):
             cursor.execute(insert.sql + _ONCE, insert.params)
             new = {row[0] for row in cursor.fetchall()}
         return [line for line in lines if line.pk in new]
+
+    def collapse(self, line: "Notification") -> bool:
+        """Whether the line is a new row. Else it now stands for the unread one of its thread, which
+        has taken its words.
+        """
+        insert = insert_of([line])
+        conflict = _COLLAPSED.format(reader="user_id" if line.user_id else "session_id")
+        with connection.cursor() as cursor:
+            cursor.execute(insert.sql + conflict, insert.params)
+            line.pk, is_new = cursor.fetchone()
+        return is_new
 
     def visible_at(self, moment: dt.datetime) -> "NotificationQuerySet":
         """Notices of a decision stay hidden for the minute in which it can be undone."""

@@ -9,6 +9,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ghar.errors import Text
 from moderation.states import ReportAction, ReportReason
 
 TITLE_FOR_REPORTER: Final = gettext_lazy("Thank you for telling us")
@@ -49,5 +50,5 @@ def message_for_person(action: str, reasons: Iterable[str]) -> str:
     return "\n".join([first, *asked, last])
 
 
-def outcome_for_reporter(action: str) -> str:
-    return str(NOTHING_FOUND if action == ReportAction.DISMISS else WE_ACTED)
+def outcome_for_reporter(action: str) -> Text:
+    return NOTHING_FOUND if action == ReportAction.DISMISS else WE_ACTED

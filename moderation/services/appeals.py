@@ -15,7 +15,7 @@ from ghar.accounts.services.suspension import lock_account
 from ghar.audit import services as audit
 from ghar.lib import clock
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from ghar.properties.models import Property
 from ghar.properties.services import review
 from ghar.properties.services.moves import host_page, lock_listing
@@ -161,12 +161,14 @@ def _tell(
         words = _OUTCOME_FOR_PERSON[verdict]
         route = SUSPENDED_PAGE if verdict == Verdict.UPHOLD else "/"
     notify(
-        to=person,
-        type=NotificationType.APPEAL_OUTCOME,
-        title=_("Your appeal has been decided"),
-        body=ruling.message or words,
-        route=route,
+        Line(
+            to=person,
+            type=NotificationType.APPEAL_OUTCOME,
+            title=_("Your appeal has been decided"),
+            body=ruling.message or words,
+            route=route,
+            key=f"appeal-{appeal.pk}",
+        ),
         now=now,
         purpose=Purpose.MODERATION,
-        key=f"appeal-{appeal.pk}",
     )

@@ -22,7 +22,7 @@ from ghar.lib.actors import Actor
 from ghar.lib.pairs import lock_pair
 from ghar.lib.wake import wake
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from moderation import policies
 from moderation.models import Attendance, Case, Dispute
 from moderation.rules.reliability import DISPUTED_WITHIN
@@ -226,17 +226,18 @@ def _tell(said: Dispute, ruling: Ruling, now: dt.datetime) -> None:
             " tell us within a week."
         )
         told.append((said.attendance.person, _("It is written down that you did not come"), found))
-    for person, title, body in told:
-        notify(
+    lines = [
+        Line(
             to=person,
             type=NotificationType.APPEAL_OUTCOME,
             title=title,
             body=body,
             route=_route(said.attendance, person),
-            now=now,
-            purpose=Purpose.MODERATION,
             key=f"dispute-{said.pk}",
         )
+        for person, title, body in told
+    ]
+    notify(*lines, now=now, purpose=Purpose.MODERATION)
 
 
 def _route(about: Attendance, reader: Principal) -> str:

@@ -23,7 +23,7 @@ from ghar.lib import clock
 from ghar.lib.phones import phone_hash
 from ghar.lib.transitions import Transition
 from ghar.notifications.models import Device, NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from ghar.properties.models import Property
 from moderation import policies
 from moderation.models import Case, Report
@@ -262,19 +262,17 @@ def _record(reports: Iterable[Report], *, by: User, now: dt.datetime) -> None:
 
 
 def _tell_reporters(reports: Iterable[Report], *, now: dt.datetime) -> None:
-    for report in reports:
-        if report.reporter is None:
-            continue
-        with translation.override(report.reporter.language):
-            body = outcomes.outcome_for_reporter(report.action)
-        notify(
+    lines = [
+        Line(
             to=report.reporter,
             type=NotificationType.REPORT_OUTCOME,
             title=outcomes.TITLE_FOR_REPORTER,
-            body=body,
+            body=outcomes.outcome_for_reporter(report.action),
             route="/notifications/",
-            now=now,
-            purpose=Purpose.MODERATION,
             key=f"report-{report.pk}",
             channels=[],
         )
+        for report in reports
+        if report.reporter is not None
+    ]
+    notify(*lines, now=now, purpose=Purpose.MODERATION)

@@ -16,7 +16,7 @@ from ghar.errors import Text
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from moderation import policies
 from moderation.models import Appeal, Case, Report, Sanction
 from moderation.services.cases import settle
@@ -47,14 +47,16 @@ def warn_person(
     )
     _record("person_warned", sanction, by=by, now=now)
     notify(
-        to=person,
-        type=NotificationType.ACCOUNT_WARNED,
-        title=_("A warning from our team"),
-        body=message,
-        route="/notifications/",
+        Line(
+            to=person,
+            type=NotificationType.ACCOUNT_WARNED,
+            title=_("A warning from our team"),
+            body=message,
+            route="/notifications/",
+            key=f"sanction-{sanction.pk}",
+        ),
         now=now,
         purpose=Purpose.MODERATION,
-        key=f"sanction-{sanction.pk}",
     )
     return sanction
 
@@ -172,11 +174,13 @@ def _record(
 
 def _tell(sanction: Sanction, *, title: Text, body: Text, now: dt.datetime) -> None:
     notify(
-        to=sanction.person,
-        type=NotificationType.ACCOUNT_SUSPENDED,
-        title=title,
-        body=body,
-        route=SUSPENDED_PAGE if policies.is_in_force(sanction) else "/",
+        Line(
+            to=sanction.person,
+            type=NotificationType.ACCOUNT_SUSPENDED,
+            title=title,
+            body=body,
+            route=SUSPENDED_PAGE if policies.is_in_force(sanction) else "/",
+        ),
         now=now,
         purpose=Purpose.MODERATION,
     )

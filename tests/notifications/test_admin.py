@@ -23,16 +23,15 @@ def staff(client, admin):
 @pytest.fixture
 def dead(seeker):
     """A message to the seeker that was given up after five tries."""
-    lines.notify(
+    told = lines.Line(
         to=seeker,
         type=NotificationType.VIEWING_CONFIRMED,
         title="Your viewing is confirmed",
-        body="Tomorrow at ten.",
         route="/viewings/",
-        now=clock.now(),
-        purpose=Purpose.VIEWINGS,
+        body="Tomorrow at ten.",
         channels=[Channel.EMAIL],
     )
+    lines.notify(told, now=clock.now(), purpose=Purpose.VIEWINGS)
     Delivery.objects.update(state=DueState.DEAD, attempts=5, last_error="TimeoutError: nobody")
     return Delivery.objects.get()
 

@@ -28,8 +28,8 @@ def mail_is_connected(settings):
 
 def tell(*readers):
     kind = NotificationType.VISIT_CONFIRMED
-    told = [Line(reader, kind, "Your visit", "Tomorrow at ten.", "/visits/") for reader in readers]
-    lines.notify_all(told, now=NOON, purpose=Purpose.VIEWINGS)
+    told = [Line(reader, kind, "Your visit", "/visits/", "Tomorrow at ten.") for reader in readers]
+    lines.notify(*told, now=NOON, purpose=Purpose.VIEWINGS)
 
 
 def test_a_line_is_dispatched_after_the_commit_of_its_cause(seeker, on_commit):
@@ -83,15 +83,9 @@ def test_dispatching_costs_the_same_for_one_and_thirty(number, django_assert_num
 
 def test_a_reminder_does_not_wait_for_the_dispatch_of_everything_else(seeker, monkeypatch):
     monkeypatch.setattr(outbox, "BATCH", 2)
-    lines.notify(
-        to=seeker,
-        type=NotificationType.VISIT_REMINDER,
-        title="Visit in two hours",
-        route="/visits/",
-        now=NOON,
-        purpose=Purpose.VIEWINGS,
-        channels=[Channel.EMAIL],
-    )
+    kind = NotificationType.VISIT_REMINDER
+    urgent = Line(seeker, kind, "Visit in two hours", "/visits/", channels=[Channel.EMAIL])
+    lines.notify(urgent, now=NOON, purpose=Purpose.VIEWINGS)
     tell(*(UserFactory() for _ in range(5)))
     assert outbox.send_due_deliveries(now=NOON) == 2 + 3
     assert mail.outbox[0].to == [seeker.email]
@@ -125,11 +119,8 @@ def test_a_line_is_one_hint_on_a_clock_that_runs_ahead(seeker, settings):
     ClockOffset.objects.create(offset=dt.timedelta(days=1))
     clock.forget_offset()
     kind = NotificationType.VISIT_CONFIRMED
-    lines.notify_all(
-        [Line(seeker, kind, "Your visit", "", "/visits/")],
-        now=clock.now(),
-        purpose=Purpose.VIEWINGS,
-    )
+    told = Line(seeker, kind, "Your visit", "/visits/")
+    lines.notify(told, now=clock.now(), purpose=Purpose.VIEWINGS)
     Event.objects.all().delete()
     outbox.dispatch_lines(now=clock.now())
     assert not Event.objects.exists()
@@ -148,17 +139,10 @@ def test_what_the_release_before_writes_during_an_update_is_not_sent_twice(seeke
 
 
 def test_a_line_that_is_held_back_names_no_channels(seeker):
+    kind, later = NotificationType.LISTING_APPROVED, NOON + MINUTE
+    told = Line(seeker, kind, "Approved", "/", visible_at=later, channels=[Channel.EMAIL])
     with pytest.raises(ValueError, match="held back"):
-        lines.notify(
-            to=seeker,
-            type=NotificationType.LISTING_APPROVED,
-            title="Approved",
-            route="/",
-            now=NOON,
-            purpose=Purpose.MODERATION,
-            visible_at=NOON + MINUTE,
-            channels=[Channel.EMAIL],
-        )
+        lines.notify(told, now=NOON, purpose=Purpose.MODERATION)
 
 
 def test_what_the_reader_knows_already_is_mailed_and_wakes_nobody(settings):
@@ -166,8 +150,8 @@ def test_what_the_reader_knows_already_is_mailed_and_wakes_nobody(settings):
     reader = UserFactory(phone="+250788123456", phone_verified=True)
     preferences.set_channels(principal=reader, choices={"sms": {"viewings": True}})
     kind = NotificationType.VISIT_CONFIRMED
-    told = Line(reader, kind, "You agreed on a time", "", "/visits/", is_read=True)
-    lines.notify_all([told], now=NOON, purpose=Purpose.VIEWINGS)
+    told = Line(reader, kind, "You agreed on a time", "/visits/", is_read=True)
+    lines.notify(told, now=NOON, purpose=Purpose.VIEWINGS)
     assert not Event.objects.exists()
     assert lines.count_unread(reader) == 0
     outbox.dispatch_lines(now=NOON)

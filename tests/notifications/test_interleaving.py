@@ -39,14 +39,8 @@ def session(db):
 
 
 def tell(reader, **changes):
-    told = {
-        "type": NotificationType.LISTING_APPROVED,
-        "title": "Approved",
-        "route": "/",
-        "now": NOON,
-        "purpose": Purpose.MODERATION,
-    }
-    lines.notify(to=reader, **told | changes)
+    told = lines.Line(reader, NotificationType.LISTING_APPROVED, "Approved", "/", **changes)
+    lines.notify(told, now=NOON, purpose=Purpose.MODERATION)
 
 
 def test_a_decision_is_undone_while_its_line_is_dispatched(seeker):

@@ -42,15 +42,9 @@ def browser(push_service, api, seeker):
 
 
 def tell(reader, body="See you at ten.", purpose=Purpose.MESSAGES):
-    lines.notify(
-        to=reader,
-        type=NotificationType.NEW_MESSAGE,
-        title="Peter wrote to you",
-        body=body,
-        route="/chats/1/",
-        now=NOON,
-        purpose=purpose,
-    )
+    kind = NotificationType.NEW_MESSAGE
+    told = lines.Line(reader, kind, "Peter wrote to you", "/chats/1/", body)
+    lines.notify(told, now=NOON, purpose=purpose)
     outbox.send_due_deliveries(now=NOON)
     return Delivery.objects.get()
 

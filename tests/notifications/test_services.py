@@ -21,7 +21,7 @@ from ghar.notifications.models import (
     Purpose,
 )
 from ghar.notifications.services import lines, outbox, preferences
-from ghar.notifications.services.lines import KeyedLine, Line
+from ghar.notifications.services.lines import Line
 from ghar.realtime.models import Event
 from tests.factories import SeekerSessionFactory, UserFactory
 
@@ -35,17 +35,16 @@ def mail_is_connected(settings):
     settings.CHANNELS = ["email", "console"]
 
 
-def tell(reader, **changes):
+def tell(reader, *, now=NOON, purpose=Purpose.VIEWINGS, **changes):
     given = {
         "to": reader,
         "type": NotificationType.VIEWING_CONFIRMED,
         "title": "Your viewing is confirmed",
         "body": "Tomorrow at ten.",
         "route": "/viewings/1/",
-        "now": NOON,
-        "purpose": Purpose.VIEWINGS,
     }
-    return lines.notify(**given | changes)
+    lines.notify(Line(**given | changes), now=now, purpose=purpose)
+    return Notification.objects.of(reader).latest("id")
 
 
 def test_the_line_is_written_and_its_event_sent(seeker):
@@ -122,16 +121,16 @@ def test_the_same_cause_is_told_once(seeker, poster):
 
 
 def keyed(reader, key="reminder-1", channels=(Channel.EMAIL,)):
-    line = Line(reader, NotificationType.VIEWING_REMINDER, "In two hours", "", "/viewings/1/")
-    return KeyedLine(line, key, channels)
+    kind = NotificationType.VIEWING_REMINDER
+    return Line(reader, kind, "In two hours", "/viewings/1/", key=key, channels=channels)
 
 
 def test_of_many_lines_those_whose_cause_was_told_are_left_out(seeker, poster):
     session = SeekerSessionFactory()
     first = [keyed(seeker), keyed(session, channels=())]
-    lines.notify_once(first, now=NOON, purpose=Purpose.VIEWINGS)
+    lines.notify(*first, now=NOON, purpose=Purpose.VIEWINGS)
     again = [*first, keyed(poster), keyed(seeker, key="reminder-2"), keyed(poster)]
-    lines.notify_once(again, now=NOON, purpose=Purpose.VIEWINGS)
+    lines.notify(*again, now=NOON, purpose=Purpose.VIEWINGS)
     for reader, times in ((seeker, 2), (poster, 1), (session, 1)):
         assert Notification.objects.of(reader).count() == times
         assert Event.objects.filter(channel=reader.event_channel).count() == times
@@ -146,7 +145,7 @@ def test_many_lines_with_a_key_cost_as_much_as_one(number, django_assert_num_que
     told = [keyed(UserFactory()) for _ in range(number)]
     # The lines, their deliveries, their hints.
     with django_assert_num_queries(3):
-        lines.notify_once(told, now=NOON, purpose=Purpose.VIEWINGS)
+        lines.notify(*told, now=NOON, purpose=Purpose.VIEWINGS)
 
 
 def test_a_line_for_later_is_neither_seen_nor_sent_before(seeker):

@@ -13,7 +13,7 @@ from ghar.calendar.services.entries import touch_entry
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import Channel, NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from ghar.notifications.services.preferences import opted_in_channels
 from viewings.models import ViewingRequest
 from viewings.policies import steps as policies
@@ -40,14 +40,16 @@ def notify_other_side(
     happening = Happening(EventType.NOTIFIED, side, {"to": to, "channel": channel})
     record(viewing, happening, by=by, action="notified", now=now)
     notify(
-        to=reader,
-        type=NotificationType.NEW_MESSAGE,
-        title=format_lazy(_("A message about {place}"), place=viewing.listing.title),
-        body=message,
-        route=route_for(viewing, reader, now=now),
-        purpose=Purpose.VIEWINGS,
+        Line(
+            to=reader,
+            type=NotificationType.NEW_MESSAGE,
+            title=format_lazy(_("A message about {place}"), place=viewing.listing.title),
+            body=message,
+            route=route_for(viewing, reader, now=now),
+            channels=outgoing,
+        ),
         now=now,
-        channels=outgoing,
+        purpose=Purpose.VIEWINGS,
     )
     telling.hint(viewing)
     return True

@@ -13,7 +13,7 @@ from ghar.errors import Text
 from ghar.lib import rls
 from ghar.lib.formats import format_instant, say_time
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import Line, notify_all
+from ghar.notifications.services.lines import Line, notify
 from ghar.notifications.services.notices import Notice
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit, together
@@ -159,7 +159,7 @@ def tell(
         for to, notice in notices.items()
     ]
     with together():
-        notify_all(lines, now=now, purpose=Purpose.VIEWINGS)
+        notify(*lines, now=now, purpose=Purpose.VIEWINGS)
         hint(viewing)
 
 
@@ -204,7 +204,7 @@ def tell_who_came_too_late(
         write = partial(_line, notice=SLOT_LOST, now=now, option=option, alternatives=times)
         lines = [write(loser, to=loser.seeking_principal) for loser in losers]
         with together():
-            notify_all(lines, now=now, purpose=Purpose.VIEWINGS)
+            notify(*lines, now=now, purpose=Purpose.VIEWINGS)
             for loser in losers:
                 hint(loser)
 

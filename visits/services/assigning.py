@@ -29,7 +29,7 @@ from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.lib.wake import wake
 from ghar.notifications.models import Notification, NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from visits import assignment
 from visits.assignment import Candidate
 from visits.models import Agent, AssignmentDecision, Visit
@@ -282,8 +282,8 @@ def warn_admins(visit: Visit, *, now: dt.datetime) -> None:
     key = f"unassigned-{visit.pk}-{visit.scheduled_date:%Y%m%d%H%M}"
     if Notification.objects.of_cause(key).exists():
         return
-    for admin in User.objects.admins():
-        notify(
+    lines = [
+        Line(
             to=admin,
             type=NotificationType.VISIT_SCHEDULED,
             title=format_lazy(_("Nobody can show {place}"), place=visit.listing),
@@ -292,10 +292,11 @@ def warn_admins(visit: Visit, *, now: dt.datetime) -> None:
                 time=telling.time_of(visit),
             ),
             route=reverse("admin:visits_visit_change", args=[visit.pk]),
-            now=now,
-            purpose=Purpose.VIEWINGS,
             key=key,
         )
+        for admin in User.objects.admins()
+    ]
+    notify(*lines, now=now, purpose=Purpose.VIEWINGS)
 
 
 # --- The queue --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import structlog
 
 from ghar.accounts.models import User
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from visits.models import Visit
 
 log = structlog.get_logger(__name__)
@@ -53,12 +53,14 @@ def _who_promised(visit: Visit) -> User | None:
 def _remind(visit: Visit, reader: User, now: dt.datetime) -> None:
     words = {"place": visit.listing.title, "visitor": visit.user.public_name}
     notify(
-        to=reader,
-        type=NotificationType.VISIT_REMINDER,
-        title=format_lazy(_("Today: be in touch about {place}"), **words),
-        body=format_lazy(_("You promised it to {visitor} after the visit."), **words),
-        route=visit.get_absolute_url(),
+        Line(
+            to=reader,
+            type=NotificationType.VISIT_REMINDER,
+            title=format_lazy(_("Today: be in touch about {place}"), **words),
+            body=format_lazy(_("You promised it to {visitor} after the visit."), **words),
+            route=visit.get_absolute_url(),
+            key=f"follow-up-{visit.pk}-{visit.follow_up_date}",
+        ),
         now=now,
         purpose=Purpose.VIEWINGS,
-        key=f"follow-up-{visit.pk}-{visit.follow_up_date}",
     )

@@ -17,7 +17,7 @@ from ghar.audit import services as audit
 from ghar.errors import Conflict, Invalid, ListingNotAvailable, NotAllowed, NotFound
 from ghar.lib import clock
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from visits.models import Visit, VisitCheckIn, VisitShare
 from visits.policies import steps as policies
 from visits.rules import safety as rules
@@ -157,8 +157,8 @@ def _ask(visit: Visit, now: dt.datetime) -> bool:
         unique_fields=["visit", "user"],
         update_fields=["asked_at"],
     )
-    for person in visit.parties:
-        notify(
+    lines = [
+        Line(
             to=person,
             type=NotificationType.VISIT_REMINDER,
             title=_("Is everything all right?"),
@@ -167,10 +167,11 @@ def _ask(visit: Visit, now: dt.datetime) -> bool:
                 name=_other(visit, person).public_name,
             ),
             route=f"{visit.get_absolute_url()}#safety",
-            now=now,
-            purpose=Purpose.VIEWINGS,
             key=f"check-in-{visit.pk}-{visit.standing_date.timestamp():.0f}",
         )
+        for person in visit.parties
+    ]
+    notify(*lines, now=now, purpose=Purpose.VIEWINGS)
     return True
 
 

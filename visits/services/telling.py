@@ -9,7 +9,7 @@ from ghar.accounts.models import User
 from ghar.lib.actors import Actor
 from ghar.lib.formats import say_time
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import Line, notify_all
+from ghar.notifications.services.lines import Line, notify
 from ghar.notifications.services.notices import Notice
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit, together
@@ -123,7 +123,7 @@ def tell(
     relieved = [was.user] if was and was.user else []
     with together():
         lines = [line for visit in visits for line in _lines(visit, verb, by, was, was_agreed)]
-        notify_all(lines, now=now, purpose=Purpose.VIEWINGS)
+        notify(*lines, now=now, purpose=Purpose.VIEWINGS)
         for visit in visits:
             hint(visit, *relieved)
 

@@ -27,8 +27,8 @@ from ghar.lib import clock, rls
 from ghar.lib.claim import claim_due, give_back
 from ghar.lib.wake import woken_once
 from ghar.models import DueState
-from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import KeyedLine, Line, notify_once
+from ghar.notifications.models import Channel, NotificationType, Purpose
+from ghar.notifications.services.lines import Line, notify
 from ghar.notifications.services.preferences import channels_of
 
 log = structlog.get_logger(__name__)
@@ -150,10 +150,8 @@ def _send(leaders: list[Reminder], mailing: Mailing, now: dt.datetime) -> int:
         outgoing = channels_of({letter.to for letter in letters.values()}, mailing.purpose)
         _close(due, {pk: outgoing[letter.to] for pk, letter in letters.items()})
         sent = [(leader, letters[leader.pk]) for leader in leaders if leader.pk in letters]
-        told = [
-            KeyedLine(_line(letter), _key(leader), outgoing[letter.to]) for leader, letter in sent
-        ]
-        notify_once(told, now=now, purpose=mailing.purpose)
+        told = [_line(letter, leader, outgoing[letter.to]) for leader, letter in sent]
+        notify(*told, now=now, purpose=mailing.purpose)
         for leader, letter in sent:
             reminder_sent.send(
                 sender=Reminder,
@@ -238,7 +236,7 @@ def _close(due: dict[uuid.UUID, list[Reminder]], channels: dict[uuid.UUID, list[
             Reminder.objects.filter(pk__in=ids).update(state=state, lease_until=None)
 
 
-def _line(letter: Letter) -> Line:
+def _line(letter: Letter, leader: Reminder, channels: list[Channel]) -> Line:
     return Line(
         to=letter.to,
         type=letter.type,
@@ -247,6 +245,8 @@ def _line(letter: Letter) -> Line:
         route=letter.route,
         # Whoever moved it themself was not told: here their calendar learns of it.
         appointment_id=letter.about.pk,
+        key=_key(leader),
+        channels=channels,
     )
 
 

@@ -3,7 +3,7 @@
 A worker brings it out of the site, see outbox.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 import datetime as dt
 from typing import Any, NamedTuple
 import uuid
@@ -26,114 +26,61 @@ from ghar.notifications.models import (
 )
 from ghar.notifications.services.outbox import deliveries_of, emit_line
 from ghar.notifications.services.preferences import address
-from ghar.realtime.services import together
+from ghar.realtime.services import Batch, together
 
 KEPT = dt.timedelta(days=180)
 
 
 class Line(NamedTuple):
-    """What one reader is told; an e-mail about an appointment brings it for their calendar.
+    """What one reader, a User or SeekerSession, is told; translated into their language when written.
 
-    `is_read`: they know it already. It stands in their list, goes out by e-mail, and rings nowhere.
+    An e-mail about an `appointment_id` brings it for their calendar. `is_read`: they know it
+    already; it stands in their list, goes out by e-mail, and rings nowhere.
+
+    With a `key` the same cause is told to the same reader once; before `visible_at` it can be
+    withdrawn. Of a `thread` ("conversation-<id>") one line is unread at a time: what comes next
+    takes its place in the list, and leaves the site again only once the reader has read it.
+    `channels` are those that the caller has chosen, or none, instead of the reader's own.
     """
 
     to: Any
     type: NotificationType
     title: Text
-    body: Text
     route: str
+    body: Text = ""
     appointment_id: uuid.UUID | None = None
     is_read: bool = False
+    key: str = ""
+    thread: str = ""
+    visible_at: dt.datetime | None = None
+    channels: Sequence[Channel] | None = None
 
 
-class KeyedLine(NamedTuple):
-    """Told once to its reader for the same key, on these channels and the site alone."""
+def notify(*lines: Line, now: dt.datetime, purpose: Purpose) -> None:
+    """Write the lines; a worker brings each to the channels of its reader.
 
-    line: Line
-    key: str
-    channels: Sequence[Channel]
-
-
-def notify(
-    *,
-    to: Any,
-    type: NotificationType,  # noqa: A002 -- the word of the API
-    title: Text,
-    body: Text = "",
-    route: str,
-    now: dt.datetime,
-    purpose: Purpose,
-    visible_at: dt.datetime | None = None,
-    key: str = "",
-    thread: str = "",
-    channels: list[Channel] | None = None,
-    appointment_id: uuid.UUID | None = None,
-) -> Notification:
-    """Write the reader's line; a worker brings it to the channels that they chose.
-
-    `channels` instead of those if given: none, or some that the caller has chosen. `to` is a User
-    or SeekerSession. Texts are translated into the reader's language here. With a `key` the same
-    cause is told to the same reader once; before `visible_at` it can be withdrawn. Of a `thread`
-    ("conversation-<id>") one line is unread at a time: what comes next takes its place in the
-    list, and leaves the site again only once the reader has read it.
+    What is alike is one statement, however many they are: the lines and the hints to open pages
+    together, or after each other where a key decides who is told.
     """
-    if thread and (key or visible_at):
-        raise ValueError("a line of a thread is told at once, and each time")
-    if visible_at and channels is not None:
-        raise ValueError("a line that is held back is dispatched in its time")
-    visible_at = visible_at or now
-    line = Line(to, type, title, body, route, appointment_id)
-    with transaction.atomic(savepoint=False):
-        notification = _written(line, now=now, visible_at=visible_at, purpose=purpose)
-        notification.key, notification.thread = key, thread
-        notification.is_dispatched = channels is not None
-        is_new = Notification.objects.write(notification)
-        if visible_at <= now and (is_new or thread):
-            emit_line(notification)
-        if is_new:
-            Delivery.objects.bulk_create(deliveries_of(notification, channels or [], now=now))
-        if is_new and channels != [] and visible_at <= now:
-            wake("notifications.send_due_deliveries")
-    return notification
-
-
-def notify_all(lines: Iterable[Line], *, now: dt.datetime, purpose: Purpose) -> None:
-    """The same for several readers of one cause, in one statement however many they are."""
-    rows = [_written(line, now=now, visible_at=now, purpose=purpose) for line in lines]
-    if not rows:
-        return
+    told = [(line, _row_of(line, now=now, purpose=purpose)) for line in lines]
     with transaction.atomic(savepoint=False), together() as batch:
-        batch.add(rows)
-        for row in rows:
-            if not row.is_read:
+        new = _insert([row for _line, row in told], batch)
+        for _line, row in told:
+            if row.visible_at <= now and not row.is_read and (row in new or row.thread):
                 emit_line(row)
-    wake("notifications.send_due_deliveries")
-
-
-def notify_once(keyed: Sequence[KeyedLine], *, now: dt.datetime, purpose: Purpose) -> None:
-    """The lines that are new, their hints and deliveries: three statements however many they are."""
-    if not keyed:
-        return
-    told = {}
-    for line, key, channels in keyed:
-        row = _written(line, now=now, visible_at=now, purpose=purpose)
-        row.key, row.is_dispatched = key, True
-        told[row] = channels
-    with transaction.atomic(savepoint=False), together():
-        new = Notification.objects.write_once(list(told))
-        for row in new:
-            if not row.is_read:
-                emit_line(row)
-        queued = [made for row in new for made in deliveries_of(row, told[row], now=now)]
+        outgoing = [(line.channels, row) for line, row in told if row in new]
+        queued = [made for to, row in outgoing for made in deliveries_of(row, to or [], now=now)]
         Delivery.objects.bulk_create(queued)
-    if queued:
+    if queued or any(to is None and row.visible_at <= now for to, row in outgoing):
         wake("notifications.send_due_deliveries")
 
 
-def _written(
-    line: Line, *, now: dt.datetime, visible_at: dt.datetime, purpose: Purpose
-) -> Notification:
-    """The line in its reader's language."""
+def _row_of(line: Line, *, now: dt.datetime, purpose: Purpose) -> Notification:
+    """In its reader's language."""
+    if line.thread and (line.key or line.visible_at):
+        raise ValueError("a line of a thread is told at once, and each time")
+    if line.visible_at and line.channels is not None:
+        raise ValueError("a line that is held back is dispatched in its time")
     with translation.override(line.to.language):
         return Notification(
             **address(line.to),
@@ -144,9 +91,26 @@ def _written(
             route=line.route,
             appointment_id=line.appointment_id,
             is_read=line.is_read,
-            visible_at=visible_at,
+            key=line.key,
+            thread=line.thread,
+            is_dispatched=line.channels is not None,
+            visible_at=line.visible_at or now,
             created_at=now,
         )
+
+
+def _insert(rows: list[Notification], batch: Batch) -> set[Notification]:
+    """The rows that are new: not told before, and not in the place of an unread one."""
+    plain = [row for row in rows if not (row.key or row.thread)]
+    keyed = [row for row in rows if row.key]
+    if plain:
+        batch.add(plain)
+    new = Notification.objects.write_once(keyed) if keyed else []
+    return {
+        *plain,
+        *new,
+        *(row for row in rows if row.thread and Notification.objects.collapse(row)),
+    }
 
 
 def withdraw(*, key: str, now: dt.datetime) -> None:

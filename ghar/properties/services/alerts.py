@@ -24,7 +24,7 @@ from ghar.lib.formats import format_money
 from ghar.lib.wake import wake
 from ghar.models import DueState
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from ghar.properties.models import ListingArrival, Property, SavedMatch, SavedSearch
 from ghar.properties.search import search_listings
 from ghar.properties.states import AlertFrequency
@@ -162,11 +162,13 @@ def _mark_told(search: SavedSearch, *, now: dt.datetime) -> int:
 def _notify(search: SavedSearch, count: int, *, now: dt.datetime) -> None:
     told = Property.objects.filter(saved_matches__search=search, saved_matches__told_at=now)
     notify(
-        to=search.user,
-        type=NotificationType.SAVED_SEARCH,
-        title=_title(search.name, count),
-        body=_in_words(list(told.newest()[:SHOWN]), count),
-        route=search.get_absolute_url(),
+        Line(
+            to=search.user,
+            type=NotificationType.SAVED_SEARCH,
+            title=_title(search.name, count),
+            body=_in_words(list(told.newest()[:SHOWN]), count),
+            route=search.get_absolute_url(),
+        ),
         now=now,
         purpose=Purpose.MARKETING,
     )

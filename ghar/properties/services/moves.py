@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.audit import services as audit
 from ghar.lib.actors import Actor
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from ghar.properties.models import Property
 from ghar.properties.policies import check_step
 from ghar.properties.signals import listing_status_changed, listing_status_changing
@@ -183,15 +183,17 @@ def _tell_poster(
         return
     telling = telling or Telling()
     notify(
-        to=listing.owner,
-        type=notice.type,
-        title=format_lazy(notice.title, title=listing),
-        body=telling.message or notice.body,
-        route=route,
+        Line(
+            to=listing.owner,
+            type=notice.type,
+            title=format_lazy(notice.title, title=listing),
+            body=telling.message or notice.body,
+            route=route,
+            visible_at=telling.visible_at,
+            key=telling.key,
+        ),
         now=now,
         purpose=Purpose.MODERATION,
-        visible_at=telling.visible_at,
-        key=telling.key,
     )
 
 

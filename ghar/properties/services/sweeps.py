@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.audit import services as audit
 from ghar.lib.actors import SYSTEM
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import notify
+from ghar.notifications.services.lines import Line, notify
 from ghar.properties.models import Property, PropertyQuerySet
 from ghar.properties.rules import touched
 from ghar.properties.services.moves import host_page, lock_listing, move_listing
@@ -73,17 +73,19 @@ def _ask(listing: Property, *, now: dt.datetime) -> None:
     listing.save(update_fields=["asked_at"])
     audit.record(by=SYSTEM, action="listing_asked_about", target=listing, now=now)
     notify(
-        to=listing.owner,
-        type=NotificationType.LISTING_PAUSED,
-        title=format_lazy(_("Is {title} still available?"), title=listing),
-        body=_(
-            "You have not changed it for sixty days. Tell us with one tap that it is still"
-            " available, or that it is let. If we hear nothing, we pause it in seven days."
+        Line(
+            to=listing.owner,
+            type=NotificationType.LISTING_PAUSED,
+            title=format_lazy(_("Is {title} still available?"), title=listing),
+            body=_(
+                "You have not changed it for sixty days. Tell us with one tap that it is still"
+                " available, or that it is let. If we hear nothing, we pause it in seven days."
+            ),
+            route=host_page(listing),
+            key=f"still_available:{listing.pk}:{now:%Y%m%d}",
         ),
-        route=host_page(listing),
         now=now,
         purpose=Purpose.MODERATION,
-        key=f"still_available:{listing.pk}:{now:%Y%m%d}",
     )
 
 
