@@ -22,6 +22,7 @@ from ghar.accounts.forms import add_refusal
 from ghar.admin import ReadOnlyAdmin
 from ghar.errors import DomainError
 from ghar.lib.guards import read_uuid
+from ghar.lib.widgets import TextArea
 
 
 class WaitingFilter(admin.SimpleListFilter):
@@ -43,7 +44,7 @@ class ReviewForm(forms.Form):
         label=_("What the person reads"),
         required=False,
         max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=TextArea(attrs={"rows": 4}),
         help_text=_("Needed unless you approve."),
     )
 

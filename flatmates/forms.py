@@ -9,6 +9,7 @@ from flatmates.models import Profile
 from flatmates.rules.catalogs import CATALOGS, QUIZ
 from flatmates.services.profiles import WRONG_BUDGET, is_in_order
 from flatmates.states import DealBreaker, Gender, Mode, MoveIn
+from ghar.lib.widgets import TextArea
 from ghar.properties.forms import NOT_SAID, offer
 from ghar.properties.states import Currency, GenderPreference
 from moderation.states import ReportReason
@@ -19,7 +20,7 @@ class MessageForm(forms.Form):
         label=_("Your message"),
         max_length=4000,
         required=False,
-        widget=forms.Textarea({"rows": 2, "autocomplete": "off"}),
+        widget=TextArea({"rows": 2, "autocomplete": "off"}),
     )
     attachment_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     client_msg_id = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
@@ -125,7 +126,7 @@ class AboutForm(StepForm):
             "native_place": _("Only you see it."),
             "linkedin_url": _("Only you see it."),
         }
-        widgets = {"bio": forms.Textarea(attrs={"rows": 4, "data-count": "1"})}
+        widgets = {"bio": TextArea(attrs={"rows": 4, "data-count": "1"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -181,7 +182,7 @@ class ReportForm(forms.Form):
         max_length=2000,
         required=False,
         help_text=_("What happened, and when? It helps us to see it as you did."),
-        widget=forms.Textarea({"rows": 4, "data-count": "1"}),
+        widget=TextArea({"rows": 4, "data-count": "1"}),
     )
     also_block = forms.BooleanField(
         label=_("Block this person, too"),

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ghar.lib.widgets import TextArea
 from ghar.properties.forms import offer
 from moderation import policies
 from moderation.models import Appeal, Case, Decision, Sanction
@@ -16,7 +17,7 @@ class AppealForm(forms.ModelForm):
         model = Appeal
         fields = ("message",)
         labels = {"message": _("What should a second person know?")}
-        widgets = {"message": forms.Textarea(attrs={"rows": 6})}
+        widgets = {"message": TextArea(attrs={"rows": 6})}
 
 
 class EvidenceForm(forms.Form):
@@ -47,8 +48,8 @@ class DecisionForm(forms.ModelForm):
             "note": _("Note for staff"),
         }
         widgets = {
-            "message": forms.Textarea(attrs={"rows": 5}),
-            "note": forms.Textarea(attrs={"rows": 3}),
+            "message": TextArea(attrs={"rows": 5}),
+            "note": TextArea(attrs={"rows": 3}),
         }
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
@@ -73,14 +74,14 @@ class SanctionForm(forms.ModelForm):
     """A warning or a suspension, with the words that the person reads."""
 
     message = forms.CharField(
-        label=_("What the person reads"), max_length=500, widget=forms.Textarea(attrs={"rows": 5})
+        label=_("What the person reads"), max_length=500, widget=TextArea(attrs={"rows": 5})
     )
 
     class Meta:
         model = Sanction
         fields: tuple[str, ...] = ("message", "note")
         labels = {"note": _("Note for staff")}
-        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"note": TextArea(attrs={"rows": 3})}
 
 
 class LiftForm(forms.ModelForm):
@@ -96,5 +97,5 @@ class DisputeForm(forms.Form):
     message = forms.CharField(
         label=_("What happened?"),
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 4, "data-count": "1"}),
+        widget=TextArea(attrs={"rows": 4, "data-count": "1"}),
     )

@@ -17,6 +17,7 @@ from ghar.accounts.forms import CodeForm, Identifier
 from ghar.accounts.models import Principal
 from ghar.lib import clock
 from ghar.lib.validators import DAY
+from ghar.lib.widgets import TextArea
 from ghar.notifications.models import Channel
 from moderation.forms import DisputeForm
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
@@ -98,7 +99,7 @@ class RequestForm(TimesForm):
         label=_("A few words to the host"),
         required=False,
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3, "data-count": "1"}),
+        widget=TextArea(attrs={"rows": 3, "data-count": "1"}),
     )
     contact = forms.CharField(
         label=_("E-mail or phone"),
@@ -138,7 +139,7 @@ class CancelForm(forms.Form):
         required=False,
         max_length=500,
         help_text=_("The other side reads it."),
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=TextArea(attrs={"rows": 2}),
     )
 
 
@@ -161,7 +162,7 @@ class MessageForm(forms.Form):
     """To the other side; the team chooses between both."""
 
     message = forms.CharField(
-        label=_("Message"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Message"), max_length=500, widget=TextArea(attrs={"rows": 2})
     )
 
     def __init__(self, *args: Any, readers: list[str], **kwargs: Any) -> None:
@@ -189,7 +190,7 @@ class ContactForm(forms.Form):
 
 class SettleForm(forms.Form):
     note = forms.CharField(
-        label=_("What came of it"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("What came of it"), max_length=500, widget=TextArea(attrs={"rows": 2})
     )
 
 

@@ -17,15 +17,16 @@ from django.utils.translation import gettext_lazy as _
 from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.validators import DAY
+from ghar.lib.widgets import HiddenText, TextArea
 from ghar.properties.models import Property
 from visits.models import Agent, Visit
 from visits.policies.steps import FIELDS
 from visits.services import agents, assigning, closing, scheduling
 from visits.states import VISITOR, Outcome
 
-LONG: Final = forms.Textarea(attrs={"rows": 3, "data-count": "1"})
+LONG: Final = TextArea(attrs={"rows": 3, "data-count": "1"})
 STARS: Final = range(1, 6)
-SHORT: Final = forms.Textarea(attrs={"rows": 2})
+SHORT: Final = TextArea(attrs={"rows": 2})
 
 
 def _form_text(model: type[Model], name: str, **facts: Any) -> Any:
@@ -199,7 +200,9 @@ class RatingForm(forms.Form):
 
 
 class NotesForm(forms.Form):
-    """What this side may change; see visits.policies.FIELDS."""
+    """What this side may change; see visits.policies.FIELDS. It brings back what its writer read:
+    only what they changed is written, and not over the words of somebody who was faster.
+    """
 
     special_requirements = TourForm.base_fields["special_requirements"]
     visitor_feedback = _form_text(Visit, "visitor_feedback", label=_("In your words"), widget=LONG)
@@ -230,12 +233,32 @@ class NotesForm(forms.Form):
     def __init__(self, *args: Any, names: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields = {name: field for name, field in self.fields.items() if name in names}
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+            if isinstance(field.widget, TextArea):
+                field.hidden_widget = HiddenText
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("follow_up_required") and not cleaned.get("follow_up_date"):
             self.add_error("follow_up_date", _("Please say on which day."))
         return cleaned
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+    @property
+    def read(self) -> dict[str, Any]:
+        """The words in whose place their writer has put others."""
+        return {
+            name: self.fields[name].to_python(self._as_it_was(name))
+            for name in self.changed_data
+            if self.fields[name].hidden_widget is HiddenText
+        }
+
+    def _as_it_was(self, name: str) -> Any:
+        return HiddenText().value_from_datadict(self.data, {}, self[name].html_initial_name)
 
 
 class AwayForm(forms.Form):
@@ -308,8 +331,8 @@ def _new_time(form: RescheduleForm) -> dict[str, Any]:
     return {"new_date": form.moment, "reason": form.cleaned_data["reason"]}
 
 
-def _changes(form: forms.Form) -> dict[str, Any]:
-    return {"changes": form.cleaned_data}
+def _changes(form: NotesForm) -> dict[str, Any]:
+    return {"changes": form.changes, "read": form.read}
 
 
 def _kept_promise(form: forms.Form) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ghar.lib.money import to_major, to_minor
+from ghar.lib.widgets import TextArea
 from ghar.properties.models import NAME_LENGTH, NOTE_LENGTH, Property, PropertyMedia
 from ghar.properties.rules import market_of
 from ghar.properties.states import (
@@ -173,7 +174,7 @@ class TextForm(forms.ModelForm):
     class Meta:
         model = Property
         fields = ("title", "description")
-        widgets = {"description": forms.Textarea(attrs={"rows": 9, "data-count": "1"})}
+        widgets = {"description": TextArea(attrs={"rows": 9, "data-count": "1"})}
         help_texts = {
             "title": _(
                 "What you would say to a friend: “Sunny room with balcony near the market”."

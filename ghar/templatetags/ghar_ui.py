@@ -65,7 +65,7 @@ def field(
     return {
         "field": bound,
         "label": label or bound.label,
-        "control": bound.as_widget(attrs=control_attrs),
+        "control": bound.as_widget(attrs=control_attrs) + _as_it_was(bound),
         "shape": _shape(bound),
         "is_optional": mark_optional and not bound.field.required,
     }
@@ -77,6 +77,12 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
     fields = [bound for bound in form if bound.errors] if form.is_bound else []
     general = form.non_field_errors() if form.is_bound else []
     return {"fields": fields, "general": general}
+
+
+def _as_it_was(bound: BoundField) -> SafeString:
+    """What stood in the field when the page was made, where the form asks for it."""
+    asks = bound.field.show_hidden_initial
+    return bound.as_hidden(only_initial=True) if asks else SafeString()
 
 
 def _shape(bound: BoundField) -> str:

@@ -98,6 +98,10 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
     def open(self) -> Self:
         return self.filter(decided_at=None).order_by("created_at", "id")
 
+    def absences(self) -> Self:
+        """Those in which somebody says that the other side did not come."""
+        return self.filter(kind=DisputeKind.ABSENCE)
+
     def about(self, person_id: uuid.UUID | None) -> Self:
         return self.filter(attendance__person=person_id)
 

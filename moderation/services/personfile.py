@@ -12,7 +12,6 @@ from ghar.properties.models import Property
 from moderation import policies
 from moderation.models import Appeal, Attendance, Decision, Dispute, Report, Sanction
 from moderation.rules.reliability import Record
-from moderation.states import DisputeKind
 
 SHOWN: Final = 20
 PRIVATE_FACTS: Final = {"email": _("e-mail"), "phone": _("phone")}
@@ -37,7 +36,7 @@ def page_of(person: User, *, by: User, now: dt.datetime) -> dict[str, Any]:
         .select_related("attendance", "author", "author_session__claimed_by")
         .order_by("-id")[:SHOWN],
         "absences_said": Dispute.objects.by(person)
-        .filter(kind=DisputeKind.ABSENCE)
+        .absences()
         .select_related("attendance__person")
         .order_by("-id")[:SHOWN],
         "decided_next": Dispute.objects.about(person.pk).open().first(),

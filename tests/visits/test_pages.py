@@ -378,6 +378,41 @@ def test_who_closes_it_second_gets_their_words_back(browser, confirmed, agent, p
     assert "I waited for half an hour" in page_of(response)
 
 
+def test_words_are_not_written_over_those_of_somebody_who_was_faster(
+    browser, confirmed, agent, poster
+):
+    path = confirmed.get_absolute_url()
+    scheduling.edit_visit(visit=confirmed, changes={"visit_notes": "Ring twice"}, by=agent)
+    read = {"initial-visit_notes": "Ring twice"}
+    assert 'name="initial-visit_notes" value="Ring twice"' in page_of(browser(poster).get(path))
+    scheduling.edit_visit(visit=confirmed, changes={"visit_notes": "The bell is broken"}, by=agent)
+    late = browser(poster).post(f"{path}note/", read | {"visit_notes": "The dog is kind"})
+    page = page_of(late)
+    assert late.status_code == 409
+    assert "Somebody else has changed this meanwhile." in page
+    assert page.index("What you wrote is not kept") < page.index("The dog is kind")
+    # Read again, and now it can be written further.
+    assert 'name="initial-visit_notes" value="The bell is broken"' in page
+    read = {"initial-visit_notes": "The bell is broken"}
+    further = {"visit_notes": "The bell is broken\r\nThe dog is kind"}
+    assert browser(poster).post(f"{path}note/", read | further).status_code == 302
+    assert fresh(confirmed).visit_notes == "The bell is broken\nThe dog is kind"
+
+
+def test_what_somebody_left_alone_is_not_written(browser, confirmed, agent, poster):
+    """Of two lines, as a browser sends them."""
+    path = f"{confirmed.get_absolute_url()}note/"
+    was = {"visit_notes": "Ring twice\nOr knock"}
+    scheduling.edit_visit(visit=confirmed, changes=was, by=agent)
+    open_page = {f"{initial}visit_notes": "Ring twice\r\nOr knock" for initial in ("", "initial-")}
+    now = {"visit_notes": "The bell is broken"}
+    scheduling.edit_visit(visit=confirmed, changes=now, by=agent)
+    day = {"follow_up_required": "on", "follow_up_date": dt.date(2100, 1, 1)}
+    assert browser(poster).post(path, open_page | day).status_code == 302
+    done = fresh(confirmed)
+    assert (done.visit_notes, done.follow_up_required) == ("The bell is broken", True)
+
+
 def test_how_it_was_is_asked_of_the_visitor_alone(browser, meeting, seeker, peer):
     scheduling.confirm_visit(visit=meeting, by=peer)
     with time_machine.travel(meeting.scheduled_date + dt.timedelta(hours=1)):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
 from ghar.errors import (
+    Conflict,
     DomainError,
     Invalid,
     InvalidTransition,
@@ -219,6 +220,12 @@ def check_can_edit(visit: Visit, changes: dict[str, Any], by: Actor) -> str:
     if is_frozen(visit):
         raise ListingNotAvailable
     return side
+
+
+def check_unchanged(visit: Visit, read: dict[str, str]) -> None:
+    """The words that somebody read still stand there."""
+    if any(getattr(visit, name).splitlines() != text.splitlines() for name, text in read.items()):
+        raise Conflict(_("Somebody else has changed this meanwhile."), code="STALE_NOTES")
 
 
 def check_follow_up(visit: Visit, day: dt.date | None, now: dt.datetime) -> None:

@@ -115,11 +115,17 @@ def _before_round(visit: Visit) -> dict[str, Any]:
 
 
 @transaction.atomic
-def edit_visit(*, visit: Visit, changes: dict[str, Any], by: User) -> Visit:
-    """Change what is noted about a visit; each side its own fields."""
+def edit_visit(
+    *, visit: Visit, changes: dict[str, Any], by: User, read: dict[str, str] | None = None
+) -> Visit:
+    """Change what is noted about a visit; each side its own fields.
+
+    `read`: the words that stood there when they were read; Conflict (STALE_NOTES) if others do now.
+    """
     visit = lock_visit(visit)
     now = clock.now()
     side = policies.check_can_edit(visit, changes, by)
+    policies.check_unchanged(visit, read or {})
     new = {name: value for name, value in changes.items() if getattr(visit, name) != value}
     policies.check_follow_up(visit, new.get("follow_up_date"), now)
     if new:

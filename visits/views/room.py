@@ -19,6 +19,7 @@ from ghar.accounts.models import User
 from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
+from ghar.lib.widgets import TextArea
 from ghar.properties.models import Property
 from visits.forms import STEPS
 from visits.models import Visit
@@ -86,7 +87,8 @@ def _refused(
         fresh,
         status=error.status,
         opened=verb,
-        form=form,
+        # Beside what stands there by now, a form that was filled in before would be refused again.
+        form=None if error.code == "STALE_NOTES" else form,
         problem=error,
         unsaved=_words_in(form),
     )
@@ -94,7 +96,7 @@ def _refused(
 
 def _words_in(form: forms.Form) -> list[str]:
     """What somebody has written: the page shows it to them if the form no longer stands there."""
-    texts = [n for n, field in form.fields.items() if isinstance(field.widget, forms.Textarea)]
+    texts = [n for n, field in form.fields.items() if isinstance(field.widget, TextArea)]
     return [form.cleaned_data[name] for name in texts if name in form.changed_data]
 
 
