@@ -249,7 +249,8 @@ def _read(scope: Message, body: bytes) -> bytes:
         raise UnsupportedMedia(_("Please send JSON."))
     try:
         return orjson.dumps(orjson.loads(body))
-    except orjson.JSONDecodeError as exc:
+    # What it reads it cannot always write: it nests deeper when reading.
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError) as exc:
         raise Malformed(f"This is not JSON: {exc}") from exc
 
 

@@ -1,12 +1,11 @@
 from typing import Any
 
-from django.contrib.auth import update_session_auth_hash
 from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ghar.accounts.authentication import check_recent_sign_in
+from ghar.accounts.authentication import check_recent_sign_in, keep_signed_in
 from ghar.accounts.models import ApiToken, User
 from ghar.accounts.serializers import (
     ClaimedSerializer,
@@ -86,7 +85,7 @@ class PasswordViewSet(ViewSet):
         kept = request.auth if isinstance(request.auth, ApiToken) else None
         passwords.change_password(user=self.caller, **self.read(PasswordSerializer), kept=kept)
         if kept is None:
-            update_session_auth_hash(request._request, self.caller)
+            keep_signed_in(request._request, self.caller)
         return Response(status=204)
 
     @extend_schema(request=IdentifierSerializer, responses={202: None})

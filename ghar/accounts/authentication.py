@@ -10,8 +10,9 @@ from typing import Any
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth import get_user
+from django.contrib.auth import get_user, update_session_auth_hash
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, parse_cookie
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -67,6 +68,13 @@ class PageSessionAuthentication(BaseAuthentication):
             _check_is_open(caller, request)
             return (caller, None)
         return (AnonymousUser(), caller)
+
+
+def keep_signed_in(request: HttpRequest, user: User) -> None:
+    """In this browser, after a new password that signs out all others."""
+    update_session_auth_hash(request, user)
+    # That gave the session another key, under which it can be listed and ended from elsewhere.
+    UserSession.objects.create_from_request(request)
 
 
 def _check_is_open(user: User, request: Request) -> None:

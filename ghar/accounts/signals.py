@@ -9,5 +9,5 @@ contact_verified = Signal()
 # user, its id alone: is about to be erased if not restored meanwhile, and whoever will end something of theirs locks it now: the audit, in
 # which everybody waits, comes after every other lock
 account_leaving = Signal()
-# user: has asked for the account to be deleted, after that commit; and once more before it is
+# user: has left; told again and again until the account is erased, or restored
 account_left = Signal()

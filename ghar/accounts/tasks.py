@@ -16,6 +16,11 @@ def send_reset_link(identifier: str) -> None:
     passwords.mail_reset_link(identifier)
 
 
+@shared_task(name="accounts.end_what_was_left")
+def end_what_was_left() -> None:
+    profiles.end_what_was_left(now=clock.now())
+
+
 @shared_task(name="accounts.erase_due_accounts")
 def erase_due_accounts() -> None:
     profiles.erase_due_accounts(now=clock.now())

@@ -5,7 +5,6 @@ from allauth.account import views as allauth
 from allauth.account.internal.flows.logout import logout
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import BaseForm
 from django.http import HttpResponse
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ghar.accounts.authentication import check_recent_sign_in, forget_session
+from ghar.accounts.authentication import check_recent_sign_in, forget_session, keep_signed_in
 from ghar.accounts.forms import (
     ChangePasswordForm,
     ContactForm,
@@ -160,7 +159,7 @@ def change_password(request: PageRequest) -> HttpResponse:
         except DomainError as refusal:
             error = refusal
         else:
-            update_session_auth_hash(request, request.user)
+            keep_signed_in(request, request.user)
             messages.success(request, _("Your password is changed. Other devices are signed out."))
             return redirect("accounts:settings")
     return answer(request, "accounts/change_password.html", form, error)

@@ -61,6 +61,7 @@ def read_uuid(text: str) -> uuid.UUID:
 
 
 def next_page(request: HttpRequest, default: str) -> str:
-    """Where the form that was posted came from (`next`), if that is a page of ours."""
+    """Where the form that was posted came from (`next`), if that is a path of ours."""
     wanted = request.POST.get("next", "")
-    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else default
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_ours else default

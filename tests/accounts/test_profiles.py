@@ -100,10 +100,13 @@ def test_export_holds_every_section(api, seeker):
     assert [row["title"] for row in body["notifications"]["received"]] == ["A title to find"]
 
 
-def test_role_change_is_audited_and_signs_out(api, seeker, admin):
-    client = api(seeker)
+def test_role_change_is_audited_and_signs_out(api, client, seeker, admin):
+    app = api(seeker)
+    client.post("/login/", {"login": seeker.email, "password": PASSWORD})
+    assert client.get("/me/").status_code == 200
     profiles.change_role(user=seeker, role=Role.AGENT, by=admin, now=clock.now())
-    assert client.get(ME).status_code == 401
+    assert app.get(ME).status_code == 401
+    assert client.get("/me/").status_code == 302
     row = AuditEvent.objects.get(action="role_changed")
     assert (row.actor_id, row.target_id) == (str(admin.pk), str(seeker.pk))
     assert row.data == {"from": "user", "to": "agent"}

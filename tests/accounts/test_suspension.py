@@ -154,6 +154,15 @@ def test_browsers_are_signed_out(seeker):
         assert client.get("/me/")["Location"].startswith("/login/")
 
 
+def test_so_is_the_browser_in_which_the_password_was_changed(seeker):
+    browser = sign_in(seeker)
+    new = {"current_password": PASSWORD, "new_password": "wide-open-meadow-7"}
+    assert browser.post("/settings/password/", new).status_code == 302
+    assert browser.get("/me/").status_code == 200
+    close_account(user=User.objects.get(pk=seeker.pk), now=clock.now())
+    assert browser.get("/me/")["Location"].startswith("/login/")
+
+
 def test_a_session_without_an_account_goes_on(seeker_session, suspended, api):
     assert isinstance(seeker_session, SeekerSession)
     assert api(seeker_session).get("/api/v1/flatmates/notifications").status_code == 200

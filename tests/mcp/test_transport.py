@@ -135,6 +135,7 @@ def test_there_is_nothing_but_post(port, seeker, method):
         (b"{", 400),
         (b"\xff", 400),
         (b"[" * 100_000, 400),
+        (b"[" * 400 + b"]" * 400, 400),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"x": NaN}}', 400),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"x": "\\ud800"}}', 400),
         (b"[]", 400),

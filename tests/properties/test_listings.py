@@ -72,6 +72,8 @@ def test_the_city_moves_the_zone_unless_the_poster_chose_another(poster):
     listing = listings.edit_listing(listing=listing, by=poster, timezone="Europe/Paris")
     listing = listings.edit_listing(listing=listing, by=poster, city="Kigali")
     assert listing.timezone == "Europe/Paris"
+    listing = listings.edit_listing(listing=listing, by=poster, timezone="")
+    assert listing.timezone == "Africa/Kigali"
 
 
 def test_a_phone_is_kept_in_one_form(poster):

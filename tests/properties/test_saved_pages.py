@@ -51,7 +51,9 @@ def test_the_heart_brings_one_back_to_where_it_was_pressed(browser, seeker):
     assert SavedListing.objects.of(seeker).count() == 0
 
 
-@pytest.mark.parametrize("next_", ["https://evil.example/", "//evil.example", "javascript:x", ""])
+@pytest.mark.parametrize(
+    "next_", ["https://evil.example/", "//evil.example", "javascript:x", "", "rooms", "?q=x"]
+)
 def test_the_heart_never_leads_away(browser, next_):
     answer = browser.post(heart(LiveListingFactory()), {"save": "1", "next": next_})
     assert answer["Location"] == "/saved/"

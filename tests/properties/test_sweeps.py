@@ -110,6 +110,7 @@ def test_a_paused_listing_expires_sixty_days_after_the_pause_and_can_be_renewed(
         assert sweeps.expire_listings(now=clock.now()) == 0
         renewed = listings.renew_listing(listing=listing, by=poster)
         assert (renewed.status, renewed.expires_at) == ("live", clock.now() + 60 * DAY)
+        assert renewed.pause_reason == ""
 
 
 def test_what_moved_on_between_the_look_and_the_lock_is_left_alone(listing, poster, monkeypatch):
@@ -119,6 +120,21 @@ def test_what_moved_on_between_the_look_and_the_lock_is_left_alone(listing, post
     listings.pause_listing(listing=listing, by=poster)
     assert not sweeps._change(due, listing.pk, sweeps._ask, now=NOON + 60 * DAY)
     assert told(poster) == []
+
+
+def test_one_that_cannot_be_changed_stops_no_other(listing, poster, monkeypatch):
+    other = LiveListingFactory(owner=poster)
+    Property.objects.update(expires_at=NOON)
+
+    def ask(row, **how):
+        if row == listing:
+            raise ValueError
+        return ask_now(row, **how)
+
+    ask_now = sweeps._ask
+    monkeypatch.setattr(sweeps, "_ask", ask)
+    assert sweeps.ask_if_available(now=NOON + DAY) == 1
+    assert [row.asked_at is None for row in (fresh(listing), fresh(other))] == [True, False]
 
 
 # --- the reason of a pause ------------------------------------------------------------------------

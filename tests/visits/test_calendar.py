@@ -7,6 +7,7 @@ from icalendar import Calendar
 import pytest
 import time_machine
 
+from ghar.accounts.models import User
 from ghar.calendar.models import CalendarFeed
 from ghar.calendar.services.feed import close_feed, make_feed
 from ghar.lib import clock
@@ -108,6 +109,12 @@ def test_the_feed_holds_visits_and_viewings_in_order(confirmed, seeker, key):
     confirm_first(viewing, viewing.listing.owner)
     summaries = [str(event["summary"]).split(":")[0] for event in events_of(read(key))]
     assert summaries == ["Viewing", "Visit"]
+
+
+def test_the_feed_speaks_the_language_of_its_reader(confirmed, seeker, key):
+    User.objects.filter(pk=seeker.pk).update(language="fr")
+    (event,) = events_of(read(key))
+    assert str(event["summary"]).startswith("Visite")
 
 
 def test_only_agreed_times_of_ones_own_are_in_it(visit, outsider, seeker, key):

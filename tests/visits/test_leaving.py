@@ -2,9 +2,11 @@
 
 import datetime as dt
 
+from django.db import OperationalError
 import pytest
 
 from ghar.accounts.services import profiles
+from ghar.accounts.tasks import end_what_was_left
 from ghar.calendar.models import CalendarEntry, Claim
 from ghar.errors import InvalidTransition, ListingNotAvailable
 from ghar.lib import clock
@@ -48,6 +50,34 @@ def test_a_tour_is_cancelled_at_once_and_the_other_side_hears_it(
     assert told.filter(title__endswith="is cancelled").count() == 1
     assert not Claim.objects.active().exists()
     assert not CalendarEntry.objects.filter(is_active=True).exists()
+
+
+def test_so_it_is_if_the_worker_dies_over_it(confirmed, seeker):
+    # Without a commit nobody is woken.
+    profiles.delete_account(user=seeker, password=PASSWORD, now=clock.now())
+    assert fresh(confirmed).status == "confirmed"
+    end_what_was_left()
+    assert fresh(confirmed).status == "cancelled"
+    told = set(Notification.objects.values_list("pk", flat=True))
+    end_what_was_left()
+    assert set(Notification.objects.values_list("pk", flat=True)) == told
+
+
+def test_what_cannot_be_ended_of_one_stops_no_other(confirmed, seeker, outsider, monkeypatch):
+    for person in (outsider, seeker):
+        profiles.delete_account(user=person, password=PASSWORD, now=clock.now())
+    monkeypatch.setattr(profiles, "_leave", only_of(seeker, profiles._leave))
+    end_what_was_left()
+    assert fresh(confirmed).status == "cancelled"
+
+
+def only_of(person, leave):
+    def leave_or_break(leaving, pk):
+        if pk != person.pk:
+            raise OperationalError
+        return leave(leaving, pk)
+
+    return leave_or_break
 
 
 @pytest.mark.parametrize("leaves", ["seeker", "peer", "poster"])

@@ -1,5 +1,6 @@
 """Profile, role, and leaving: hidden at once, erased a week later."""
 
+from collections.abc import Callable
 import datetime as dt
 from typing import Any
 import uuid
@@ -8,18 +9,20 @@ from django.db import transaction
 import structlog
 
 from ghar.accounts import personal
-from ghar.accounts.models import Role, User
+from ghar.accounts.models import Role, User, UserQuerySet
 from ghar.accounts.services.signing import (
     WRONG_SIGN_IN,
     check_own_password,
     sign_out_everywhere,
     whose_password,
 )
+from ghar.accounts.services.suspension import sign_out_browsers
 from ghar.accounts.signals import account_leaving, account_left
 from ghar.audit.services import record
 from ghar.errors import NotAllowed, NotAuthenticated
 from ghar.lib import rls
 from ghar.lib.actors import SYSTEM, Actor
+from ghar.lib.wake import wake
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +55,7 @@ def change_role(*, user: User, role: Role, by: Actor, now: dt.datetime) -> User:
     user.is_superuser = role == Role.ADMIN
     user.save(update_fields=["role", "is_superuser"])
     record(by=by, action="role_changed", target=user, now=now, data={"from": old, "to": role})
+    sign_out_browsers(user)
     sign_out_everywhere(user=user)
     return user
 
@@ -72,9 +76,9 @@ def delete_account(*, user: User, password: str, now: dt.datetime) -> None:
     user.set_password(password)
     user.save(update_fields=["deletion_requested_at", "is_active", "password"])
     record(by=user, action="account_deletion_requested", target=user, now=now)
-    # Afterwards: what follows locks rows of people who may be waiting for the audit.
-    transaction.on_commit(lambda: account_left.send(sender=User, user=user), robust=True)
     sign_out_everywhere(user=user)
+    # Afterwards, so that nobody books with them meanwhile.
+    wake("accounts.end_what_was_left")
 
 
 def restore_account(*, identifier: str, password: str, now: dt.datetime) -> User:
@@ -91,36 +95,59 @@ def restore_account(*, identifier: str, password: str, now: dt.datetime) -> User
     return user
 
 
+def end_what_was_left(*, now: dt.datetime) -> int:
+    """What was agreed with people who have left: as long as they may come back it is looked for
+    again, because a worker may have died over it.
+    """
+    left = (
+        User.objects.left_after(now - TIME_TO_RESTORE).order_by("pk").values_list("pk", flat=True)
+    )
+    return sum(_go_on(_end_plans, pk, now) for pk in list(left))
+
+
+def _end_plans(pk: uuid.UUID, now: dt.datetime) -> bool:
+    with rls.acting_as(rls.WORKER):
+        return _leave(User.objects.left_after(now - TIME_TO_RESTORE), pk) is not None
+
+
 def erase_due_accounts(*, now: dt.datetime) -> int:
     due = User.objects.deletion_due(now - TIME_TO_RESTORE)
     found = list(due.order_by("pk").values_list("pk", flat=True)[:100])
-    return sum(_erase_or_go_on(pk, now) for pk in found)
+    return sum(_go_on(_erase, pk, now) for pk in found)
 
 
-def _erase_or_go_on(pk: uuid.UUID, now: dt.datetime) -> bool:
-    """One that cannot be erased now must not stop the others; the next run tries it again."""
+def _go_on(step: Callable[[uuid.UUID, dt.datetime], bool], pk: uuid.UUID, now: dt.datetime) -> bool:
+    """One that cannot be helped now must not stop the others; the next run tries it again."""
     try:
-        return _erase(pk, now)
+        return step(pk, now)
     except Exception:
-        log.exception("account_not_erased", user=str(pk))
+        log.exception("account_not_left", user=str(pk), step=step.__name__)
         return False
 
 
 def _erase(pk: uuid.UUID, now: dt.datetime) -> bool:
     with rls.acting_as(rls.WORKER):
-        # In the order of a suspension: the person, what they planned. A step of theirs refers to the
-        # person and would wait for the stronger lock below with the visit in hand.
-        list(User.objects.select_for_update(no_key=True).filter(pk=pk))
-        account_leaving.send(sender=User, user=User(pk=pk))
-        due = User.objects.deletion_due(now - TIME_TO_RESTORE)
-        user = due.select_for_update().filter(pk=pk).first()
-        if user is None:  # restored, or erased by another worker, since the sweep looked
+        user = _leave(User.objects.deletion_due(now - TIME_TO_RESTORE), pk)
+        if user is None:
             return False
-        account_left.send(sender=User, user=user)
         record(by=SYSTEM, action="account_erased", target=user, now=now)
         personal.erase(user)
         user.delete()
     return True
+
+
+def _leave(leaving: UserQuerySet, pk: uuid.UUID) -> User | None:
+    """End what was agreed with this one of `leaving`; None if they were restored, or erased by
+    another worker, since the sweep looked.
+    """
+    # In the order of a suspension: the person, what they planned. A step of theirs refers to the
+    # person and would wait for the stronger lock below with the visit in hand.
+    list(User.objects.select_for_update(no_key=True).filter(pk=pk))
+    account_leaving.send(sender=User, user=User(pk=pk))
+    user = leaving.select_for_update().filter(pk=pk).first()
+    if user is not None:
+        account_left.send(sender=User, user=user)
+    return user
 
 
 def export_account(user: User) -> dict[str, Any]:

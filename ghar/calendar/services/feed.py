@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
 from ghar.calendar.ics import Details, build_feed
 from ghar.calendar.models import CalendarEntry, CalendarFeed
@@ -46,8 +47,10 @@ def read_feed(*, key: str, now: dt.datetime) -> bytes:
     feed = CalendarFeed.objects.select_related("user").filter(key_hash=_hash(key)).first()
     if feed is None or not feed.user.is_active or feed.user.is_suspended:
         raise NotFound
-    rows = [row for write in WRITERS.values() for row in write(feed.user, now - KEPT)]
-    return build_feed(sorted(rows, key=lambda row: (row[0].start_at, row[0].pk)))
+    # In the reader's language: their calendar program has none.
+    with translation.override(feed.user.language):
+        rows = [row for write in WRITERS.values() for row in write(feed.user, now - KEPT)]
+        return build_feed(sorted(rows, key=lambda row: (row[0].start_at, row[0].pk)))
 
 
 def _hash(key: str) -> str:

@@ -200,7 +200,7 @@ def renew_listing(*, listing: Property, by: Actor) -> Property:
     """
     now = clock.now()
     listing = lock_listing(listing)
-    changes = touched(now)
+    changes = touched(now) | {"pause_reason": ""}
     if listing.is_move_in_over(now):
         changes["available_from"] = None
     if not listing.is_live or listing.is_asked:
@@ -239,7 +239,7 @@ def _put(listing: Property, facts: dict[str, Any]) -> set[str]:
             latitude=listing.latitude,
             longitude=listing.longitude,
         )
-    if "timezone" not in facts and changed & DECIDE_MARKET:
+    if not listing.timezone or ("timezone" not in facts and changed & DECIDE_MARKET):
         _default_timezone(listing)
     return changed
 

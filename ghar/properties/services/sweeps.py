@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+import structlog
 
 from ghar.audit import services as audit
 from ghar.lib.actors import SYSTEM
@@ -25,6 +26,8 @@ from ghar.properties.models import Property, PropertyQuerySet
 from ghar.properties.rules import touched
 from ghar.properties.services.moves import host_page, lock_listing, move_listing
 from ghar.properties.states import PauseReason
+
+log = structlog.get_logger(__name__)
 
 BATCH: Final = 200
 ANSWER_WITHIN: Final = dt.timedelta(days=7)
@@ -56,7 +59,18 @@ def expire_listings(*, now: dt.datetime) -> int:
 def _each(due: PropertyQuerySet, change: Callable[..., None], **how: Any) -> int:
     """`change` up to a batch of the rows, each in its own transaction. Returns how many."""
     found = list(due.values_list("pk", flat=True)[:BATCH])
-    return sum(_change(due, pk, change, **how) for pk in found)
+    return sum(_change_or_go_on(due, pk, change, **how) for pk in found)
+
+
+def _change_or_go_on(
+    due: PropertyQuerySet, pk: Any, change: Callable[..., None], **how: Any
+) -> bool:
+    """One that cannot be changed must not stop the others, nor the sweeps that follow."""
+    try:
+        return _change(due, pk, change, **how)
+    except Exception:
+        log.exception("listing_not_swept", listing=str(pk))
+        return False
 
 
 @transaction.atomic
