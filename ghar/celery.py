@@ -38,6 +38,7 @@ app.conf.beat_schedule = {
     "notifications": {"task": "notifications.forget_old", "schedule": 3600.0},
     "events": {"task": "realtime.forget_old_events", "schedule": 3600.0},
     "leavers": {"task": "accounts.end_what_was_left", "schedule": 300.0},
+    "expiry": {"task": "accounts.forget_expired", "schedule": 3600.0},
     "accounts": {"task": "accounts.erase_due_accounts", "schedule": 3600.0},
     "idempotency": {"task": "api.forget_old_keys", "schedule": 3600.0},
 }

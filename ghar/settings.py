@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 import environ
 
 from ghar.lib.languages import extend_lang_info
+from ghar.lib.logs import configure_structlog
 from ghar.lib.redis_urls import redis_urls
 
 # Zones come from the pinned package: the data of systems differ, for some places by an hour.
@@ -134,7 +135,14 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 300
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_throttle": 1}
+# Nor may one that wakes a worker, once or again; a worker itself waits for a second at a time.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
@@ -359,6 +367,7 @@ APPRISE_URLS = env.json("APPRISE_URLS", default={})
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")  # 32 bytes as base64url: browser push
 
 # --- Logs ---------------------------------------------------------------------------------------
+configure_structlog()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -369,9 +378,12 @@ LOGGING = {
             "class": "logging.StreamHandler",
             "formatter": "plain",
             "filters": ["redact"],
-        }
+        },
+        "messages": {"class": "logging.StreamHandler", "formatter": "plain"},
     },
     "loggers": {
+        # What the console channel says instead of sending it: its links are there to be opened.
+        "ghar.notifications.channels": {"handlers": ["messages"], "propagate": False},
         "django_eventstream": {"level": "WARNING"},
         "apprise": {"level": "CRITICAL"},  # it would name the address; the Delivery says it failed
         # Django's own console handler would print addresses that ours redacts.

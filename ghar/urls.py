@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from flatmates import urls as flatmates
 from ghar import views
 from ghar.accounts import urls as accounts
+from ghar.accounts.views import set_language
 from ghar.audit import urls as audit
 from ghar.calendar import urls as calendar
 from ghar.notifications import urls as notifications
@@ -50,7 +51,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("sw.js", views.service_worker, name="service-worker"),
     path("offline/", views.offline, name="offline"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", set_language, name="set_language"),
     path("", include((accounts.urlpatterns, "accounts"))),
     path("", include((calendar.urlpatterns, "calendar"))),
     path("", include((notifications.urlpatterns, "notifications"))),

@@ -147,13 +147,13 @@ def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without the base template: whatever broke may break it too."""
-    if isinstance(sys.exception(), OperationalError | InterfaceError):
+    if isinstance(sys.exception(), OperationalError | InterfaceError | RedisError):
         return _unavailable(request)
     return render(request, "500.html", status=500)
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
-    """The database is away, and middleware met that before any view could."""
+    """The database or Redis is away, and middleware met that before any view could."""
     error = Unavailable()
     if is_api(request):
         return error_response(error)

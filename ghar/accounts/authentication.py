@@ -77,6 +77,12 @@ def keep_signed_in(request: HttpRequest, user: User) -> None:
     UserSession.objects.create_from_request(request)
 
 
+def remember_language(response: HttpResponse, language: str) -> None:
+    """In this browser, for a year."""
+    name, year = settings.LANGUAGE_COOKIE_NAME, 365 * 24 * 3600
+    response.set_cookie(name, language, samesite="Lax", max_age=year)
+
+
 def _check_is_open(user: User, request: Request) -> None:
     match = request._request.resolver_match
     route = match.view_name if match else ""

@@ -68,8 +68,17 @@ class SignupForm(forms.Form):
     )
     password = Password(is_new=True, help_text=_("At least eight characters."))
     is_adult = forms.BooleanField(label=_("I am 18 or older"))
+    # The browser's, which the page's script fills in.
+    timezone = forms.CharField(
+        required=False, max_length=64, widget=forms.HiddenInput({"data-timezone": ""})
+    )
 
     by_passkey = False
+
+    def clean_timezone(self) -> str:
+        """Nobody has typed it: what is no zone of ours is not known."""
+        name: str = self.cleaned_data["timezone"]
+        return name if name in zoneinfo.available_timezones() else ""
 
     def clean(self) -> dict[str, Any]:
         """Registers: whether an identifier is free is known only by taking it."""
@@ -81,6 +90,7 @@ class SignupForm(forms.Form):
                     password=data["password"],
                     full_name=data["full_name"],
                     language=get_language(),
+                    timezone=data["timezone"],
                 )
             except DomainError as error:
                 add_refusal(self, error)

@@ -1,6 +1,6 @@
 import datetime as dt
 import hashlib
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -174,9 +174,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.phone if self.phone_verified and channel in BY_PHONE else None
 
 
+# The zone of somebody who has not said where they are.
+NOWHERE: Final = "UTC"
+
+
 class SeekerSessionQuerySet(models.QuerySet["SeekerSession"]):
     def open_at(self, moment: dt.datetime) -> "SeekerSessionQuerySet":
         return self.filter(claimed_by=None, expires_at__gt=moment)
+
+    def expired_by(self, moment: dt.datetime) -> "SeekerSessionQuerySet":
+        return self.filter(expires_at__lte=moment)
+
+    def forget_contacts(self) -> int:
+        known = self.exclude(contact_email=None, contact_phone=None)
+        return known.update(contact_email=None, contact_phone=None, contact_verified_at=None)
 
     def with_secret(self, secret: str) -> "SeekerSessionQuerySet":
         return self.filter(secret_hash=hash_secret(secret))
@@ -190,7 +201,7 @@ class SeekerSession(models.Model):
     contact_email = models.EmailField(_("e-mail"), null=True, blank=True)
     contact_phone = models.CharField(_("phone"), max_length=16, null=True, blank=True)
     contact_verified_at = models.DateTimeField(null=True, blank=True)
-    timezone = models.CharField(max_length=64, default="UTC")
+    timezone = models.CharField(max_length=64, default=NOWHERE)
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en")
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -252,6 +263,9 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def alive_at(self, moment: dt.datetime) -> "ApiTokenQuerySet":
         return self.filter(expires_at__gt=moment, user__is_active=True)
 
+    def expired_by(self, moment: dt.datetime) -> "ApiTokenQuerySet":
+        return self.filter(expires_at__lte=moment)
+
     def with_secret(self, secret: str) -> "ApiTokenQuerySet":
         return self.filter(token_hash=hash_secret(secret))
 
@@ -279,6 +293,9 @@ class ApiToken(models.Model):
 class VerificationCodeQuerySet(RecipientQuerySet):
     def usable_at(self, moment: dt.datetime) -> "VerificationCodeQuerySet":
         return self.filter(used_at=None, expires_at__gt=moment, attempts__lt=MAX_CODE_ATTEMPTS)
+
+    def expired_by(self, moment: dt.datetime) -> "VerificationCodeQuerySet":
+        return self.filter(expires_at__lte=moment)
 
 
 class VerificationCode(Addressed):

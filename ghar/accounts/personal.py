@@ -101,7 +101,7 @@ register(
     claimed_by=DELETE,
 )
 register("accounts.ApiToken", user=DELETE, token_hash=DELETE)
-register("accounts.VerificationCode", user=DELETE, session=DELETE, identifier=DELETE)
+register("accounts.VerificationCode", user=DELETE, session=DELETE, identifier=delete_after(1))
 register(
     "notifications.Notification",
     user=delete_after(180),

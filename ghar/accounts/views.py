@@ -10,10 +10,16 @@ from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views import i18n
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ghar.accounts.authentication import check_recent_sign_in, forget_session, keep_signed_in
+from ghar.accounts.authentication import (
+    check_recent_sign_in,
+    forget_session,
+    keep_signed_in,
+    remember_language,
+)
 from ghar.accounts.forms import (
     ChangePasswordForm,
     ContactForm,
@@ -181,9 +187,17 @@ def settings_page(request: PageRequest) -> HttpResponse:
     user = profiles.edit_profile(user=request.user, changes=form.cleaned_data)
     messages.success(request, _("Saved."))
     response = redirect("accounts:settings")
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax", max_age=365 * 24 * 3600
-    )
+    remember_language(response, user.language)
+    return response
+
+
+@require_POST
+def set_language(request: PageRequest) -> HttpResponse:
+    """Of the pages in this browser, and of what we write to who is signed in."""
+    response: HttpResponse = i18n.set_language(request)
+    language = request.POST.get("language")
+    if request.user.is_authenticated and language in dict(settings.LANGUAGES):
+        profiles.edit_profile(user=request.user, changes={"language": language})
     return response
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -83,7 +84,7 @@ def as_domain_error(exc: Exception) -> DomainError | None:
 
 
 def _unavailable(exc: Any) -> DomainError:
-    log.warning("database_unavailable", error=type(exc).__name__, detail=str(exc)[:200])
+    log.warning("server_unavailable", error=type(exc).__name__, detail=str(exc)[:200])
     return errors.Unavailable()
 
 
@@ -110,5 +111,5 @@ _TRANSLATIONS: list[tuple[tuple[type[Exception], ...], Callable[[Any], DomainErr
     ((exceptions.NotAcceptable,), lambda exc: NotAcceptable(str(exc.detail))),
     ((RequestDataTooBig,), lambda exc: errors.TooLarge()),
     ((SuspiciousOperation,), lambda exc: Malformed()),
-    ((OperationalError, InterfaceError), _unavailable),
+    ((OperationalError, InterfaceError, RedisError), _unavailable),
 ]

@@ -24,6 +24,14 @@ def valid_number(text: str, region: str | None = None) -> phonenumbers.PhoneNumb
     return number if phonenumbers.is_valid_number(number) else None
 
 
+def zone_of(phone: str | None) -> str:
+    """The time zone of the market of an E.164 number; empty for a number of none."""
+    if not phone:
+        return ""
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(phone))
+    return str(settings.MARKETS[region]["timezone"]) if region in settings.MARKETS else ""
+
+
 def e164(number: phonenumbers.PhoneNumber) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

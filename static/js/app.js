@@ -142,6 +142,9 @@ function enhance(root) {
   show("[data-dismiss]", true);
   show("[data-share]", Boolean(navigator.share || navigator.clipboard));
   root.querySelectorAll(COUNTED).forEach(showCount);
+  for (const input of root.querySelectorAll("[data-timezone]")) {
+    input.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
+  }
 }
 
 enhance(document);

@@ -7,11 +7,14 @@ from django.core import mail
 import pytest
 import time_machine
 
+from ghar.accounts import tasks
 from ghar.accounts.models import VerificationCode
 from ghar.accounts.services import contacts, passwords
 from ghar.accounts.services.sessions import give_contact
+from ghar.audit.models import AuditEvent
 from ghar.errors import Invalid
 from ghar.lib import clock
+from ghar.notifications.channels import NotDelivered
 from ghar.notifications.models import Channel, Purpose
 from ghar.notifications.services.preferences import opted_in_channels
 from tests.factories import PASSWORD, UserFactory
@@ -45,6 +48,41 @@ def test_a_code_proves_the_address_of_an_account(api, unproved, on_commit):
     unproved.refresh_from_db()
     assert unproved.email_verified
     assert EmailAddress.objects.get(user=unproved).verified
+
+
+def test_a_transport_that_fails_names_no_address_and_is_tried_again(
+    api, unproved, on_commit, settings, caplog
+):
+    settings.EMAIL_BACKEND = "tests.notifications.broken_mail.BrokenMail"
+    with on_commit():
+        api(unproved).post(VERIFY, {"identifier": unproved.email})
+    with pytest.raises(NotDelivered) as failed:
+        contacts.mail_code(VerificationCode.objects.get())
+    assert failed.value.__cause__ is None
+    assert failed.value.__suppress_context__
+    assert unproved.email not in f"{failed.value}{caplog.text}"
+    assert tasks.send_code.autoretry_for == tasks.send_reset_link.autoretry_for == (NotDelivered,)
+
+
+def test_nobody_waits_for_a_code_that_cannot_be_sent(api, unproved, settings):
+    settings.CHANNELS = ["email"]
+    answer = api(unproved).post(VERIFY, {"identifier": "+250788123456"})
+    assert answer.status_code == 422
+    assert list(answer.json()["error"]["details"]["fields"]) == ["identifier"]
+    assert not VerificationCode.objects.exists()
+
+
+def test_who_reads_at_the_address_before_hears_that_there_is_another(api, seeker, on_commit):
+    old = seeker.email
+    client = api(seeker)
+    client.post(VERIFY, {"identifier": "new@example.org"})
+    body = {"identifier": "new@example.org", "code": VerificationCode.objects.get().digits}
+    with on_commit():
+        assert client.post(CONFIRM, body).status_code == 204
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == ([old], "Your account on ghar has another address now")
+    row = AuditEvent.objects.get(action="contact_verified")
+    assert (row.target_id, row.data) == (str(seeker.pk), {"channel": "email"})
 
 
 def test_a_code_works_once(api, unproved):
@@ -148,6 +186,7 @@ def test_a_reset_signs_everything_out_and_sets_the_password(api, seeker, on_comm
     assert api().post(RESET_CONFIRM, body).status_code == 422
     seeker.refresh_from_db()
     assert seeker.check_password("another fine one")
+    assert AuditEvent.objects.get(action="password_reset").target_id == str(seeker.pk)
 
 
 def test_a_reset_for_nobody_looks_the_same(api, on_commit):

@@ -33,6 +33,41 @@ def test_signing_up_with_a_phone(client):
     assert User.objects.get().phone == "+250788123456"
 
 
+@pytest.mark.parametrize(
+    ("identifier", "of_browser", "zone"),
+    [
+        ("new@example.org", "Europe/Paris", "Europe/Paris"),
+        ("+250788123456", "", "Africa/Kigali"),
+        ("+250788123456", "Mars/Base", "Africa/Kigali"),
+        ("+919876543210", "", "Asia/Kolkata"),
+        ("+33612345678", "", "Asia/Kolkata"),
+    ],
+)
+def test_ones_nights_are_those_of_where_one_is(client, identifier, of_browser, zone):
+    form = SIGN_UP | {"identifier": identifier, "timezone": of_browser}
+    assert client.post("/signup/", form).status_code == 302
+    assert User.objects.get().timezone == zone
+
+
+def test_what_is_written_to_somebody_is_in_the_language_that_they_switch_to(client, seeker):
+    client.force_login(seeker, backend="django.contrib.auth.backends.ModelBackend")
+    client.post("/i18n/setlang/", {"language": "rw", "next": "/me/"})
+    seeker.refresh_from_db()
+    assert seeker.language == client.cookies["django_language"].value == "rw"
+    client.post("/i18n/setlang/", {"language": "xx"})
+    seeker.refresh_from_db()
+    assert seeker.language == "rw"
+
+
+@pytest.mark.parametrize(("chosen", "then"), [(None, "fr"), ("hi", "hi")])
+def test_another_browser_speaks_the_language_of_the_account(client, seeker, chosen, then):
+    User.objects.update(language="fr")
+    if chosen:
+        client.cookies["django_language"] = chosen
+    client.post("/login/", {"login": seeker.email, "password": PASSWORD})
+    assert client.cookies["django_language"].value == then
+
+
 def test_signing_up_sends_nothing_by_itself(client):
     client.post("/signup/", SIGN_UP)
     assert mail.outbox == []

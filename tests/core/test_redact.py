@@ -1,6 +1,9 @@
+from io import StringIO
 import logging
+from logging import StreamHandler
 
 import pytest
+import structlog
 
 from ghar.lib.redact import RedactSecrets, redact
 
@@ -16,6 +19,23 @@ from ghar.lib.redact import RedactSecrets, redact
 )
 def test_secrets_in_addresses_are_left_out(text: str, logged: str) -> None:
     assert redact(text) == logged
+
+
+def test_what_structlog_is_told_goes_through_the_handlers_of_the_site() -> None:
+    handler = next(one for one in logging.getLogger().handlers if type(one) is StreamHandler)
+    was = handler.setStream(written := StringIO())
+    code = "123456"
+    try:
+        try:
+            raise ValueError
+        except ValueError:
+            structlog.get_logger("ghar.test").exception("failed", page="/v/abc123/")
+    finally:
+        handler.setStream(was)
+    text = written.getvalue()
+    assert "ERROR ghar.test event='failed' page='/v/…/'" in text
+    assert "Traceback" in text
+    assert code not in text  # no values of variables
 
 
 def test_a_log_line_is_rewritten_after_its_arguments_are_filled_in() -> None:

@@ -7,6 +7,7 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.translation import gettext_lazy
 import pytest
+from structlog.testing import capture_logs
 import time_machine
 
 from ghar.lib import clock
@@ -262,11 +263,12 @@ def test_a_reminder_may_wake_somebody():
     assert Delivery.objects.get().due_at == night
 
 
-def test_the_console_tells_no_address(seeker, settings, capsys):
+def test_the_console_tells_no_address(seeker, settings):
     settings.CHANNELS = ["console"]
     tell(seeker)
-    outbox.send_due_deliveries(now=NOON)
-    said = capsys.readouterr().out
+    with capture_logs() as logs:
+        outbox.send_due_deliveries(now=NOON)
+    said = str(logs)
     assert "Your viewing is confirmed" in said
     assert seeker.email not in said
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from ghar.accounts.models import Principal, SeekerSession, User
-from ghar.accounts.services.sessions import give_contact
+from ghar.accounts.services.sessions import give_contact, settle
 from ghar.calendar.services.claims import (
     PartyKeys,
     find_party,
@@ -56,6 +56,7 @@ def create_request(
         policies.check_times(times, now=now)
     if isinstance(by, SeekerSession):
         _lock_unclaimed(by)
+        settle(session=by, timezone=listing.timezone)
     # The seeker's calendar resource is the lock under which their requests are counted. The others
     # are made here, so that bookings only find and lock them.
     seats = seats_of(listing.pk, listing.capacity)

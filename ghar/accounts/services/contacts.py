@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy
 from ghar.accounts.models import Principal, SeekerSession, User, VerificationCode
 from ghar.accounts.signals import contact_verified
 from ghar.api import limits
+from ghar.audit.services import record
 from ghar.errors import Conflict, Invalid
+from ghar.lib.ids import uuid7
 from ghar.lib.phones import parse_phone
 from ghar.lib.wake import wake
-from ghar.notifications.channels import Message
+from ghar.notifications.channels import Message, is_connected
 from ghar.notifications.models import Channel, Purpose
 from ghar.notifications.services.outbox import send_secret
 from ghar.notifications.services.preferences import address, set_channels
@@ -67,6 +69,9 @@ def send_code(*, identifier: str, by: Principal, now: dt.datetime) -> None:
     identifier = read_identifier(identifier)
     if isinstance(by, SeekerSession) and identifier != by.contact:
         raise Invalid.field("identifier", _("Please give this contact with a viewing first."))
+    if not is_connected(channel_of(identifier)):
+        message = _("We cannot send a code there at the moment. Please try another address.")
+        raise Invalid.field("identifier", message)
     limits.hit("codes", by.actor_id)
     if _is_taken(identifier, by):
         return
@@ -118,11 +123,28 @@ def _mark_verified(principal: Principal, identifier: str, now: dt.datetime) -> N
         choices = {channel_of(identifier): {Purpose.VIEWINGS: True}}
         set_channels(principal=principal, choices=choices)
     else:
-        ((name, value),) = as_columns(identifier).items()
-        setattr(principal, name, value)
-        setattr(principal, f"{name}_verified", True)
-        save_contact(principal, columns=[name, f"{name}_verified"])
+        _take_over(principal, identifier)
     contact_verified.send(sender=type(principal), principal=principal, now=now)
+    record(
+        by=principal,
+        action="contact_verified",
+        target=principal,
+        now=now,
+        data={"channel": channel_of(identifier)},
+    )
+
+
+def _take_over(user: User, identifier: str) -> None:
+    """The address is theirs now. Who reads at the one before hears of it: it may not have been
+    they who changed it.
+    """
+    ((name, value),) = as_columns(identifier).items()
+    old = user.address_on(channel_of(identifier))
+    setattr(user, name, value)
+    setattr(user, f"{name}_verified", True)
+    save_contact(user, columns=[name, f"{name}_verified"])
+    if old and old != value:
+        wake("accounts.tell_old_address", old, user.language)
 
 
 def _is_taken(identifier: str, by: Principal) -> bool:
@@ -140,6 +162,26 @@ def sync_email_address(user: User) -> None:
             email=user.email,
             defaults={"primary": True, "verified": user.email_verified},
         )
+
+
+def tell_old_address(identifier: str, language: str) -> None:
+    with translation.override(language):
+        title = _("Your account on ghar has another address now")
+        body = _(
+            "From now on we write to the new one. If it was not you who changed it, somebody else is"
+            " in your account: please tell us at once."
+        )
+    send_secret(
+        Message(
+            channel=channel_of(identifier),
+            address=identifier,
+            title=title,
+            body=body,
+            route="",
+            key=f"moved-{uuid7()}",
+            language=language,
+        )
+    )
 
 
 def mail_code(code: VerificationCode) -> None:

@@ -16,7 +16,9 @@ from ghar.accounts.services.signing import (
     sign_out_everywhere,
 )
 from ghar.api import limits
+from ghar.audit.services import record
 from ghar.errors import Invalid
+from ghar.lib import clock
 from ghar.lib.wake import wake
 from ghar.notifications.channels import Message
 from ghar.notifications.services.outbox import send_secret
@@ -28,7 +30,7 @@ def change_password(
 ) -> None:
     """Sets the password and signs everything out but the `kept` token."""
     check_own_password(user, current_password, "current_password")
-    _set_password(user, new_password, kept=kept)
+    _set_password(user, new_password, kept=kept, action="password_changed")
 
 
 def request_reset(*, identifier: str) -> None:
@@ -48,7 +50,7 @@ def reset_password(*, token: str, new_password: str) -> User:
     user = find_reset(token)
     if user is None:
         raise Invalid.field("token", _("This link is used or too old. Please ask for a new one."))
-    _set_password(user, new_password)
+    _set_password(user, new_password, action="password_reset")
     limits.clear("wrong_passwords", str(user.pk))
     return user
 
@@ -63,11 +65,12 @@ def find_reset(token: str) -> User | None:
     return user if user and default_token_generator.check_token(user, rest) else None
 
 
-def _set_password(user: User, password: str, kept: ApiToken | None = None) -> None:
+def _set_password(user: User, password: str, *, action: str, kept: ApiToken | None = None) -> None:
     check_new_password(password, user, field="new_password")
     user.set_password(password)
     user.save(update_fields=["password"])
     sign_out_everywhere(user=user, kept=kept)
+    record(by=user, action=action, target=user, now=clock.now())
 
 
 def mail_reset_link(identifier: str) -> None:

@@ -6,7 +6,7 @@ import secrets
 from django.conf import settings
 from django.db import transaction
 
-from ghar.accounts.models import SeekerSession, User, hash_secret
+from ghar.accounts.models import NOWHERE, SeekerSession, User, hash_secret
 from ghar.accounts.services.contacts import as_columns, read_identifier
 from ghar.accounts.signals import session_claimed
 from ghar.errors import NotFound
@@ -35,6 +35,13 @@ def give_contact(*, session: SeekerSession, contact: str) -> SeekerSession:
     session.contact_verified_at = None
     session.save(update_fields=["contact_email", "contact_phone", "contact_verified_at"])
     return session
+
+
+def settle(*, session: SeekerSession, timezone: str) -> None:
+    """Nobody said where they are: their nights are those of the first place that they ask about."""
+    if timezone and session.timezone == NOWHERE:
+        session.timezone = timezone
+        session.save(update_fields=["timezone"])
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from ghar.api import limits
 from ghar.audit.services import record
 from ghar.errors import Invalid, NotAuthenticated
 from ghar.lib.actors import Actor
+from ghar.lib.phones import zone_of
 from ghar.notifications.models import Channel
 from ghar.notifications.services.preferences import forget_devices
 from ghar.realtime.services import end_streams
@@ -27,9 +28,13 @@ WRONG_PASSWORD = _("This is not your password.")
 
 
 @transaction.atomic
-def register(*, identifier: str, password: str, full_name: str, language: str = "en") -> User:
-    identifier = read_identifier(identifier)
-    user = User(full_name=full_name, language=language, **as_columns(identifier))
+def register(
+    *, identifier: str, password: str, full_name: str, language: str = "en", timezone: str = ""
+) -> User:
+    """`timezone`: where they are, if that is known; else it is where their phone is from."""
+    columns = as_columns(read_identifier(identifier))
+    user = User(full_name=full_name, language=language, **columns)
+    user.timezone = timezone or zone_of(columns.get("phone")) or user.timezone
     check_new_password(password, user, field="password")
     user.set_password(password)
     save_contact(user)

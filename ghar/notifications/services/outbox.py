@@ -21,7 +21,7 @@ from ghar.lib.claim import claim_due, take_in_hand
 from ghar.lib.wake import wake
 from ghar.models import DueState
 from ghar.notifications import channels as transports
-from ghar.notifications.channels import Attachment, Message
+from ghar.notifications.channels import Attachment, Message, NotDelivered
 from ghar.notifications.models import (
     CHANNEL_OF,
     LOUD,
@@ -254,5 +254,11 @@ def _finish(delivery: Delivery, **changes: Any) -> None:
 
 
 def send_secret(message: Message) -> None:
-    """Send a code or a link that no table may keep, and so no Delivery row."""
-    transports.send(message)
+    """Send a code or a link that no table may keep, and so no Delivery row.
+
+    Raises NotDelivered: what a transport says names the address.
+    """
+    try:
+        transports.send(message)
+    except Exception as error:  # noqa: BLE001 -- whatever the transport has
+        raise NotDelivered(f"{message.channel}: {type(error).__name__}") from None
