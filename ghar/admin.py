@@ -3,15 +3,12 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ghar import flags
-from ghar.models import ClockOffset, Flag
+from ghar.models import ClockOffset
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -40,32 +37,6 @@ class AttentionFilter(admin.SimpleListFilter):
     def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
         chosen = self.value()
         return self.narrowings[chosen][1](queryset) if chosen in self.narrowings else queryset
-
-
-class FlagForm(forms.ModelForm):
-    """A name that nothing asks for would switch nothing."""
-
-    name = forms.ChoiceField(label=_("name"), choices=[(name, name) for name in settings.FLAGS])
-
-    class Meta:
-        model = Flag
-        fields = ("name", "is_on", "note")
-
-
-@admin.register(Flag)
-class FlagAdmin(admin.ModelAdmin):
-    form = FlagForm
-    list_display = ("name", "is_on", "note", "updated_at")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Flag | None = None) -> Any:
-        return ("name", "updated_at") if obj else ()
-
-    def save_model(self, request: HttpRequest, obj: Flag, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        flags.forget()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Flag | None = None) -> bool:
-        return False
 
 
 @admin.register(ClockOffset)

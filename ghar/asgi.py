@@ -6,7 +6,7 @@ from typing import Any
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
-from ghar.edge import Edge, without_forged_headers
+from ghar.edge import Edge, EdgeSettings, without_forged_headers
 from ghar.wsgi import application as pages  # first of all: it sets Django up
 
 from ghar import mcp  # isort: skip
@@ -21,8 +21,13 @@ STREAM_PATHS = frozenset({"/api/v1/events", "/api/v1/flatmates/sse"})
 
 stream = EventStream(authenticate=principal_of_scope)
 threads = WSGIMiddleware(pages, workers=settings.WEB_THREADS)  # type: ignore[arg-type]
-edge = Edge(threads, files_root=settings.MEDIA_ROOT)
-tools = Edge(mcp.application, files_root=settings.MEDIA_ROOT)
+limits = EdgeSettings(
+    largest_body=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    # Around the picture stands what the form says of it.
+    largest_multipart=settings.MEDIA_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2,
+)
+edge = Edge(threads, files_root=settings.MEDIA_ROOT, limits=limits)
+tools = Edge(mcp.application, files_root=settings.MEDIA_ROOT, limits=limits)
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:

@@ -24,14 +24,18 @@ admin.site.unregister((Group, EmailAddress, Authenticator, UserSession))
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
-    """People. The role changes by an action, through the same verb as anywhere else."""
+    """People. The role changes by an action, through the same verb as anywhere else.
 
-    list_display = ("full_name", "email", "phone", "role", "is_active", "created_at")
+    By an address one finds who has it; to read one is a step on the person's page that leaves a
+    row in the audit.
+    """
+
+    list_display = ("full_name", "role", "is_active", "created_at")
     list_filter = ("role", "is_active", "email_verified", "is_fictional")
-    search_fields = ("full_name", "email", "phone", "id")
+    search_fields = ("full_name", "=email", "=phone", "=id")
     ordering = ("-id",)
     fields = (
-        *("id", "full_name", "role", "email", "email_verified", "phone", "phone_verified"),
+        *("id", "full_name", "role", "email_verified", "phone_verified"),
         *("is_active", "suspended_at", "deletion_requested_at", "is_fictional"),
         *("timezone", "language", "response_seconds", "last_login", "created_at"),
     )
@@ -66,10 +70,10 @@ class UserAdmin(ReadOnlyAdmin):
 
 @admin.register(SeekerSession)
 class SeekerSessionAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "contact_email", "contact_phone", "claimed_by", "expires_at")
+    list_display = ("__str__", "claimed_by", "expires_at")
     list_select_related = ("claimed_by",)
     fields = (
-        *("id", "contact_email", "contact_phone", "contact_verified_at", "timezone", "language"),
+        *("id", "contact_verified_at", "timezone", "language"),
         *("claimed_by", "claimed_at", "expires_at", "created_at"),
     )
     ordering = ("-id",)
@@ -80,14 +84,6 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "user", "made_with_otp", "created_at", "expires_at")
     list_select_related = ("user",)
     fields = ("id", "user", "made_with_otp", "created_at", "expires_at")
-    ordering = ("-id",)
-
-
-@admin.register(EmailAddress)
-class EmailAddressAdmin(ReadOnlyAdmin):
-    list_display = ("email", "user", "primary", "verified")
-    list_select_related = ("user",)
-    search_fields = ("email", "user__full_name")
     ordering = ("-id",)
 
 
@@ -108,6 +104,6 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_select_related = ("user",)
-    search_fields = ("user__full_name", "user__email")
+    search_fields = ("user__full_name", "=user__email")
     fields = ("user", "type", "created_at", "last_used_at")
     ordering = ("-id",)

@@ -11,11 +11,13 @@ import json
 from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import connection, models, transaction
 
+from ghar import flags
 from ghar.audit.models import AuditChannel, AuditEvent
 from ghar.lib.actors import Actor
 from ghar.lib.inserts import Insert, execute_together, insert_of
+from ghar.models import Flag
 
 _INSERT: Final = (
     "INSERT INTO audit_events (at, actor_kind, actor_id, actor_label, action, target_type,"
@@ -61,6 +63,15 @@ def record(
     ]
     told = [insert_of(list(rows)) for _table, rows in groupby(history, key=type)]
     execute_together(*told, Insert(_INSERT, row))
+
+
+@transaction.atomic
+def switch_flag(*, flag: Flag, by: Actor, now: dt.datetime) -> None:
+    """Save the flag as it is now. This process sees it after the commit, others within seconds."""
+    flag.save()
+    data = {"name": flag.name, "is_on": flag.is_on}
+    record(by=by, action="flag_switched", target=flag, now=now, data=data)
+    transaction.on_commit(flags.forget)
 
 
 # A row is broken if it was changed, if it names another row before it, or if that row is gone.

@@ -1,6 +1,7 @@
 """The pages of listings: what everybody sees, and the host's own."""
 
 import datetime as dt
+import re
 import uuid
 
 from django.core.files.base import ContentFile
@@ -12,6 +13,7 @@ from ghar.lib import clock
 from ghar.models import Flag
 from ghar.properties.models import GeocodeJob, Property
 from ghar.properties.services import media
+from ghar.properties.views.public import ListingSitemap
 from tests.factories import LiveListingFactory, PhotoFactory, PropertyFactory, picture
 
 pytestmark = pytest.mark.django_db
@@ -120,8 +122,21 @@ def test_a_viewing_can_be_asked_for_while_viewings_are_on(page, poster):
 
 def test_the_sitemap_holds_live_listings_only(page):
     live, hidden = LiveListingFactory(), PropertyFactory()
-    text = page().get("/sitemap.xml").content.decode()
+    text = page().get("/sitemap-listings.xml").content.decode()
     assert (str(live.pk) in text, str(hidden.pk) in text) == (True, False)
+    assert page().get("/sitemap-nothing.xml").status_code == 404
+
+
+def test_the_index_names_every_file_of_the_sitemap(page, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(ListingSitemap, "limit", 2)
+    LiveListingFactory.create_batch(5)
+    with django_assert_num_queries(1):
+        text = page().get("/sitemap.xml").content.decode()
+    assert re.findall(r"listings\.xml[^<]*", text) == [
+        *("listings.xml", "listings.xml?p=2", "listings.xml?p=3")
+    ]
+    with django_assert_num_queries(2):
+        page().get("/sitemap-listings.xml?p=3")
 
 
 # --- the host -------------------------------------------------------------------------------------

@@ -146,12 +146,15 @@ def upload(request: PageRequest, pk: uuid.UUID, size: str) -> HttpResponseBase:
 
 
 class ListingSitemap(Sitemap):
-    """Live listings and nothing else."""
+    """Live listings and nothing else; of more than a file holds the index names the next."""
 
     limit = 5000
 
     def items(self) -> PropertyQuerySet:
-        return Property.objects.newest().for_cards()
+        return Property.objects.newest().only("title", "locality", "updated_at")
+
+    def get_latest_lastmod(self) -> None:
+        """Django would read all of them to say when the last one changed."""
 
     def lastmod(self, listing: Property) -> dt.datetime:
         return listing.updated_at
