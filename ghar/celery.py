@@ -14,6 +14,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     # A wake-up can be lost with Redis; these sweeps find the due rows again.
     "media": {"task": "properties.process_due_media", "schedule": 20.0},
+    "stray_files": {"task": "properties.forget_stray_files", "schedule": 86_400.0},
     "geocoding": {"task": "properties.run_due_geocoding", "schedule": 30.0},
     "listings": {"task": "properties.sweep_listings", "schedule": 600.0},
     "arrivals": {"task": "properties.match_new_listings", "schedule": 20.0},

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
 from ghar.accounts.services import signing
+from ghar.accounts.services.signing import PASSWORD_MAX
 from ghar.errors import DomainError
 
-PASSWORD_MAX = 128
 IDENTIFIER = _("E-mail or phone")
 PHONE_HINT = _("A phone number begins with +, as in +250 788 123 456.")
 
@@ -46,7 +46,7 @@ def add_refusal(form: forms.BaseForm, error: DomainError) -> None:
 
 
 class LoginForm(AllauthLoginForm):
-    """allauth's form with our words; the password is judged by signing.sign_in (see adapter)."""
+    """allauth's form with our words; signing.whose_password judges the password (see adapter)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

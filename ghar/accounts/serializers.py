@@ -4,9 +4,8 @@ from django.conf import settings
 from rest_framework import serializers
 
 from ghar.accounts.models import User
+from ghar.accounts.services.signing import PASSWORD_MAX
 from ghar.api.serializers import StrictModelSerializer, StrictSerializer
-
-PASSWORD_MAX = 128  # Argon2 is slow on purpose; nobody may make it slower
 
 
 class OwnerSerializer(serializers.ModelSerializer):

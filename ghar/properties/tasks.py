@@ -1,12 +1,17 @@
 from celery import shared_task
 
 from ghar.lib import clock
-from ghar.properties.services import alerts, geocoding, media, sweeps
+from ghar.properties.services import alerts, geocoding, media, stray_files, sweeps
 
 
 @shared_task(name="properties.process_due_media")
 def process_due_media() -> None:
     media.process_due_media(now=clock.now())
+
+
+@shared_task(name="properties.forget_stray_files")
+def forget_stray_files() -> None:
+    stray_files.forget_stray_files()
 
 
 @shared_task(name="properties.run_due_geocoding")

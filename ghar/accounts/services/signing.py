@@ -23,6 +23,7 @@ from ghar.notifications.models import Channel
 from ghar.notifications.services.preferences import forget_devices
 from ghar.realtime.services import end_streams
 
+PASSWORD_MAX = 128  # Argon2 is slow on purpose; nobody may make it slower
 WRONG_SIGN_IN = _("These do not belong together. Please check what you typed.")
 WRONG_PASSWORD = _("This is not your password.")
 
@@ -42,11 +43,7 @@ def register(
 
 
 def sign_in(*, identifier: str, password: str) -> User:
-    """The active account that these open; NotAuthenticated, RateLimited.
-
-    Every try counts before it is judged, so that parallel guesses cannot outrun the limit; an
-    unknown identifier counts and takes as long as a known one.
-    """
+    """The active account that these open; NotAuthenticated, RateLimited."""
     user = whose_password(identifier, password)
     if not user.is_active:
         raise NotAuthenticated(WRONG_SIGN_IN)
@@ -54,6 +51,11 @@ def sign_in(*, identifier: str, password: str) -> User:
 
 
 def whose_password(identifier: str, password: str) -> User:
+    """The account that these open, active or not.
+
+    Every try counts before it is judged, so that parallel guesses cannot outrun the limit; an
+    unknown identifier counts and takes as long as a known one.
+    """
     try:
         identifier = read_identifier(identifier)
     except Invalid:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from ghar.audit import services as audit
 from ghar.errors import Conflict, Invalid, NotFound, TooLarge, UnsupportedMedia
 from ghar.lib import clock
 from ghar.lib.actors import Actor
@@ -134,6 +135,7 @@ def order_photos(*, listing: Property, media_ids: Sequence[uuid.UUID], by: Actor
         shown[media_id].position = position
     PropertyMedia.objects.bulk_update(shown.values(), ["position"])
     _choose_cover(listing)
+    audit.record(by=by, action="listing_photos_ordered", target=listing, now=clock.now())
     return listing
 
 

@@ -41,8 +41,8 @@ STEPS: Final = {
     "photos": gettext_lazy("Photos"),
     "check": gettext_lazy("Check"),
 }
-# The step in which what is missing can be put right.
 ASKED: Final = gettext_lazy("Is it still available?")
+# The step in which what is missing can be put right.
 STEP_OF_FIELD: Final = {
     "city": "place",
     "price_amount": "price",
