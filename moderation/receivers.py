@@ -8,7 +8,7 @@ from ghar.accounts.policies import register_appeals
 from ghar.properties.models import Property, PropertyMedia
 from ghar.properties.signals import listing_status_changed, listing_submitted, media_ready
 from moderation.policies import can_appeal_suspension
-from moderation.services.cases import sync_cases
+from moderation.services.cases import outdate_cases, sync_cases
 from moderation.services.checks import request_check
 from moderation.services.pauses import release_pauses_of
 from moderation.signals import person_restored
@@ -18,6 +18,7 @@ register_appeals(can_appeal_suspension)
 
 @receiver(listing_submitted)
 def check_submitted_listing(listing: Property, now: dt.datetime, **_: Any) -> None:
+    outdate_cases(listing=listing)
     request_check(listing=listing, now=now)
 
 

@@ -36,6 +36,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Cases whose decision moves a listing; an appeal is about a decision."""
         return self.filter(kind__in=[CaseKind.HOLD, CaseKind.REVIEW])
 
+    def about_content(self) -> Self:
+        """Of these the poster knows: what a listing says and shows is judged. Reports are not."""
+        return self.filter(kind__in=[CaseKind.HOLD, CaseKind.REVIEW, CaseKind.APPEAL])
+
     def free_for(self, user: Any, now: dt.datetime) -> Self:
         """Claimed by nobody else at `now`, and not handed over by this user."""
         free = Q(claimed_by=None) | Q(claimed_by=user.pk) | Q(claimed_until__lte=now)

@@ -6,7 +6,7 @@ from typing import Any, Final
 import uuid
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
@@ -36,6 +36,12 @@ def sync_cases(*, listing: Property, now: dt.datetime) -> None:
         open_case(listing=listing, kind=wanted, now=now)
     else:
         _rescore(waiting)
+
+
+def outdate_cases(*, listing: Property) -> None:
+    """The content changed: whoever has read a case about it reads again before deciding."""
+    mine = Case.objects.open().about_content().filter(listing=listing)
+    mine.update(version=F("version") + 1)
 
 
 def open_case(

@@ -137,10 +137,18 @@ def record_decision(
         if ruling.verdict in policies.NEED_A_REASON
         else ruling.message,
         previous_status=listing.status,
-        content_version=listing.content_version,
+        content_version=_version_judged(listing, ruling.verdict),
         decided_by=by,
         decided_at=now,
     )
+
+
+def _version_judged(listing: Property, verdict: str) -> int:
+    """Good words go no further than the last check: of what changed since, the next one judges."""
+    scored = RiskScore.objects.filter(listing=listing).values_list("content_version", flat=True)
+    if verdict not in _CALLS_IT_INNOCENT:
+        return listing.content_version
+    return scored.first() or listing.content_version
 
 
 def allow_likeness(*, decision: Decision, by: User, now: dt.datetime) -> None:

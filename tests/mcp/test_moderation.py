@@ -12,6 +12,7 @@ from ghar.audit.models import AuditEvent
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.models import Flag
+from ghar.properties.services.listings import edit_listing
 from moderation.models import Case, Fingerprint, RiskScore
 from tests.mcp.assistants import Assistant, staff
 
@@ -129,6 +130,9 @@ def test_a_decision_on_what_has_changed_is_refused(admin, held):
     case = Case.objects.open().get(listing=held)
     team, it = staff(admin), {"case_id": case.pk, "decision": "approve"}
     assert team.code("moderation_decide", version=case.version + 1, **it) == "STALE_CASE"
+    edit_listing(listing=held, by=held.owner, title="Something else")
+    assert team.code("moderation_decide", version=case.version, **it) == "STALE_CASE"
+    case.refresh_from_db()
     error = team.refused(
         "moderation_decide", case_id=case.pk, decision="warn_user", version=case.version
     )

@@ -6,6 +6,7 @@ import time_machine
 
 from ghar.audit.models import AuditEvent
 from ghar.properties.models import photo_url
+from ghar.properties.services.listings import edit_listing
 from moderation.models import Case, Decision, PhotoHash, RiskScore
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,14 @@ def test_deciding_what_another_has_decided_shows_the_conflict(console, passed, a
     case = case_of(passed)
     decide(console, case, decision="approve")
     answer = decide(console, case, decision="reject", reason_codes=["SPAM_TEXT"])
+    assert answer.status_code == 409
+    assert "This case changed while you were looking at it." in answer.content.decode()
+
+
+def test_what_was_edited_since_it_was_read_is_not_decided(console, passed, poster):
+    case = case_of(passed)
+    edit_listing(listing=passed, by=poster, title="Something else")
+    answer = decide(console, case, decision="approve")
     assert answer.status_code == 409
     assert "This case changed while you were looking at it." in answer.content.decode()
 

@@ -5,6 +5,7 @@ from django.test.utils import CaptureQueriesContext
 import pytest
 
 from ghar.audit.models import AuditEvent
+from ghar.properties.services.listings import edit_listing
 from moderation.models import Case, PhotoHash, RiskScore
 from tests.moderation.listings import ELSEWHERE, make_listing, submitted
 from tests.moderation.pictures import draw
@@ -128,6 +129,14 @@ def test_claim_decide_and_release_over_the_api(api, held, admin, second_admin):
     assert (decided.status_code, decided.json()["final_status"]) == (200, "rejected")
     stale = api(second_admin).post(f"{path}/decide", body | {"decision": "approve"})
     assert (stale.status_code, stale.json()["error"]["code"]) == (409, "STALE_CASE")
+
+
+def test_what_was_edited_since_it_was_read_is_not_decided(api, passed, admin, poster):
+    case = api(admin).get(f"{V1}/moderation/queue").json()["items"][0]
+    edit_listing(listing=passed, by=poster, title="Something else")
+    body = {"decision": "approve", "version": case["version"]}
+    refused = api(admin).post(f"{V1}/moderation/cases/{case['id']}/decide", body)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "STALE_CASE")
 
 
 def test_the_admin_reads_the_whole_score(api, held, original, admin):

@@ -1,5 +1,7 @@
+from contextlib import nullcontext
 import datetime as dt
 
+from django.core.files.base import ContentFile
 import pytest
 import time_machine
 
@@ -7,6 +9,7 @@ from ghar.audit.models import AuditEvent
 from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed
 from ghar.notifications.models import Notification
 from ghar.properties.services.listings import edit_listing
+from ghar.properties.services.media import add_photo, remove_photo
 from ghar.realtime.models import Event
 from moderation.models import AllowPair, Appeal, Case, Decision
 from moderation.services.appeals import decide_appeal, submit_appeal
@@ -20,6 +23,8 @@ from moderation.services.decisions import (
     undo_decision,
 )
 from moderation.states import Verdict
+from tests.moderation.listings import ELSEWHERE, add_ready_photo, submitted
+from tests.moderation.pictures import as_jpeg, draw
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
@@ -74,6 +79,54 @@ def test_a_stale_version_tells_what_the_other_decided(passed, admin, second_admi
         )
     assert refusal.value.details["decision"]["decision"] == "approve"
     assert refusal.value.details["decision"]["decided_by"] == "Ada A."
+
+
+def other_words(listing, by):
+    edit_listing(listing=listing, by=by, description="Call me, the photos are old.")
+
+
+def a_photo_more(listing, by):
+    add_photo(listing=listing, file=ContentFile(as_jpeg(draw(77)), "room.jpg"), by=by)
+
+
+def a_photo_less(listing, by):
+    remove_photo(listing=listing, media_id=listing.media.first().pk, by=by)
+
+
+@pytest.mark.parametrize("change", [other_words, a_photo_more, a_photo_less])
+@pytest.mark.parametrize("is_checked", [True, False])
+def test_approval_is_of_the_content_that_was_read(
+    passed, admin, poster, on_commit, change, is_checked
+):
+    version = case_of(passed).version
+    with on_commit() if is_checked else nullcontext():
+        change(passed, poster)
+    case, ruling = case_of(passed), Ruling(Verdict.APPROVE)
+    with pytest.raises(Conflict) as refusal:
+        decide_case(case=case, ruling=ruling, version=version, by=admin)
+    is_on_its_way = change is a_photo_more and not is_checked
+    assert refusal.value.code == ("MEDIA_PROCESSING" if is_on_its_way else "STALE_CASE")
+
+
+def test_an_appeal_is_overturned_for_the_content_that_was_read(held, admin, outsider):
+    submit_appeal(listing=held, message="They are mine.", by=outsider)
+    case = Case.objects.open().get(kind="appeal")
+    other_words(held, outsider)
+    with pytest.raises(StaleCase):
+        decide_appeal(case=case, ruling=Ruling(Verdict.OVERTURN), version=case.version, by=admin)
+
+
+def test_an_approval_before_the_check_of_an_edit_leaves_the_edit_to_it(
+    passed, original, admin, poster, outsider, on_commit
+):
+    with on_commit():
+        other = submitted(outsider, **ELSEWHERE)
+    with on_commit():
+        add_ready_photo(other, draw(31))
+        edit_listing(listing=other, by=outsider, title="Family house, garden and a well")
+        decide(other, Verdict.APPROVE, admin)
+    other.refresh_from_db()
+    assert other.status == "hold_for_review"
 
 
 def test_the_same_decision_again_changes_nothing(passed, admin):

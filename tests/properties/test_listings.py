@@ -338,13 +338,6 @@ def test_approval_publishes_for_sixty_days_and_tells_the_poster_once(pending, po
     assert [e.action for e in AuditEvent.objects.all()] == ["listing_approved"]
 
 
-def test_approval_is_of_the_version_that_was_read(pending, poster, admin):
-    listings.edit_listing(listing=pending, by=poster, title="Something else")
-    with pytest.raises(Conflict) as refused:
-        review.approve_listing(listing=pending, by=admin, now=clock.now(), content_version=1)
-    assert refused.value.code == "STALE_CASE"
-
-
 def test_approval_waits_for_photos_on_their_way(pending, admin):
     PhotoFactory(listing=pending, status="processing")
     with pytest.raises(Conflict) as refused:

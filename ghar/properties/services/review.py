@@ -74,21 +74,18 @@ def approve_listing(
     listing: Property,
     by: Actor,
     now: dt.datetime,
-    content_version: int | None = None,
     telling: Telling | None = None,
 ) -> Property:
-    """Publish exactly what was reviewed: `content_version`, with no photo still on its way.
+    """Publish what was reviewed, with no photo still on its way.
 
     The first approval ranks as if it came a day later, so that what is new is seen; no later
     approval moves it.
-    A repeat changes nothing. Raises Conflict (STALE_CASE, MEDIA_PROCESSING).
+    A repeat changes nothing. Raises Conflict (MEDIA_PROCESSING).
     """
     listing = lock_listing(listing)
     if listing.is_live and by.is_admin:
         return listing
     check_step(listing, verb="approve", by=by)
-    if content_version not in (None, listing.content_version):
-        raise Conflict(code="STALE_CASE")
     if listing.media.processing().exists():
         raise Conflict(code="MEDIA_PROCESSING")
     return move_listing(
