@@ -132,7 +132,8 @@ def message_for(reason_codes: Iterable[str], message: str = "") -> str:
 
 def review_until(listing_id: uuid.UUID) -> dt.datetime | None:
     """By when a person will have looked: the clock that posters see, the same for everybody."""
-    case = Case.objects.open().filter(listing=listing_id).order_by("created_at").first()
+    about = Case.objects.open().about_content().filter(listing=listing_id)
+    case = about.order_by("created_at").first()
     return case.created_at + REVIEW_WITHIN if case else None
 
 

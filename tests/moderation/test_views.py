@@ -2,7 +2,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 import pytest
 
-from moderation.models import Appeal, Evidence, PhotoHash
+from moderation.models import Appeal, Case, Evidence, PhotoHash
+from moderation.services.decisions import decide_listing
+from moderation.services.reports import file_report
 from tests.moderation.pictures import as_jpeg, draw
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,21 @@ def test_nobody_in_particular_is_sent_to_sign_in(client, held):
 def test_the_clock_of_the_review_says_nothing_about_the_risk(page, held, passed, outsider, poster):
     for user, listing in ((outsider, held), (poster, passed)):
         assert "At the latest in 24 hours" in page(user, "fix", listing).content.decode()
+
+
+def test_the_clock_of_the_review_knows_of_no_report(page, passed, admin, poster, seeker):
+    decide_listing(listing=passed, action="approve", reason="", by=admin)
+    file_report(
+        reporter=seeker,
+        reported=poster,
+        listing=passed,
+        reason="spam",
+        notes="",
+        evidence={},
+        content_mark="",
+    )
+    assert Case.objects.open().get(listing=passed).kind == "report"
+    assert "A person looks at it too" not in page(poster, "fix-points", passed).content.decode()
 
 
 def test_evidence_is_taken_and_ticks_its_point(client, held, outsider):
