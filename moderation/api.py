@@ -111,6 +111,8 @@ class CaseViewSet(ViewSet):
     @extend_schema(request=DecideInput, responses=DecidedSerializer)
     def decide(self, request: Request, pk: str) -> Response:
         case, body = self._case(pk), self.read(DecideInput)
+        if body["decision"] in policies.OVERRIDES:
+            check_recent_sign_in(request)
         decide_any_case(case=case, by=self.caller, **body)
         return Response(DecidedSerializer(self._case(pk)).data)
 

@@ -1,5 +1,7 @@
 """What the API reads and answers. What staff read and what a poster reads never share a class."""
 
+from typing import Final
+
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -100,11 +102,15 @@ class QueueFilters(serializers.Serializer):
     kind = serializers.ChoiceField(CaseKind.choices, required=False)
 
 
+# To allow has a route and a tool of its own: the override.
+_LISTING_VERDICTS: Final = [v for v in policies.LISTING_VERDICTS if v != Verdict.ALLOW]
+
+
 class DecideInput(StrictSerializer):
     """`message` is what the poster or the person reads; without it the kind words of the reasons."""
 
     decision = serializers.ChoiceField(
-        [*map(str, (*policies.LISTING_VERDICTS, *policies.APPEAL_VERDICTS, *ReportAction))]
+        [*map(str, (*_LISTING_VERDICTS, *policies.APPEAL_VERDICTS, *ReportAction))]
     )
     reason_codes = serializers.ListField(
         child=serializers.ChoiceField(ReasonCode.choices),

@@ -10,6 +10,7 @@ from ghar.accounts.authentication import check_recent_sign_in
 from ghar.api.tools import Call, PageInput, Toolbox, ToolInput, page_of
 from ghar.lib import clock
 from ghar.properties.models import Property
+from moderation import policies
 from moderation.models import Case
 from moderation.serializers import (
     AppealInput,
@@ -187,7 +188,10 @@ def queue(call: Call, **wanted: Any) -> dict[str, Any]:
 def decide(call: Call, *, case_id: uuid.UUID, **ruling: Any) -> dict[str, Any]:
     """Decide a case: a listing approve, reject, request_edit, hold; a report dismiss, warn_user,
     suspend_user, escalate; an appeal uphold, overturn. STALE_CASE if it changed since `version`.
+    To hold needs a token made within the last 15 minutes (REAUTHENTICATION_REQUIRED).
     """
+    if ruling["decision"] in policies.OVERRIDES:
+        check_recent_sign_in(call)  # type: ignore[arg-type]
     decide_any_case(case=_case(call, case_id), by=call.caller, **ruling)
     return DecidedSerializer(_case(call, case_id)).data
 

@@ -100,6 +100,10 @@ def test_an_override_needs_a_fresh_token(admin, held, settings):
     ApiToken.objects.update(created_at=clock.now() - dt.timedelta(minutes=16))
     team.call = Call(admin, ApiToken.objects.get(), "127.0.0.1")
     assert team.code("admin.risk_override", **it) == "REAUTHENTICATION_REQUIRED"
+    case = Case.objects.open().get(listing=held)
+    it = {"case_id": case.pk, "version": case.version}
+    code = team.code("moderation_decide", decision="hold", **it)
+    assert code == "REAUTHENTICATION_REQUIRED"
     assert state(held) == "hold_for_review"
 
 

@@ -1,10 +1,13 @@
+import datetime as dt
 import json
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 import pytest
 
+from ghar.accounts.models import ApiToken
 from ghar.audit.models import AuditEvent
+from ghar.lib import clock
 from ghar.properties.services.listings import edit_listing
 from moderation.models import Case, PhotoHash, RiskScore
 from tests.moderation.listings import ELSEWHERE, make_listing, submitted
@@ -129,6 +132,21 @@ def test_claim_decide_and_release_over_the_api(api, held, admin, second_admin):
     assert (decided.status_code, decided.json()["final_status"]) == (200, "rejected")
     stale = api(second_admin).post(f"{path}/decide", body | {"decision": "approve"})
     assert (stale.status_code, stale.json()["error"]["code"]) == (409, "STALE_CASE")
+
+
+def test_to_hold_needs_a_recent_sign_in_and_to_allow_is_the_override(api, passed, admin, settings):
+    case = case_of(passed)
+    path = f"{V1}/moderation/cases/{case.pk}/decide"
+    body = {"decision": "hold", "version": case.version}
+    assert api(admin).post(path, body | {"decision": "allow"}).status_code == 422
+    settings.STAFF_MFA_REQUIRED = True
+    client = api(admin, made_with_otp=True)
+    ApiToken.objects.update(created_at=clock.now() - dt.timedelta(minutes=16))
+    refused = client.post(path, body)
+    assert refused.status_code == 403
+    assert refused.json()["error"]["code"] == "REAUTHENTICATION_REQUIRED"
+    recent = api(admin, made_with_otp=True).post(path, body)
+    assert recent.json()["final_status"] == "hold_for_review"
 
 
 def test_what_was_edited_since_it_was_read_is_not_decided(api, passed, admin, poster):
