@@ -162,7 +162,12 @@ def _who_decided(appeal: Appeal) -> set[uuid.UUID | None]:
     """Whoever had a hand in what is appealed against."""
     if appeal.sanction is not None:
         return {appeal.sanction.made_by_id, appeal.sanction.confirmed_by_id}
-    return {appeal.decision.decided_by_id} if appeal.decision is not None else set()
+    # Of one content every decision, and every ruling on an earlier appeal.
+    since = appeal.decision.content_version if appeal.decision is not None else 0
+    decided = Decision.objects.standing().filter(
+        listing=appeal.listing_id, content_version__gte=since
+    )
+    return set(decided.values_list("decided_by", flat=True))
 
 
 def can_be_put_back(decision: Decision) -> bool:

@@ -150,6 +150,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def of(self, listing_id: uuid.UUID) -> Self:
         return self.filter(listing_id=listing_id)
 
+    def about_listings(self) -> Self:
+        """An answer to what was posted; the ruling on an appeal is about such a decision."""
+        return self.exclude(verdict__in=[Verdict.UPHOLD, Verdict.OVERTURN])
+
 
 class Decision(models.Model):
     """What a moderator decided about a listing, and on which version of it."""

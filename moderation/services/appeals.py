@@ -49,7 +49,7 @@ def submit_appeal(
     attach_evidence(listing=listing, upload_ids=upload_ids, by=by, now=now)
     appeal = Appeal.objects.create(
         listing=listing,
-        decision=Decision.objects.of(listing.pk).standing().first(),
+        decision=Decision.objects.of(listing.pk).about_listings().standing().first(),
         message=message,
         created_at=now,
     )

@@ -143,16 +143,18 @@ def is_being_checked(listing: Property) -> bool:
 
 def latest_message(listing: Property) -> str:
     """What the reviewer wrote, while it still applies."""
-    if not policies.is_answered(listing):
-        return ""
-    latest = Decision.objects.of(listing.pk).standing().first()
-    return latest.message if latest else ""
+    answer = _latest_answer(listing)
+    return answer.message if answer else ""
 
 
 def _asked_by_reviewer(listing: Property) -> list[dict[str, Any]]:
     """After a decision its reasons are the list, until the listing is sent in again."""
-    if not policies.is_answered(listing):
-        return []
-    latest = Decision.objects.of(listing.pk).standing().first()
-    codes = [code for reason in latest.reason_codes for code in CHECKLIST[reason]] if latest else []
+    answer = _latest_answer(listing)
+    codes = [code for reason in answer.reason_codes for code in CHECKLIST[reason]] if answer else []
     return [{"code": code, "satisfied": False} for code in dict.fromkeys(codes)]
+
+
+def _latest_answer(listing: Property) -> Decision | None:
+    if not policies.is_answered(listing):
+        return None
+    return Decision.objects.of(listing.pk).about_listings().standing().first()

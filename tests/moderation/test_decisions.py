@@ -8,10 +8,11 @@ import time_machine
 from ghar.audit.models import AuditEvent
 from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed
 from ghar.notifications.models import Notification
-from ghar.properties.services.listings import edit_listing
+from ghar.properties.services.listings import edit_listing, submit_listing
 from ghar.properties.services.media import add_photo, remove_photo
 from ghar.realtime.models import Event
 from moderation.models import AllowPair, Appeal, Case, Decision
+from moderation.policies import NEED_A_REASON
 from moderation.services.appeals import decide_appeal, submit_appeal
 from moderation.services.cases import StaleCase, claim_case, next_case, release_case
 from moderation.services.decisions import (
@@ -22,7 +23,9 @@ from moderation.services.decisions import (
     override_risk,
     undo_decision,
 )
+from moderation.services.summary import latest_message, owner_summary
 from moderation.states import Verdict
+from tests.factories import AdminFactory
 from tests.moderation.listings import ELSEWHERE, add_ready_photo, submitted
 from tests.moderation.pictures import as_jpeg, draw
 
@@ -41,8 +44,13 @@ def actions_on(listing) -> list[str]:
 
 def decide(listing, verdict, by, **kwargs):
     case = case_of(listing)
-    ruling = Ruling(verdict, ["PHOTO_REUSED"] if verdict == Verdict.REJECT else [])
+    ruling = Ruling(verdict, ["PHOTO_REUSED"] if verdict in NEED_A_REASON else [])
     return decide_case(case=case, ruling=ruling, version=case.version, by=by, **kwargs)
+
+
+def rule(listing, verdict, by):
+    case = Case.objects.open().get(listing=listing, kind="appeal")
+    return decide_appeal(case=case, ruling=Ruling(verdict), version=case.version, by=by)
 
 
 def test_approve_publishes_tells_the_poster_and_is_audited(passed, admin, poster):
@@ -270,6 +278,52 @@ def test_an_upheld_appeal_leaves_the_listing(held, admin, second_admin, outsider
     decide_appeal(case=case, ruling=Ruling(Verdict.UPHOLD), version=case.version, by=second_admin)
     held.refresh_from_db()
     assert (held.status, Appeal.objects.get().status) == ("rejected", "upheld")
+
+
+def test_after_an_upheld_appeal_the_words_and_reasons_of_the_rejection_stay(
+    held, admin, second_admin, outsider
+):
+    decide(held, Verdict.REJECT, admin)
+    held.refresh_from_db()
+    before = latest_message(held), owner_summary(listing=held)["checklist"]
+    submit_appeal(listing=held, message="They are mine.", by=outsider)
+    rule(held, Verdict.UPHOLD, second_admin)
+    assert before == (latest_message(held), owner_summary(listing=held)["checklist"])
+    assert before[0]
+
+
+def test_a_second_appeal_goes_to_a_third_person(held, admin, second_admin, outsider):
+    decide(held, Verdict.REJECT, admin)
+    submit_appeal(listing=held, message="They are mine.", by=outsider)
+    rule(held, Verdict.UPHOLD, second_admin)
+    submit_appeal(listing=held, message="They really are.", by=outsider)
+    for by in (admin, second_admin):
+        with pytest.raises(NotAllowed):
+            rule(held, Verdict.UPHOLD, by)
+    assert rule(held, Verdict.UPHOLD, AdminFactory()).status == "upheld"
+
+
+def test_a_second_appeal_against_the_check_goes_to_somebody_else(
+    held, admin, second_admin, outsider
+):
+    for by in (admin, second_admin):
+        submit_appeal(listing=held, message="They are mine.", by=outsider)
+        rule(held, Verdict.UPHOLD, by)
+    submit_appeal(listing=held, message="They really are.", by=outsider)
+    with pytest.raises(NotAllowed):
+        rule(held, Verdict.UPHOLD, admin)
+
+
+def test_who_decided_about_an_earlier_content_may_judge_the_appeal(
+    held, admin, second_admin, outsider, on_commit
+):
+    decide(held, Verdict.REQUEST_EDIT, admin)
+    edit_listing(listing=held, by=outsider, title="A house with a garden")
+    with on_commit():
+        submit_listing(listing=held, by=outsider)
+    decide(held, Verdict.REJECT, second_admin)
+    submit_appeal(listing=held, message="They are mine.", by=outsider)
+    assert rule(held, Verdict.UPHOLD, admin).status == "upheld"
 
 
 def test_one_open_appeal_at_a_time(held, outsider):
