@@ -123,6 +123,12 @@ def check_verdict(case: Case, verdict: str) -> None:
         raise InvalidTransition(details={"allowed": allowed})
 
 
+def check_can_judge(listing: Property, by: User) -> None:
+    """Nobody judges what is their own, nor an appeal about it."""
+    if listing.owner_id == by.pk:
+        raise NotAllowed(_("This listing is yours. Another moderator must decide."))
+
+
 def leaves_in_place(listing: Property, verdict: str) -> bool:
     return _STATE_OF_VERDICT.get(verdict) == listing.status
 

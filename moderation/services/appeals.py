@@ -91,6 +91,7 @@ def decide_appeal(*, case: Case, ruling: Ruling, version: int, by: User) -> Appe
     policies.check_can_claim(case, by, now)
     policies.check_verdict(case, ruling.verdict)
     appeal = Appeal.objects.open().select_for_update().get(listing=listing)
+    policies.check_can_judge(listing, by)
     policies.check_can_decide_appeal(appeal, by)
     decision = record_decision(listing=listing, case=case, ruling=ruling, by=by, now=now)
     if ruling.verdict == Verdict.OVERTURN:

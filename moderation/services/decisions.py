@@ -177,6 +177,7 @@ def _decide(
     now: dt.datetime,
     undo_window: dt.timedelta | None = None,
 ) -> Decision:
+    policies.check_can_judge(listing, by)
     policies.check_has_grounds(ruling.verdict, ruling.reason_codes, ruling.message, ruling.note)
     decision = record_decision(listing=listing, case=case, ruling=ruling, by=by, now=now)
     if undo_window and policies.can_be_put_back(decision):

@@ -12,7 +12,7 @@ from ghar.properties.services.listings import edit_listing, submit_listing
 from ghar.properties.services.media import add_photo, remove_photo
 from ghar.realtime.models import Event
 from moderation.models import AllowPair, Appeal, Case, Decision
-from moderation.policies import NEED_A_REASON
+from moderation.policies import LISTING_VERDICTS, NEED_A_REASON
 from moderation.services.appeals import decide_appeal, submit_appeal
 from moderation.services.cases import StaleCase, claim_case, next_case, release_case
 from moderation.services.decisions import (
@@ -331,6 +331,36 @@ def test_one_open_appeal_at_a_time(held, outsider):
     with pytest.raises(Conflict) as refusal:
         submit_appeal(listing=held, message="Really.", by=outsider)
     assert refusal.value.code == "APPEAL_OPEN"
+
+
+@pytest.mark.parametrize("verdict", LISTING_VERDICTS)
+def test_nobody_decides_about_a_listing_of_their_own(admin, second_admin, on_commit, verdict):
+    with on_commit():
+        own = submitted(admin)
+    with pytest.raises(NotAllowed) as refusal:
+        decide(own, verdict, admin)
+    assert str(refusal.value) == "This listing is yours. Another moderator must decide."
+    decide(own, verdict, second_admin)
+
+
+def test_nobody_approves_or_overrides_their_own_listing(admin, on_commit):
+    with on_commit():
+        own = submitted(admin)
+    with pytest.raises(NotAllowed):
+        decide_listing(listing=own, action="approve", reason="", by=admin)
+    with pytest.raises(NotAllowed):
+        override_risk(listing=own, decision="hold", notes="mine", version=None, by=admin)
+    own.refresh_from_db()
+    assert own.status == "pending_review"
+
+
+def test_nobody_judges_an_appeal_of_their_own(admin, second_admin, on_commit):
+    with on_commit():
+        own = submitted(admin)
+    decide(own, Verdict.REJECT, second_admin)
+    submit_appeal(listing=own, message="It is good.", by=admin)
+    with pytest.raises(NotAllowed):
+        rule(own, Verdict.OVERTURN, admin)
 
 
 def test_nothing_to_appeal_against_in_review(passed, poster):

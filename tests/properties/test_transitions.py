@@ -85,3 +85,5 @@ def test_what_moderation_paused_the_poster_cannot_bring_back(poster, admin, stat
     with pytest.raises(InvalidTransition):
         move_listing(listing=listing, verb=verb, by=poster, now=clock.now())
     assert verb not in allowed_actions(listing, poster)
+    listing.owner = admin
+    assert verb not in allowed_actions(listing, admin)
