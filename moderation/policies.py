@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 import datetime as dt
 from typing import Final
-import uuid
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +11,7 @@ from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed, is_all
 from ghar.lib.actors import Actor
 from ghar.properties.models import Property
 from ghar.properties.states import APPROVED, IN_REVIEW, ListingStatus
-from moderation.models import Appeal, Attendance, Case, Decision, Dispute, Report, Sanction
+from moderation.models import Appeal, Case, Decision, Dispute, Report, Sanction
 from moderation.states import (
     UNDECIDED_REPORTS,
     AppealStatus,
@@ -158,22 +157,10 @@ def check_can_appeal(listing: Property) -> None:
 def check_can_decide_appeal(appeal: Appeal, by: User) -> None:
     if appeal.status != AppealStatus.OPEN:
         raise InvalidTransition(details={"allowed": []})
-    if by.pk in _who_decided(appeal):
+    if Appeal.objects.barred_to(by).filter(pk=appeal.pk).exists():
         raise NotAllowed(
             _("You made the decision that is appealed against. Another reviewer must look at it.")
         )
-
-
-def _who_decided(appeal: Appeal) -> set[uuid.UUID | None]:
-    """Whoever had a hand in what is appealed against."""
-    if appeal.sanction is not None:
-        return {appeal.sanction.made_by_id, appeal.sanction.confirmed_by_id}
-    # Of one content every decision, and every ruling on an earlier appeal.
-    since = appeal.decision.content_version if appeal.decision is not None else 0
-    decided = Decision.objects.standing().filter(
-        listing=appeal.listing_id, content_version__gte=since
-    )
-    return set(decided.values_list("decided_by", flat=True))
 
 
 def can_be_put_back(decision: Decision) -> bool:
@@ -235,9 +222,7 @@ def check_can_decide_reports(reports: Iterable[Report], by: User) -> None:
 # --- Disputes -------------------------------------------------------------------------------------
 def check_can_decide_dispute(said: Dispute, by: User) -> None:
     """Nobody judges what is about himself: neither of the two, whoever of them has said something."""
-    known = Attendance.objects.of(said.attendance.subject)
-    spoke = Dispute.objects.by(by).filter(attendance__in=known)
-    if known.filter(person=by).exists() or spoke.exists():
+    if Dispute.objects.barred_to(by).filter(pk=said.pk).exists():
         raise NotAllowed(_("You are part of this. Another moderator must decide."))
 
 

@@ -105,6 +105,15 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
     def about(self, person_id: uuid.UUID | None) -> Self:
         return self.filter(attendance__person=person_id)
 
+    def barred_to(self, user: User) -> Self:
+        """They are one of the two, whoever of these has said something."""
+        known = Attendance.objects.filter(
+            subject_type=models.OuterRef("attendance__subject_type"),
+            subject_id=models.OuterRef("attendance__subject_id"),
+        )
+        spoke = Dispute.objects.by(user).values("attendance")
+        return self.filter(models.Exists(known.filter(Q(person=user) | Q(pk__in=spoke))))
+
     def by(self, principal: Principal) -> Self:
         """What this User or SeekerSession has said; a User also before the session was theirs."""
         if isinstance(principal, SeekerSession):

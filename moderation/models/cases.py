@@ -1,5 +1,5 @@
 import datetime as dt
-from typing import Any, Self
+from typing import Self
 import uuid
 
 from django.db import models
@@ -10,6 +10,7 @@ from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
 from ghar.properties.models import Property, Upload
+from moderation.models.attendance import Dispute
 from moderation.models.fields import listing_key, reason_list, staff_key
 from moderation.models.people import Report
 from moderation.states import (
@@ -20,6 +21,12 @@ from moderation.states import (
     ReportReason,
     Verdict,
 )
+
+
+def _same_target(*, person: str) -> Q:
+    """Of the case of the outer query: its listing, or else its person, by that name here."""
+    by_person = Q(listing=None, **{person: models.OuterRef("person")})
+    return Q(listing=models.OuterRef("listing")) | by_person
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -40,10 +47,27 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Of these the poster knows: what a listing says and shows is judged. Reports are not."""
         return self.filter(kind__in=[CaseKind.HOLD, CaseKind.REVIEW, CaseKind.APPEAL])
 
-    def free_for(self, user: Any, now: dt.datetime) -> Self:
-        """Claimed by nobody else at `now`, and not handed over by this user."""
-        free = Q(claimed_by=None) | Q(claimed_by=user.pk) | Q(claimed_until__lte=now)
-        return self.filter(free, Q(escalated_by=None) | ~Q(escalated_by=user.pk))
+    def free_for(self, user: User, now: dt.datetime) -> Self:
+        """Claimed by nobody else at `now`, and for this user to decide."""
+        free = Q(claimed_by=None) | Q(claimed_by=user) | Q(claimed_until__lte=now)
+        return self.filter(free).exclude(self._barred_to(user))
+
+    def _barred_to(self, user: User) -> Q:
+        """What the policies would refuse them: their own, and what they are or were part of."""
+        person = models.OuterRef("person")
+        appeals = (
+            Appeal.objects.open().barred_to(user).filter(_same_target(person="sanction__person"))
+        )
+        reports = Report.objects.undecided().barred_to(user).filter(_same_target(person="reported"))
+        disputes = Dispute.objects.open().barred_to(user).filter(attendance__person=person)
+        return (
+            Q(person=user)
+            | Q(listing__owner=user)
+            | Q(escalated_by=user)
+            | Q(models.Exists(appeals), kind=CaseKind.APPEAL)
+            | Q(models.Exists(reports), kind=CaseKind.REPORT)
+            | Q(models.Exists(disputes), kind=CaseKind.DISPUTE)
+        )
 
     def overdue(self, now: dt.datetime) -> Self:
         return self.filter(due_at__lt=now)
@@ -61,9 +85,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def with_reporters(self) -> Self:
         """`reporters`: how many people's reports about the same target wait."""
-        same = Q(listing=models.OuterRef("listing")) | Q(
-            listing=None, reported=models.OuterRef("person")
-        )
+        same = _same_target(person="reported")
         waiting = Report.objects.undecided().filter(same).annotate(one=models.Value(1))
         people = waiting.order_by().values("one").values(n=models.Count("reporter", distinct=True))
         return self.annotate(reporters=models.Subquery(people))
@@ -214,6 +236,17 @@ class Evidence(models.Model):
 class AppealQuerySet(models.QuerySet["Appeal"]):
     def open(self) -> Self:
         return self.filter(status=AppealStatus.OPEN)
+
+    def barred_to(self, user: User) -> Self:
+        """They had a hand in it: made or confirmed the suspension; or decided about the content
+        that is appealed for, be it on an earlier appeal.
+        """
+        decided = Q(listing__decisions__decided_by=user, listing__decisions__undone_at=None)
+        since = Q(decision=None) | Q(
+            listing__decisions__content_version__gte=F("decision__content_version")
+        )
+        suspended = Q(sanction__made_by=user) | Q(sanction__confirmed_by=user)
+        return self.filter(decided & since | suspended)
 
 
 class Appeal(models.Model):

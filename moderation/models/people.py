@@ -77,6 +77,11 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """Newest decision first."""
         return self.exclude(status__in=UNDECIDED_REPORTS).order_by("-decided_at", "-id")
 
+    def barred_to(self, user: User) -> Self:
+        """They are part of it, or have handed it over."""
+        handed_over = Q(status=ReportStatus.REVIEWED, decided_by=user)
+        return self.filter(Q(reporter=user) | Q(reported=user) | handed_over)
+
     def judged_fine(self) -> Self:
         return self.filter(status=ReportStatus.DISMISSED)
 

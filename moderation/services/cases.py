@@ -130,7 +130,7 @@ def next_case(*, by: User) -> Case | None:
     now = clock.now()
     with transaction.atomic():
         free = Case.objects.queue().free_for(by, now).select_related(None)
-        case = free.select_for_update(skip_locked=True).first()
+        case = free.select_for_update(skip_locked=True, of=("self",)).first()
         return claim_case(case=case, by=by) if case else None
 
 

@@ -7,13 +7,14 @@ import time_machine
 
 from ghar.audit.models import AuditEvent
 from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed
+from ghar.lib import clock
 from ghar.notifications.models import Notification
 from ghar.properties.services.listings import edit_listing, submit_listing
 from ghar.properties.services.media import add_photo, remove_photo
 from ghar.realtime.models import Event
 from moderation.models import AllowPair, Appeal, Case, Decision
 from moderation.policies import LISTING_VERDICTS, NEED_A_REASON
-from moderation.services.appeals import decide_appeal, submit_appeal
+from moderation.services.appeals import appeal_suspension, decide_appeal, submit_appeal
 from moderation.services.cases import StaleCase, claim_case, next_case, release_case
 from moderation.services.decisions import (
     UNDO_WINDOW,
@@ -23,11 +24,13 @@ from moderation.services.decisions import (
     override_risk,
     undo_decision,
 )
+from moderation.services.sanctions import suspend_person
 from moderation.services.summary import latest_message, owner_summary
 from moderation.states import Verdict
 from tests.factories import AdminFactory
 from tests.moderation.listings import ELSEWHERE, add_ready_photo, submitted
 from tests.moderation.pictures import as_jpeg, draw
+from tests.moderation.reported import report
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
@@ -160,6 +163,51 @@ def test_a_released_case_is_free_for_others(passed, admin, second_admin):
     case = claim_case(case=case_of(passed), by=admin)
     release_case(case=case, by=admin)
     assert next_case(by=second_admin) == case
+
+
+def test_nobody_is_handed_a_case_of_their_own(admin, second_admin, on_commit):
+    with on_commit():
+        own = submitted(admin)
+    assert next_case(by=admin) is None
+    assert next_case(by=second_admin).listing == own
+
+
+def test_nobody_is_handed_the_appeal_against_what_they_decided(held, admin, second_admin, outsider):
+    Case.objects.open().exclude(listing=held).delete()
+    decide(held, Verdict.REJECT, admin)
+    appeal = submit_appeal(listing=held, message="They are mine.", by=outsider)
+    assert next_case(by=admin) is None
+    assert next_case(by=second_admin).listing == appeal.listing
+
+
+def test_nobody_is_handed_the_appeal_against_a_suspension_of_theirs(poster, admin, second_admin):
+    words = {"message": "Fraud.", "note": ""}
+    suspend_person(person=poster, report=None, by=admin, now=clock.now(), **words)
+    appeal_suspension(message="No.", by=poster)
+    assert next_case(by=admin) is None
+    assert next_case(by=second_admin).person == poster
+
+
+def test_nobody_is_handed_reports_that_they_filed_or_are_named_in(
+    poster, admin, second_admin, outsider
+):
+    third = AdminFactory()
+    report(poster, by=admin)
+    report(second_admin, by=outsider)
+    assert next_case(by=admin).person == second_admin
+    assert next_case(by=second_admin).person == poster
+    assert next_case(by=third) is None
+
+
+def test_who_has_decided_about_a_listing_is_handed_its_later_review(held, admin, outsider):
+    Case.objects.open().exclude(listing=held).delete()
+    override_risk(listing=held, decision="allow", notes="", version=None, by=admin)
+    assert next_case(by=admin).kind == "review"
+
+
+def test_the_next_case_is_found_in_one_statement(held, passed, admin, django_assert_num_queries):
+    with django_assert_num_queries(7):  # two are the claim's, four savepoints
+        next_case(by=admin)
 
 
 def test_the_riskiest_case_comes_first(held, passed, admin):

@@ -12,6 +12,7 @@ from ghar.lib import clock
 from ghar.notifications.models import Notification
 from ghar.properties.services.listings import withdraw_listing
 from moderation.models import Attendance, Case, Dispute
+from moderation.services.cases import next_case
 from moderation.services.verdicts import decide_any_case
 from tests.factories import SeekerSessionFactory, UserFactory
 from tests.statements import statements_of
@@ -218,6 +219,7 @@ def test_nobody_decides_what_is_about_himself(confirmed, seeker, poster, admin, 
     party.save()
     with pytest.raises(NotAllowed):
         decide("overturn", party, confirmed)
+    assert next_case(by=party) is None
     decide("overturn", admin, confirmed)
     with after(confirmed, DAY):
         dispute_outcome(visit=confirmed, message="I was there.", by=poster)
