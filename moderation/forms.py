@@ -55,12 +55,13 @@ class DecisionForm(forms.ModelForm):
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case = case
-        if case.listing_id is None or policies.is_about_reports(case):
+        if case.listing is None or policies.is_about_reports(case):
             del self.fields["reason_codes"]
             self.fields["message"].label = _("What the person reads (empty: our own kind words)")
         else:
             # Beside each code the words that its reader gets.
-            words = [(code, f"{code}: {message_for([code])}") for code in ReasonCode]
+            poster = case.listing.owner
+            words = [(code, f"{code}: {message_for(poster, [code])}") for code in ReasonCode]
             offer(self, "reason_codes", words)
         offer(self, "decision", [(v, v.label) for v in policies.verdicts_for(case)])
 

@@ -133,7 +133,7 @@ def record_decision(
         verdict=ruling.verdict,
         reason_codes=list(ruling.reason_codes),
         note=ruling.note,
-        message=message_for(ruling.reason_codes, ruling.message)
+        message=message_for(listing.owner, ruling.reason_codes, ruling.message)
         if ruling.verdict in policies.NEED_A_REASON
         else ruling.message,
         previous_status=listing.status,

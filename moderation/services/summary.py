@@ -5,9 +5,11 @@ import datetime as dt
 from typing import Any, Final
 import uuid
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ghar.accounts.models import User
 from ghar.properties.models import Property
 from ghar.properties.states import ListingStatus
 from moderation import policies
@@ -121,13 +123,16 @@ def carried_forward(
     return open_points + settled
 
 
-def message_for(reason_codes: Iterable[str], message: str = "") -> str:
-    """The exact text that a poster reads: the reviewer's own words, else those of the codes."""
+def message_for(poster: User, reason_codes: Iterable[str], message: str = "") -> str:
+    """The exact text that a poster reads: the reviewer's words, else those of the codes in the
+    poster's language.
+    """
     if message:
         return message
     limits = detection_limits()
     codes = dict.fromkeys(code for reason in reason_codes for code in CHECKLIST[reason])
-    return "\n".join(item(code, limits).message for code in codes)
+    with translation.override(poster.language):
+        return "\n".join(item(code, limits).message for code in codes)
 
 
 def review_until(listing_id: uuid.UUID) -> dt.datetime | None:

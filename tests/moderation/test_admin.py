@@ -4,7 +4,9 @@ from django.urls import reverse
 import pytest
 import time_machine
 
+from ghar.accounts.models import User
 from ghar.audit.models import AuditEvent
+from ghar.notifications.models import Notification
 from ghar.properties.models import photo_url
 from ghar.properties.services.listings import edit_listing
 from moderation.models import Case, Decision, PhotoHash, RiskScore
@@ -92,6 +94,16 @@ def test_a_rejection_without_a_reason_keeps_the_form(console, passed):
 def test_the_moderators_own_words_reach_the_poster(console, passed):
     decide(console, case_of(passed), decision="request_edit", message="Which floor is it?")
     assert Decision.objects.get().message == "Which floor is it?"
+
+
+def test_the_reasons_reach_the_poster_in_their_language(console, passed, poster):
+    User.objects.filter(pk=poster.pk).update(language="fr")
+    case = case_of(passed)
+    words = "Complétez l’adresse."
+    assert words in console.get(at(case)).content.decode()
+    decide(console, case, decision="reject", reason_codes=["THIN_LISTING"])
+    assert words in Decision.objects.get().message
+    assert words in Notification.objects.get(user=poster, type="listing_rejected").body
 
 
 def test_allowing_is_recorded_as_an_override(console, held):
