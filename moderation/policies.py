@@ -177,8 +177,14 @@ def can_undo(decision: Decision, by: User, now: dt.datetime) -> bool:
     )
 
 
+def _is_followed(decision: Decision) -> bool:
+    """The poster has changed the listing since: it waits for another decision."""
+    waiting = Case.objects.open().about_listings().filter(listing=decision.listing_id)
+    return waiting.filter(created_at__gt=decision.decided_at).exists()
+
+
 def check_can_undo(decision: Decision, by: User, now: dt.datetime) -> None:
-    if not can_undo(decision, by, now):
+    if not can_undo(decision, by, now) or _is_followed(decision):
         raise Conflict(_("This decision can no longer be undone."), code="UNDO_OVER")
 
 

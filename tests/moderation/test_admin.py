@@ -1,5 +1,6 @@
 import datetime as dt
 
+from django.core.files.base import ContentFile
 from django.urls import reverse
 import pytest
 import time_machine
@@ -9,7 +10,9 @@ from ghar.audit.models import AuditEvent
 from ghar.notifications.models import Notification
 from ghar.properties.models import photo_url
 from ghar.properties.services.listings import edit_listing
+from ghar.properties.services.media import add_photo
 from moderation.models import Case, Decision, PhotoHash, RiskScore
+from tests.moderation.pictures import as_jpeg, draw
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
@@ -82,6 +85,21 @@ def test_approving_publishes_and_can_be_undone_for_a_minute(console, passed):
         console.post(undo)
     passed.refresh_from_db()
     assert passed.status == "pending_review"
+
+
+@pytest.mark.parametrize("picture", [31, 78])
+def test_what_the_poster_has_changed_since_is_not_undone(
+    console, passed, original, poster, on_commit, picture
+):
+    case = case_of(passed)
+    decide(console, case, decision="approve")
+    with on_commit():
+        photo = ContentFile(as_jpeg(draw(picture)), "room.jpg")
+        add_photo(listing=passed, file=photo, by=poster)
+    decision, now = Decision.objects.get(), Case.objects.open().get(listing=passed)
+    answer = console.post(reverse("admin:moderation_decision_undo", args=[decision.pk]), follow=True)
+    assert "This decision can no longer be undone." in answer.content.decode()
+    assert case_of(passed) == now
 
 
 def test_a_rejection_without_a_reason_keeps_the_form(console, passed):

@@ -287,6 +287,19 @@ def test_undo_within_the_minute_returns_the_listing_and_tells_nobody(passed, adm
     assert case_of(passed).pk == before.pk
 
 
+@pytest.mark.parametrize(
+    ("case", "verdict", "back_to"),
+    [("held", Verdict.ALLOW, "hold_for_review"), ("passed", Verdict.HOLD, "pending_review")],
+)
+def test_an_override_of_the_console_can_be_undone(request, admin, case, verdict, back_to):
+    listing = request.getfixturevalue(case)
+    before = case_of(listing)
+    decision = decide(listing, verdict, admin, undo_window=UNDO_WINDOW)
+    undo_decision(decision=decision, by=admin)
+    listing.refresh_from_db()
+    assert (listing.status, case_of(listing)) == (back_to, before)
+
+
 def test_undo_after_the_minute_is_refused(passed, admin):
     with time_machine.travel(NOW, tick=False) as moment:
         decision = decide(passed, Verdict.APPROVE, admin, undo_window=UNDO_WINDOW)
