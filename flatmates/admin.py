@@ -37,6 +37,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 class ReviewForm(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput)
     action = forms.ChoiceField(
         label=_("Decision"), choices=ReviewAction.choices, widget=forms.RadioSelect
     )
@@ -74,19 +75,29 @@ class ProfileAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        return self._page(request, self._profile(read_uuid(object_id)), ReviewForm())
+        profile = self._profile(read_uuid(object_id))
+        form = ReviewForm(initial={"version": profile.content_version})
+        return self._page(request, profile, form)
 
     def review(self, request: Any, pk: uuid.UUID) -> HttpResponse:
         form = ReviewForm(request.POST)
         if not form.is_valid():
-            return self._page(request, self._profile(pk), form, status=422)
+            return self._refused(request, pk, form, status=422)
         try:
             review_profile(profile=self._profile(pk), by=request.user, **form.cleaned_data)
         except DomainError as error:
             add_refusal(form, error)
-            return self._page(request, self._profile(pk), form, status=error.status)
+            return self._refused(request, pk, form, status=error.status)
         messages.success(request, _("Done. The person has been told."))
         return HttpResponseRedirect(reverse("admin:flatmates_profile_changelist"))
+
+    def _refused(
+        self, request: Any, pk: uuid.UUID, form: ReviewForm, *, status: int
+    ) -> HttpResponse:
+        """The next try is about what stands on this page now."""
+        profile = self._profile(pk)
+        form.data = request.POST.dict() | {"version": profile.content_version}
+        return self._page(request, profile, form, status=status)
 
     def _profile(self, pk: uuid.UUID) -> Profile:
         return get_object_or_404(Profile.objects.for_cards(), pk=pk)

@@ -76,6 +76,16 @@ def check_can_review(profile: Profile, by: Actor) -> None:
         raise NotAllowed
 
 
+def check_was_read(profile: Profile, version: int) -> None:
+    """What is decided about is what the reviewer has read, and nothing newer."""
+    if version != profile.content_version:
+        raise Conflict(
+            _("This profile changed while you were looking at it. Please read it again."),
+            code="STALE_CASE",
+            details={"version": profile.content_version},
+        )
+
+
 def can_review(profile: Profile, by: Actor) -> bool:
     return is_allowed(check_can_review, profile, by)
 

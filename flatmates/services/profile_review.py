@@ -59,17 +59,21 @@ NOTICES: Final = {
 
 
 @transaction.atomic
-def review_profile(*, profile: Profile, action: str, note: str = "", by: User) -> Profile:
+def review_profile(
+    *, profile: Profile, action: str, version: int, note: str = "", by: User
+) -> Profile:
     """Decide about a profile that waits. Its owner is told once, in the words of `note`.
 
-    Approving what is visible already changes nothing. Raises Invalid without a note where the owner
-    has to learn what to change, NotAllowed, InvalidTransition.
+    `version` is that of the content which was read: its owner may change it meanwhile. Approving
+    what is visible already changes nothing. Raises Invalid without a note where the owner has to
+    learn what to change, Conflict (STALE_CASE), NotAllowed, InvalidTransition.
     """
     now = clock.now()
     profile = lock_profile(profile)
     policies.check_can_review(profile, by)
     if action == ReviewAction.APPROVE and profile.is_visible:
         return profile
+    policies.check_was_read(profile, version)
     if action != ReviewAction.APPROVE and not note.strip():
         raise Invalid.field("note", _("Please say what should change."))
     DECISIONS[ReviewAction(action)](profile, note=note.strip(), by=by, now=now)

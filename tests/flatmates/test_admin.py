@@ -5,11 +5,13 @@ import json
 import pytest
 
 from flatmates.models import Catalog
+from flatmates.services.profiles import update_profile
 from tests.factories import ProfileFactory, ProfilePhotoFactory
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/flatmates/profile/"
+APPROVE = {"action": "approve", "version": "1"}
 
 
 @pytest.fixture
@@ -35,34 +37,54 @@ def test_those_who_wait_stand_in_the_queue(console, waiting):
 def test_a_moderator_reads_the_words_and_decides(console, waiting):
     page = console.get(f"{LIST}{waiting.pk}/change/").content.decode()
     assert "Call me." in page
-    response = console.post(f"{LIST}{waiting.pk}/review/", {"action": "approve"})
+    response = console.post(f"{LIST}{waiting.pk}/review/", APPROVE)
     waiting.refresh_from_db()
     assert (response.status_code, waiting.status) == (302, "active")
 
 
 @pytest.mark.parametrize(
-    ("form", "status"), [({"action": "reject"}, 422), ({"action": "delete"}, 422), ({}, 422)]
+    "form",
+    [
+        {"action": "reject", "version": "1"},
+        {"action": "delete", "version": "1"},
+        {"action": "approve"},
+        {"version": "1"},
+    ],
 )
 def test_a_decision_that_says_too_little_keeps_the_form(console, waiting, form, status):
     response = console.post(f"{LIST}{waiting.pk}/review/", form)
     waiting.refresh_from_db()
-    assert (response.status_code, waiting.status) == (status, "pending_review")
+    assert (response.status_code, waiting.status) == (422, "pending_review")
+
+
+def test_words_that_were_changed_meanwhile_are_read_before_they_are_published(console, waiting):
+    console.get(f"{LIST}{waiting.pk}/change/")
+    update_profile(by=waiting.user, changes={"bio": "Text me on +250 788 000 111."})
+    refused = console.post(f"{LIST}{waiting.pk}/review/", APPROVE | {"note": "Welcome."})
+    waiting.refresh_from_db()
+    assert (refused.status_code, waiting.status) == (409, "pending_review")
+    page = refused.content.decode()
+    for part in ("Text me on", "Please read it again", 'name="version" value="2"', "Welcome."):
+        assert part in page
+    console.post(f"{LIST}{waiting.pk}/review/", APPROVE | {"version": "2"})
+    waiting.refresh_from_db()
+    assert waiting.status == "active"
 
 
 def test_what_cannot_be_decided_any_more_is_said(console):
     profile = ProfileFactory(status="draft")
-    assert console.post(f"{LIST}{profile.pk}/review/", {"action": "approve"}).status_code == 409
+    assert console.post(f"{LIST}{profile.pk}/review/", APPROVE).status_code == 409
 
 
 def test_one_does_not_decide_about_oneself(console, admin):
     mine = ProfileFactory(user=admin, status="pending_review")
     assert "review/" not in console.get(f"{LIST}{mine.pk}/change/").content.decode()
-    assert console.post(f"{LIST}{mine.pk}/review/", {"action": "approve"}).status_code == 403
+    assert console.post(f"{LIST}{mine.pk}/review/", APPROVE).status_code == 403
 
 
 def test_only_staff_get_in(client, outsider, waiting):
     client.force_login(outsider, backend="django.contrib.auth.backends.ModelBackend")
-    assert client.post(f"{LIST}{waiting.pk}/review/", {"action": "approve"}).status_code == 302
+    assert client.post(f"{LIST}{waiting.pk}/review/", APPROVE).status_code == 302
     waiting.refresh_from_db()
     assert waiting.status == "pending_review"
 

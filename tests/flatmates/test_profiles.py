@@ -255,7 +255,10 @@ def test_the_sweep_says_why_once_and_a_new_day_is_the_way_back():
 
 # --- Review ---------------------------------------------------------------------------------------
 def review(profile, action, by, note="Please take the number out."):
-    return profile_review.review_profile(profile=profile, action=action, note=note, by=by)
+    version = Profile.objects.get(pk=profile.pk).content_version
+    return profile_review.review_profile(
+        profile=profile, action=action, version=version, note=note, by=by
+    )
 
 
 @pytest.mark.parametrize(
@@ -285,6 +288,20 @@ def test_a_second_approval_changes_nothing_and_tells_nobody(admin):
     review(profile, "approve", admin)
     review(profile, "approve", admin)
     assert Notification.objects.filter(user=profile.user).count() == 1
+
+
+@pytest.mark.parametrize("action", ["approve", "reject", "request_edit"])
+def test_words_that_changed_while_they_were_read_are_not_decided_about(admin, action):
+    profile = kept_down(status="pending_review")
+    read = profile.content_version
+    changed = update(profile.user, bio="Text me instead, +250 788 000 111.")
+    with pytest.raises(Conflict) as refused:
+        profile_review.review_profile(
+            profile=profile, action=action, version=read, note="Fine.", by=admin
+        )
+    assert (refused.value.code, refused.value.details) == ("STALE_CASE", {"version": read + 1})
+    profile.refresh_from_db()
+    assert (profile.status, profile.flags) == ("pending_review", changed.flags)
 
 
 @pytest.mark.parametrize("action", ["reject", "request_edit"])

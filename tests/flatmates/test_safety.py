@@ -258,7 +258,14 @@ def flagged(user):
 
 def rejected(user):
     flagged(user)
-    review_profile(profile=profile_of(user), action="reject", note="No numbers.", by=AdminFactory())
+    profile, by = profile_of(user), AdminFactory()
+    review_profile(
+        profile=profile,
+        action="reject",
+        version=profile.content_version,
+        note="No numbers.",
+        by=by,
+    )
 
 
 HIDDEN_BY = {"paused": paused, "reports": kept_down, "waiting": flagged, "rejected": rejected}

@@ -181,7 +181,13 @@ def test_approve_reject_and_request_edit_of_a_profile_each_with_notice_and_audit
     answer = client_of(mira).patch(f"{FLATMATES}/profile", flagged)
     assert answer.json()["profile_status"] == "pending_review"
     profile = Profile.objects.get(user=mira)
-    review_profile(profile=profile, action=action, note="Without the number, please.", by=admin)
+    review_profile(
+        profile=profile,
+        action=action,
+        version=profile.content_version,
+        note="Without the number, please.",
+        by=admin,
+    )
     assert Profile.objects.get(user=mira).status == status
     assert Notification.objects.filter(user=mira, type="profile_review").count() == 1
     assert AuditEvent.objects.filter(action=trail, target_id=str(profile.pk)).count() == 1
