@@ -125,8 +125,10 @@ class CatalogForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if "key" in data and "payload" in data:
-            problems = payload_problems(data["key"], data["payload"])
+        # The key of a list that is there already is shown, and no field.
+        key = data.get("key") or self.instance.key
+        if key and "payload" in data:
+            problems = payload_problems(key, data["payload"])
             if problems:
                 self.add_error("payload", ValidationError(problems))
         return data

@@ -173,13 +173,25 @@ def payload_problems(key: str, payload: Any) -> list[str]:
         return [str(_("A list of entries is needed: [{“value”: …, “label”: …}]."))]
     if problems := [text for entry in payload for text in _entry_problems(entry)]:
         return problems
-    values = [entry["value"] for entry in payload]
+    return _value_problems(payload, CATALOGS[key](), is_open=key in OPEN_CATALOGS)
+
+
+def _value_problems(entries: list[Entry], ours: list[Entry], *, is_open: bool) -> list[str]:
+    """Of entries in order, and of the options of each question against those of ours."""
+    values = [entry["value"] for entry in entries]
     if len(set(values)) < len(values):
         return [str(_("Each value can stand there once."))]
-    unknown = sorted(set(values) - {entry["value"] for entry in CATALOGS[key]()})
-    if unknown and key not in OPEN_CATALOGS:
+    options = {entry["value"]: entry.get("options", []) for entry in ours}
+    unknown = sorted(set(values) - set(options))
+    if unknown and not is_open:
         return [str(_("Unknown values: %(values)s.") % {"values": ", ".join(unknown)})]
-    return []
+    return [
+        text
+        for entry in entries
+        for text in _value_problems(
+            entry.get("options", []), options.get(entry["value"], []), is_open=is_open
+        )
+    ]
 
 
 # Lists whose values nothing checks when they are chosen: an admin may add to them.

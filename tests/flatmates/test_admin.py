@@ -51,7 +51,7 @@ def test_a_moderator_reads_the_words_and_decides(console, waiting):
         {"version": "1"},
     ],
 )
-def test_a_decision_that_says_too_little_keeps_the_form(console, waiting, form, status):
+def test_a_decision_that_says_too_little_keeps_the_form(console, waiting, form):
     response = console.post(f"{LIST}{waiting.pk}/review/", form)
     waiting.refresh_from_db()
     assert (response.status_code, waiting.status) == (422, "pending_review")
@@ -89,8 +89,8 @@ def test_only_staff_get_in(client, outsider, waiting):
     assert waiting.status == "pending_review"
 
 
-def save_list(console, payload, path="add/"):
-    form = {"key": "vibe_tags", "payload": json.dumps(payload)}
+def save_list(console, payload, path="add/", key="vibe_tags"):
+    form = {"key": key, "payload": json.dumps(payload)}
     return console.post(f"/admin/flatmates/catalog/{path}", form)
 
 
@@ -106,3 +106,30 @@ def test_a_list_of_the_wrong_shape_is_not_saved(console):
     assert response.status_code == 200
     assert "payload" in response.context["adminform"].form.errors
     assert not Catalog.objects.exists()
+
+
+def test_a_change_of_the_wrong_shape_is_not_saved_either(console, client):
+    saved = [{"value": "calm", "label": "Calm"}]
+    save_list(console, saved)
+    response = save_list(console, {"x": 1}, "vibe_tags/change/")
+    assert "payload" in response.context["adminform"].form.errors
+    assert Catalog.objects.get().payload == saved
+    assert client.get("/api/v1/flatmates/catalogs").status_code == 200
+
+
+NEVER = {"value": "never", "label": "Never"}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([NEVER, {"value": "on_sundays", "label": "On Sundays"}], "Unknown values: on_sundays."),
+        ([NEVER, NEVER], "Each value can stand there once."),
+    ],
+)
+def test_what_a_question_offers_can_be_answered(console, options, words):
+    question = {"value": "smoking", "label": "Do you smoke?", "options": options}
+    response = save_list(console, [question], key="lifestyle_quiz")
+    assert response.context["adminform"].form.errors["payload"] == [words]
+    save_list(console, [question | {"options": [NEVER]}], key="lifestyle_quiz")
+    assert Catalog.objects.get().payload[0]["options"] == [NEVER]
