@@ -1,12 +1,11 @@
 """The deck and its equal list, likes and matches, interest in a room, what neighbours say."""
 
-from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -65,7 +64,8 @@ def swipe(request: PageRequest, user_id: uuid.UUID) -> HttpResponse:
         return _refused(request, error)
     back = _back(request)
     if swiped.did_match and swiped.match:
-        return redirect(f"{reverse('flatmates:people')}?{_query_of(back, match=swiped.match.pk)}")
+        celebrated = _query(_asked_at(back), match=swiped.match.pk)
+        return redirect(f"{reverse('flatmates:people')}?{celebrated}")
     if urlsplit(back).path != reverse("flatmates:people"):
         messages.success(request, DONE[action])
     return redirect(back)
@@ -154,7 +154,7 @@ def vote(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
 # --- The page of people -----------------------------------------------------------------------------
 def _people_page(
     request: PageRequest,
-    asked: Mapping[str, Any],
+    asked: QueryDict,
     *,
     status: int = 200,
     problem: DomainError | None = None,
@@ -164,7 +164,13 @@ def _people_page(
     form = DeckForm(asked if "city" in asked else None, initial={"city": me.city})
     is_list, is_valid = asked.get("view") == "list", not form.is_bound or form.is_valid()
     deck = deck_of(me, form.filters()).for_cards() if is_valid else Profile.objects.none()
-    page = paginate_page(request, deck, order=ORDER, params=asked if is_list else {"limit": "1"})
+    page = paginate_page(
+        request,
+        deck,
+        order=ORDER,
+        params=asked if is_list else {"limit": "1"},
+        scope=reverse("flatmates:people"),  # where its links lead, also from a refused swipe
+    )
     last = swipes.last_swipe_of(request.caller)
     context = {
         "me": me,
@@ -209,31 +215,24 @@ def _back(request: PageRequest) -> str:
     return next_page(request, reverse("flatmates:people"))
 
 
-def _query(asked: Mapping[str, Any], **changes: Any) -> str:
-    """The query again without what belongs to one look, with `changes`; an empty one goes."""
-    kept = asked.lists() if hasattr(asked, "lists") else asked.items()
-    once = {"cursor", "match", *changes}
-    pairs = {name: value for name, value in kept if name not in once}
-    return urlencode(pairs | {k: v for k, v in changes.items() if v}, doseq=True)
-
-
-def _query_of(address: str, **changes: Any) -> str:
+def _asked_at(address: str) -> QueryDict:
+    """The query of an address of the page of people; of any other page, none."""
     parts = urlsplit(address)
-    is_deck = parts.path == reverse("flatmates:people")
-    pairs = [
-        (k, v)
-        for k, v in parse_qsl(parts.query, keep_blank_values=True)
-        if is_deck and k != "match"
-    ]
-    return urlencode([*pairs, *changes.items()])
+    return QueryDict(parts.query if parts.path == reverse("flatmates:people") else "")
+
+
+def _query(asked: QueryDict, **changes: Any) -> str:
+    """The query again without what belongs to one look, with `changes`; an empty one goes."""
+    once = {"cursor", "match", *changes}
+    pairs: dict[str, Any] = {name: value for name, value in asked.lists() if name not in once}
+    return urlencode(pairs | {k: v for k, v in changes.items() if v}, doseq=True)
 
 
 def _refused(request: PageRequest, error: DomainError) -> HttpResponse:
     """The deck as it stands now, with the reason on top."""
     if error.status == 404:
         raise Http404 from error
-    asked = dict(parse_qsl(urlsplit(_back(request)).query, keep_blank_values=True))
-    response = _people_page(request, asked, status=error.status, problem=error)
+    response = _people_page(request, _asked_at(_back(request)), status=error.status, problem=error)
     if isinstance(error, RateLimited):
         response["Retry-After"] = str(error.retry_after)
     return response

@@ -66,14 +66,15 @@ def paginate_page(
     *,
     order: Sequence[str] = ("-id",),
     params: Any = None,
+    scope: str = "",
 ) -> Page:
     """The same for a page of the site, where a cursor or a limit that is not ours is not found.
 
-    `params` stand in the place of the query of `request`.
+    `params` stand in the place of the query of `request`, `scope` in that of its path.
     """
     asked = request.GET if params is None else params
     try:
-        return paginate(queryset, params=asked, order=order, scope=request.path)
+        return paginate(queryset, params=asked, order=order, scope=scope or request.path)
     except DomainError as error:
         raise Http404 from error
 

@@ -1,5 +1,8 @@
 """The pages of people and likes, as somebody without scripts uses them."""
 
+import html
+import re
+
 from django.test import Client
 import pytest
 
@@ -59,7 +62,7 @@ def test_before_anything_was_asked_it_is_the_readers_city(browser):
     ("prepare", "words", "link"),
     [
         (lambda me: None, "Nobody is here yet", "/rooms/"),
-        (lambda me: person(city="Huye"), "Nobody fits all of that", "?city="),
+        (lambda me: person(city="Huye"), "Nobody fits all of that", "/people/?city="),
         (lambda me: pass_on(me, person()), "You have seen everyone", "/likes/"),
     ],
 )
@@ -125,6 +128,33 @@ def test_the_sixth_super_like_is_429_and_the_button_says_none_left(asha, browser
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
     assert "Super like (0 left)" in text(answer)
+
+
+REFUSED_FROM = "/people/?view=list&city=&non_negotiables=no_smoking&non_negotiables=no_pets"
+
+
+@pytest.fixture
+def refused():
+    """The list of everybody else, with the reason why a swipe of one of them did not count."""
+    other, *_others = ProfileFactory.create_batch(25, pets="none")
+    browser = open_browser(UserFactory())
+    form = {"action": "like", "next": REFUSED_FROM}
+    return browser, browser.post(f"/people/{other.user_id}/swipe/", form)
+
+
+def test_a_refused_swipe_keeps_every_filter_and_the_people(refused):
+    _browser, answer = refused
+    page = text(answer)
+    assert (answer.status_code, page.count("data-card")) == (409, 20)
+    assert page.count('" checked') == 2
+
+
+def test_each_link_of_a_refused_swipe_leads_to_the_page_of_people(refused):
+    browser, answer = refused
+    links = [html.unescape(link) for link in re.findall(r'href="([^"]*\?[^"]*)"', text(answer))]
+    assert not [link for link in links if link.startswith("?")]
+    [more] = [link for link in links if "cursor=" in link]
+    assert text(browser.get(more)).count("data-card") == 5
 
 
 def test_nobody_is_sent_to_another_site(browser):
