@@ -5,10 +5,11 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from flatmates.models import Profile
+from flatmates.models import Profile, QnaAnswer
 from flatmates.rules.catalogs import CATALOGS, QUIZ
+from flatmates.rules.tags import LONGEST
 from flatmates.services.profiles import WRONG_BUDGET, is_in_order
-from flatmates.states import DealBreaker, Gender, Mode, MoveIn
+from flatmates.states import DealBreaker, Gender, Mode, MoveIn, Vote
 from ghar.lib.widgets import TextArea
 from ghar.properties.forms import NOT_SAID, offer
 from ghar.properties.states import Currency, GenderPreference
@@ -24,6 +25,21 @@ class MessageForm(forms.Form):
     )
     attachment_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     client_msg_id = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+
+class AnswersForm(forms.Form):
+    """The questions of a match by their keys, `questions` with their words; some may wait."""
+
+    def __init__(self, *args: Any, questions: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="qna-%s", **kwargs)
+        longest = QnaAnswer._meta.get_field("answer").max_length
+        for key, words in questions.items():
+            self.fields[key] = forms.CharField(
+                label=words, max_length=longest, required=False, widget=TextArea({"rows": 2})
+            )
+
+    def given(self) -> dict[str, str]:
+        return {key: answer for key, answer in self.cleaned_data.items() if answer}
 
 
 # --- One's own profile: the steps of the welcome --------------------------------------------------
@@ -230,3 +246,10 @@ class DeckForm(forms.Form):
     @property
     def is_narrowed(self) -> bool:
         return any(value not in (None, "", []) for value in self.filters().values())
+
+
+# --- On the page of a listing ---------------------------------------------------------------------
+class TagVoteForm(forms.Form):
+    # Longer than a tag may be: separators at its ends go.
+    tag = forms.CharField(max_length=2 * LONGEST, required=False)
+    vote = forms.ChoiceField(choices=Vote.choices)

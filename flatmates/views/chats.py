@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from flatmates.forms import MessageForm
+from flatmates.forms import AnswersForm, MessageForm
 from flatmates.models import Message, Participant
 from flatmates.policies import chats as policies
-from flatmates.rules.qna import ICEBREAKERS
+from flatmates.rules.qna import ICEBREAKERS, questions_for
 from flatmates.serializers.chats import (
     conversation_answers,
     message_answers,
@@ -34,7 +34,7 @@ from ghar.properties.states import UploadPurpose
 from ghar.properties.views.public import picture_response
 
 SHOWN: Final = 50
-STEPS: Final = ("read", "archive", "unarchive", "unmatch", "answers", "picture")
+STEPS: Final = ("read", "archive", "unarchive", "unmatch", "picture")
 
 
 @login_required
@@ -56,12 +56,16 @@ def index(request: PageRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def chat(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
-    """One conversation. A POST says something; a script reads only what is new (`?after=`)."""
+    """One conversation. A POST says something, or answers the questions (`answers`); a script reads
+    only what is new (`?after=`).
+    """
     mine = _seat(request, pk)
     if request.method != "POST":
         if "after" in request.GET:
             return _fragment(request, mine, status=200)
-        return _page(request, mine, MessageForm(initial={"client_msg_id": uuid.uuid4()}))
+        return _page(request, mine, _blank())
+    if "answers" in request.POST:
+        return _answer(request, mine)
     form = MessageForm(request.POST)
     status = _send(request, mine, form)
     if "after" in request.GET:
@@ -69,6 +73,29 @@ def chat(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     if status == 200:
         return redirect("flatmates:chat", pk=pk)
     return _page(request, _seat(request, pk), form, status=status)
+
+
+def _blank() -> MessageForm:
+    return MessageForm(initial={"client_msg_id": uuid.uuid4()})
+
+
+def _answer(request: PageRequest, mine: Participant) -> HttpResponse:
+    """The three questions; what cannot be taken stays in the form."""
+    match = policies.match_of(mine.conversation)
+    if match is None:
+        raise Http404
+    form = AnswersForm(request.POST, questions=_questions(questions_for(match.pk)))
+    if not form.is_valid():
+        return _page(request, mine, _blank(), answers_form=form, status=422)
+    try:
+        qna.answer_questions(match=match, answers=form.given(), by=request.user)
+    except DomainError as error:
+        flash.error(request, str(error.message))
+    return redirect(mine.conversation)
+
+
+def _questions(asked: list[str]) -> dict[str, Any]:
+    return {key: ICEBREAKERS[key] for key in asked}
 
 
 def _send(request: PageRequest, mine: Participant, form: MessageForm) -> int:
@@ -116,12 +143,8 @@ def _take(request: PageRequest, mine: Participant, verb: str) -> None:
         _send_picture(request, mine)
     elif (match := policies.match_of(conversation)) is None:
         raise Http404
-    elif verb == "unmatch":
-        unmatch(match=match, by=by)
     else:
-        asked = {key: request.POST.get(key, "").strip()[:500] for key in ICEBREAKERS}
-        answers = {key: text for key, text in asked.items() if text}
-        qna.answer_questions(match=match, answers=answers, by=by)
+        unmatch(match=match, by=by)
 
 
 def _send_picture(request: PageRequest, mine: Participant) -> None:
@@ -158,7 +181,12 @@ def _seat(request: PageRequest, pk: uuid.UUID) -> Participant:
 
 
 def _page(
-    request: PageRequest, mine: Participant, form: MessageForm, *, status: int = 200
+    request: PageRequest,
+    mine: Participant,
+    form: MessageForm,
+    *,
+    answers_form: AnswersForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     rows = mine.conversation.messages.select_related("attachment")
     page = paginate_page(request, rows, order=("-number",))
@@ -168,6 +196,8 @@ def _page(
         "older_cursor": page.next_cursor,
         "waiting_picture": _waiting_picture(request, mine),
     }
+    if answers_form is not None:
+        context["answers_form"] = answers_form
     return render(request, "flatmates/chat.html", context, status=status)
 
 
@@ -204,6 +234,9 @@ def _side(request: PageRequest, mine: Participant) -> dict[str, Any]:
         "waits_for_host": policies.waits_for_host(conversation, request.user.pk),
         "is_matched": match is not None and match.is_active,
         "qna": qna_answer(answers, ICEBREAKERS) if answers else None,
+        "answers_form": AnswersForm(initial=answers.mine, questions=_questions(answers.questions))
+        if answers
+        else None,
     }
 
 

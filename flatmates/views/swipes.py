@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from flatmates.forms import DeckForm
+from flatmates.forms import DeckForm, TagVoteForm
 from flatmates.models import Match, Profile
 from flatmates.policies.swipes import can_undo
 from flatmates.search import (
@@ -27,12 +27,12 @@ from flatmates.search import (
 from flatmates.serializers.chats import peer_name
 from flatmates.services import matches, swipes, tags
 from flatmates.services.profiles import profile_or_blank
-from flatmates.states import SwipeAction, Vote
+from flatmates.states import SwipeAction
 from flatmates.views.people import person_context
 from ghar.accounts.models import User
 from ghar.api import limits
 from ghar.api.pages import paginate_page
-from ghar.errors import DomainError, RateLimited
+from ghar.errors import DomainError, Invalid, RateLimited
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest, login_required, next_page
 from ghar.lib.places import city_names
@@ -139,13 +139,11 @@ def interest(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def vote(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     listing = get_object_or_404(Property.objects.live(), pk=pk)
-    said = request.POST.get("vote", "")
-    if said not in Vote.values:
-        raise Http404
+    form = TagVoteForm(request.POST)
+    if not form.is_valid():
+        return _sent_back(request, listing, Invalid(details={"fields": form.errors}))
     try:
-        tags.vote_tag(
-            by=request.caller, listing=listing, tag=request.POST.get("tag", ""), vote=Vote(said)
-        )
+        tags.vote_tag(by=request.caller, listing=listing, **form.cleaned_data)
     except DomainError as error:
         return _sent_back(request, listing, error)
     return redirect(f"{listing.get_absolute_url()}#society")

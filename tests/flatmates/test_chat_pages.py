@@ -1,11 +1,11 @@
 import pytest
 
-from flatmates.models import Conversation, Message, Participant
+from flatmates.models import Conversation, Message, Participant, QnaAnswer
 from flatmates.rules.qna import questions_for
 from flatmates.services.messages import send_message
 from ghar.properties.models import Upload
-from tests.factories import UserFactory, picture
-from tests.flatmates.pairs import matched
+from tests.factories import LiveListingFactory, UserFactory, picture
+from tests.flatmates.pairs import enquired, matched
 
 pytestmark = pytest.mark.django_db
 
@@ -97,9 +97,33 @@ def test_a_picture_is_prepared_and_then_sent(page, chat, seeker, outsider, clien
 
 def test_three_questions_are_answered_on_the_page(page, chat):
     asked = questions_for(chat.match.pk)
-    page.post(f"/chats/{chat.pk}/answers/", dict.fromkeys(asked, "Pancakes"))
+    page.post(f"/chats/{chat.pk}/", dict.fromkeys(asked, "Pancakes") | {"answers": ""})
     text = page.get(f"/chats/{chat.pk}/state/").content.decode()
     assert "Yours are in" in text
+    assert text.count(">\nPancakes</textarea>") == 3
+
+
+@pytest.mark.parametrize("words", ["x" * 501, "Pan\0cakes"])
+def test_an_answer_that_cannot_be_kept_whole_is_refused_with_the_words_kept(page, chat, words):
+    asked = questions_for(chat.match.pk)
+    given = dict(zip(asked, [words, "Pancakes", ""], strict=True)) | {"answers": ""}
+    answer = page.post(f"/chats/{chat.pk}/", given)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    for part in ("Please check these points", f">\n{words}</textarea>", ">\nPancakes</textarea>"):
+        assert part in text
+    assert not QnaAnswer.objects.exists()
+
+
+def test_an_answer_of_as_many_lines_as_fit_is_kept(page, chat):
+    [asked, *_others] = questions_for(chat.match.pk)
+    page.post(f"/chats/{chat.pk}/", {asked: "x" * 498 + "\r\ny", "answers": ""})
+    assert QnaAnswer.objects.get().answer == "x" * 498 + "\ny"
+
+
+def test_an_enquiry_has_no_questions(page, seeker):
+    chat = enquired(seeker, LiveListingFactory())
+    assert page.post(f"/chats/{chat.pk}/", {"answers": ""}).status_code == 404
 
 
 def test_unmatching_closes_the_chat_for_both(page, chat):

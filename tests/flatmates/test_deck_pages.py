@@ -235,3 +235,18 @@ def test_neighbours_confirm_and_doubt_tags(browser):
     assert SocietyTagVote.objects.get().is_up is False
     browser.post(url, {"tag": "casino betting", "vote": "up"})
     assert "breaks our rules" in text(browser.get(place.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"tag": "pet\0friendly", "vote": "up"}, "Null characters are not allowed"),
+        ({"tag": "quiet", "vote": "sideways"}, "Select a valid choice"),
+        ({"vote": "up"}, "Please use 2 to 40 letters"),
+    ],
+)
+def test_a_tag_that_cannot_be_kept_is_refused_with_the_reason(browser, form, words):
+    place = room(person())
+    page = browser.post(f"/rooms/{place.pk}/tags/", form, follow=True)
+    assert words in text(page)
+    assert not SocietyTagVote.objects.exists()
