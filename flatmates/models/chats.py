@@ -74,7 +74,7 @@ class Conversation(models.Model):
 
     @property
     def told_status(self) -> str:
-        """For events: who was blocked hears no more than that it is closed."""
+        """As its people hear and read it: who was blocked learns no more than that it is closed."""
         is_blocked = self.status == ConversationStatus.BLOCKED
         return ConversationStatus.CLOSED if is_blocked else self.status
 
@@ -154,7 +154,7 @@ class Participant(models.Model):
     def shown_status(self) -> str:
         """As this side reads it: "archived" where it was put aside."""
         is_aside = self.archived_at is not None and self.conversation.is_open
-        return ARCHIVED if is_aside else self.conversation.status
+        return ARCHIVED if is_aside else self.conversation.told_status
 
 
 class Message(models.Model):

@@ -14,6 +14,7 @@ from tests.moderation.reported import grown_up
 
 pytestmark = pytest.mark.django_db
 BLOCKS, REPORTS = "/api/v1/flatmates/blocks", "/api/v1/flatmates/reports"
+CHATS = "/api/v1/flatmates/conversations"
 
 
 @pytest.fixture
@@ -63,6 +64,14 @@ def test_nobody_learns_who_blocked_them(asha, mira, api):
     api(asha).post(BLOCKS, {"user_id": str(mira.pk)})
     assert api(mira).get(BLOCKS).json()["items"] == []
     assert api(mira).delete(f"{BLOCKS}/{asha.pk}").status_code == 404
+
+
+def test_a_block_that_is_over_is_read_as_a_closed_chat(asha, mira, api):
+    chat = match_of(asha, mira).conversation
+    api(asha).post(BLOCKS, {"user_id": str(mira.pk)})
+    api(asha).delete(f"{BLOCKS}/{mira.pk}")
+    read = [api(one).get(f"{CHATS}/{chat.pk}").json()["status"] for one in (asha, mira)]
+    assert read == ["closed", "closed"]
 
 
 def test_wrong_blocks_are_refused(asha, mira, api):
