@@ -30,8 +30,8 @@ class MessageForm(forms.Form):
 class AnswersForm(forms.Form):
     """The questions of a match by their keys, `questions` with their words; some may wait."""
 
-    def __init__(self, *args: Any, questions: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="qna-%s", **kwargs)
+    def __init__(self, data: Any = None, *, questions: dict[str, Any], initial: Any = None) -> None:
+        super().__init__(data, initial=initial, auto_id="qna-%s")
         longest = QnaAnswer._meta.get_field("answer").max_length
         for key, words in questions.items():
             self.fields[key] = forms.CharField(

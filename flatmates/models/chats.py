@@ -1,6 +1,6 @@
 """What two people write to each other."""
 
-from typing import Self
+from typing import Any, Self
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
@@ -77,6 +77,11 @@ class Conversation(models.Model):
         """As its people hear and read it: who was blocked learns no more than that it is closed."""
         is_blocked = self.status == ConversationStatus.BLOCKED
         return ConversationStatus.CLOSED if is_blocked else self.status
+
+    @property
+    def shown_preview(self) -> Any:
+        """The last message in a line; a picture without words is named in the reader's language."""
+        return self.last_message_preview or (_("A picture") if self.message_count else "")
 
     @property
     def has_lost_somebody(self) -> bool:

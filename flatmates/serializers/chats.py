@@ -154,7 +154,7 @@ def conversation_answer(mine: Participant) -> dict[str, Any]:
         "peer": peer_name(mine.peer),
         "context_property": context_property(conversation.context_listing),
         "match_id": match.pk if match else None,
-        "last_message_preview": conversation.last_message_preview,
+        "last_message_preview": str(conversation.shown_preview),
         "last_message_at": conversation.last_message_at,
         "unread_count": mine.unread_count,
         "read_number": mine.read_number,

@@ -116,8 +116,8 @@ def _move_to_top(
 
 
 def preview_of(message: Message) -> str:
-    words = " ".join(message.body.split()) or str(_("A picture"))
-    return Truncator(words).chars(PREVIEW_LENGTH)
+    """Its words in one line; a picture has none, and is named where somebody reads of it."""
+    return Truncator(" ".join(message.body.split())).chars(PREVIEW_LENGTH)
 
 
 def _tell(conversation: Conversation, message: Message, *, by: User, now: dt.datetime) -> None:
@@ -137,7 +137,7 @@ def _tell(conversation: Conversation, message: Message, *, by: User, now: dt.dat
             to=peer,
             type=NotificationType.NEW_MESSAGE,
             title=format_lazy(_("{name} wrote to you"), name=by.public_name),
-            body=conversation.last_message_preview,
+            body=conversation.shown_preview,
             route=route,
             thread=thread_of(conversation),
         ),

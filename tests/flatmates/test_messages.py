@@ -1,8 +1,10 @@
+from django.utils import translation
 import pytest
 
 from flatmates.models import Conversation, Message, Participant
 from flatmates.services.conversations import mark_read, move_conversation, set_archived
 from flatmates.services.messages import send_message
+from ghar.accounts.models import User
 from ghar.errors import Conflict, Invalid
 from ghar.lib import clock
 from ghar.notifications.models import Notification
@@ -12,6 +14,7 @@ from tests.factories import PropertyFactory
 from tests.flatmates.pairs import enquired, matched
 
 pytestmark = pytest.mark.django_db
+CHATS = "/api/v1/flatmates/conversations"
 
 
 @pytest.fixture
@@ -144,7 +147,24 @@ def test_a_picture_needs_no_words(chat, seeker):
     mine = Upload.objects.create(owner=seeker, purpose="message", status="ready", folder="x")
     message, _new = send_message(conversation=chat, by=seeker, attachment_id=mine.pk)
     chat.refresh_from_db()
-    assert (message.type, chat.last_message_preview) == ("image", "A picture")
+    assert (message.type, chat.last_message_preview) == ("image", "")
+
+
+def test_a_picture_is_named_in_the_readers_language(chat, seeker, outsider, api):
+    User.objects.filter(pk=outsider.pk).update(language="fr")
+    mine = Upload.objects.create(owner=seeker, purpose="message", status="ready", folder="x")
+    with translation.override("hi"):
+        send_message(conversation=chat, by=seeker, attachment_id=mine.pk)
+    assert Notification.objects.get(user=outsider).body == "Une image"
+    read = {}
+    for language in ("en", "fr"):
+        answer = api(seeker).get(CHATS, headers={"Accept-Language": language}).json()
+        read[language] = answer["items"][0]["last_message_preview"]
+    assert read == {"en": "A picture", "fr": "Une image"}
+
+
+def test_a_chat_without_a_message_has_no_preview(chat, seeker, api):
+    assert api(seeker).get(CHATS).json()["items"][0]["last_message_preview"] == ""
 
 
 def test_reading_moves_the_mark_forward_only(chat, seeker, outsider):
