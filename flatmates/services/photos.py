@@ -47,6 +47,7 @@ def use_as_avatar(*, by: User, upload_id: uuid.UUID) -> ProfilePhoto:
     if photo is None:
         _check_room(photos)
         photo = _append(profile, upload, photos)
+        _count_change(profile, upload)
     rest = [each for each in photos if each.pk != photo.pk]
     _put_in_order([photo, *rest])
     choose_avatar(profile)
@@ -73,6 +74,7 @@ def remove_photo(*, by: User, upload_id: uuid.UUID) -> None:
             code="MEDIA_PROCESSING",
         )
     profile = _own(by)
+    _count_change(profile, upload)
     delete_upload(upload)
     choose_avatar(profile)
 
@@ -93,7 +95,9 @@ def follow_upload(*, upload: Upload) -> None:
     """The pipeline is done with a picture, whose row the caller holds."""
     profile = Profile.objects.filter(photos__upload=upload).first()
     if profile is not None:
-        choose_avatar(lock_profile(profile))
+        profile = lock_profile(profile)
+        _count_change(profile, upload)
+        choose_avatar(profile)
 
 
 def choose_avatar(profile: Profile) -> None:
@@ -106,6 +110,15 @@ def _own(by: User) -> Profile:
     profile = lock_own(by)
     policies.check_can_edit(profile, by)
     return profile
+
+
+def _count_change(profile: Profile, upload: Upload) -> None:
+    """Others see a photo come or go: what was judged before is judged no more. One that is still
+    being prepared counts once it can be seen.
+    """
+    if upload.is_ready:
+        profile.content_version += 1
+        profile.save(update_fields=["content_version", "updated_at"])
 
 
 def _check_room(photos: list[ProfilePhoto]) -> None:

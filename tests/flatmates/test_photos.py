@@ -4,7 +4,7 @@ from django.core.files.base import ContentFile
 from django.db.models.functions import Now
 import pytest
 
-from flatmates.models import Match, ProfilePhoto
+from flatmates.models import Match, Profile, ProfilePhoto
 from flatmates.services import photos
 from ghar.accounts.models import User
 from ghar.errors import Conflict, Invalid, NotFound, UnsupportedMedia
@@ -94,6 +94,31 @@ def test_a_removed_photo_is_gone_with_its_files_and_the_next_is_the_face(three, 
     user.refresh_from_db()
     assert (file.exists(), user.avatar_id) == (False, three[1].upload_id)
     assert not Upload.objects.filter(pk=three[0].upload_id).exists()
+
+
+def version_of(user):
+    return Profile.objects.get(user=user).content_version
+
+
+def test_a_photo_is_another_version_once_it_can_be_seen(seeker, on_commit):
+    waiting = photos.add_photo(by=seeker, file=picture())
+    assert version_of(seeker) == 1
+    add(seeker, on_commit, shade=1)
+    assert version_of(seeker) == 3
+    photos.use_as_avatar(by=seeker, upload_id=waiting.upload_id)
+    assert version_of(seeker) == 3
+    photos.use_as_avatar(by=seeker, upload_id=UploadFactory(owner=seeker).pk)
+    assert version_of(seeker) == 4
+
+
+def test_a_photo_that_goes_is_another_version_if_it_was_seen(three, on_commit):
+    user = three[0].profile.user
+    with on_commit():
+        broken = photos.add_photo(by=user, file=ContentFile(picture().read()[:200], name="cut.jpg"))
+    photos.remove_photo(by=user, upload_id=broken.upload_id)
+    assert version_of(user) == 1
+    photos.remove_photo(by=user, upload_id=three[1].upload_id)
+    assert version_of(user) == 2
 
 
 def test_nobody_removes_what_is_not_theirs_or_no_profile_photo(three, outsider):

@@ -3,6 +3,7 @@ import pytest
 
 from flatmates.models import Conversation, Match, Message, Profile, Swipe
 from flatmates.services.messages import send_message
+from flatmates.services.photos import use_as_avatar
 from flatmates.services.profile_review import review_profile
 from flatmates.services.profiles import pause_profile, profile_of, resume_profile, update_profile
 from flatmates.services.safety import MESSAGES_KEPT, report_person
@@ -25,6 +26,7 @@ from tests.factories import (
     ProfileFactory,
     ProfilePhotoFactory,
     PropertyFactory,
+    UploadFactory,
     UserFactory,
 )
 from tests.flatmates.pairs import enquired
@@ -227,7 +229,16 @@ def test_three_reports_pause_the_profile_and_a_dismissal_shows_it_again(asha):
     assert (profile.status, profile.is_paused_by_moderation) == ("active", False)
 
 
-def test_after_a_dismissal_the_same_words_are_shielded_until_they_change(asha):
+def new_words(user):
+    update_profile(by=user, changes={"bio": "Something new that nobody has judged."})
+
+
+def new_face(user):
+    use_as_avatar(by=user, upload_id=UploadFactory(owner=user).pk)
+
+
+@pytest.mark.parametrize("change", [new_words, new_face])
+def test_after_a_dismissal_the_same_content_is_shielded_until_it_changes(asha, change):
     for reporter in known_reporters(3):
         report(asha, reporter)
     decide_report(report=Report.objects.first(), action="dismiss", notes="fine", by=AdminFactory())
@@ -237,7 +248,7 @@ def test_after_a_dismissal_the_same_words_are_shielded_until_they_change(asha):
     decide_report(
         report=Report.objects.undecided().first(), action="dismiss", notes="fine", by=AdminFactory()
     )
-    update_profile(by=asha, changes={"bio": "Something new that nobody has judged."})
+    change(asha)
     for reporter in known_reporters(3):
         report(asha, reporter)
     assert status_of(asha) == "paused"
