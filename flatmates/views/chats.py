@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from flatmates.forms import AnswersForm, MessageForm
-from flatmates.models import Message, Participant
+from flatmates.models import Message, Participant, Profile
 from flatmates.policies import chats as policies
+from flatmates.policies.swipes import awaits
 from flatmates.rules.qna import ICEBREAKERS, questions_for
 from flatmates.serializers.chats import (
     conversation_answers,
@@ -195,6 +196,8 @@ def _page(
         "messages_shown": _shown(request, reversed(page.rows)),
         "older_cursor": page.next_cursor,
         "waiting_picture": _waiting_picture(request, mine),
+        # Hosts and those who ask need no profile.
+        "is_peer_shown": Profile.objects.visible_to(request.user).filter(user=mine.peer).exists(),
     }
     if answers_form is not None:
         context["answers_form"] = answers_form
@@ -231,6 +234,7 @@ def _side(request: PageRequest, mine: Participant) -> dict[str, Any]:
         "peer": peer_name(mine.peer),
         "peer_read_number": mine.peer_read_number,
         "can_send": policies.can_send(conversation, request.user.pk),
+        "awaits_reader": awaits(conversation, request.user.pk),
         "waits_for_host": policies.waits_for_host(conversation, request.user.pk),
         "is_matched": match is not None and match.is_active,
         "qna": qna_answer(answers, ICEBREAKERS) if answers else None,

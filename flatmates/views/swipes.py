@@ -67,7 +67,8 @@ def swipe(request: PageRequest, user_id: uuid.UUID) -> HttpResponse:
         celebrated = _query(_asked_at(back), match=swiped.match.pk)
         return redirect(f"{reverse('flatmates:people')}?{celebrated}")
     if urlsplit(back).path != reverse("flatmates:people"):
-        messages.success(request, DONE[action])
+        talk = _("You can write to each other now.") if swiped.conversation else DONE[action]
+        messages.success(request, talk)
     return redirect(back)
 
 
@@ -87,17 +88,13 @@ def undo(request: PageRequest) -> HttpResponse:
 def likes(request: PageRequest) -> HttpResponse:
     me = profile_or_blank(request.caller)
     page = paginate_page(request, likes_received(request.caller), order=LATEST_FIRST)
-    shown = Match.objects.visible_to(request.caller).active().for_list()
     context = {
         "received": [
             person_context(like.user.profile, me) | {"is_super": like.is_super}
             for like in page.rows
         ],
         "sent": likes_sent(request.caller).order_by(*LATEST_FIRST)[:SHOWN],
-        "matches": [
-            {"match": match, "peer": peer_name(match.peer_of(request.caller))}
-            for match in shown.order_by("-matched_at", "-id")[:SHOWN]
-        ],
+        "matches": _matches(request.caller),
         "interests": interest_in_listings(request.caller)[:SHOWN],
         "next_cursor": page.next_cursor,
         "here": reverse("flatmates:likes"),
@@ -105,6 +102,20 @@ def likes(request: PageRequest) -> HttpResponse:
     # The page fetches its lists anew when somebody likes back.
     template = "_likes" if request.GET.get("part") == "lists" else "likes"
     return render(request, f"flatmates/{template}.html", context)
+
+
+def _matches(reader: User) -> list[dict[str, Any]]:
+    """With the way to the other's page, where there is one to be seen."""
+    shown = Match.objects.visible_to(reader).active().for_list()
+    rows = [
+        (match, match.peer_of(reader)) for match in shown.order_by("-matched_at", "-id")[:SHOWN]
+    ]
+    profiles = Profile.objects.visible_to(reader).filter(user__in=[peer for _match, peer in rows])
+    seen = set(profiles.values_list("user", flat=True))
+    return [
+        {"match": match, "peer": peer_name(peer), "is_shown": peer.pk in seen}
+        for match, peer in rows
+    ]
 
 
 @login_required

@@ -4,7 +4,7 @@ from flatmates.models import Conversation, Message, Participant, QnaAnswer
 from flatmates.rules.qna import questions_for
 from flatmates.services.messages import send_message
 from ghar.properties.models import Upload
-from tests.factories import LiveListingFactory, UserFactory, picture
+from tests.factories import LiveListingFactory, ProfileFactory, UserFactory, picture
 from tests.flatmates.pairs import enquired, matched
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +30,28 @@ def test_a_stranger_finds_nothing(client, chat, poster):
     client.force_login(poster, backend="django.contrib.auth.backends.ModelBackend")
     for path in ("", "state/"):
         assert client.get(f"/chats/{chat.pk}/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(("profile", "links"), [({}, 1), ({"status": "paused"}, 0), (None, 0)])
+def test_the_name_leads_to_the_page_of_whoever_has_one(page, chat, outsider, profile, links):
+    if profile is not None:
+        ProfileFactory(user=outsider, **profile)
+    text = page.get(f"/chats/{chat.pk}/").content.decode()
+    assert "Otto O." in text
+    assert text.count(f'href="/people/{outsider.pk}/"') == links
+
+
+def test_a_host_likes_back_in_the_chat_and_neither_needs_a_profile(page, seeker, outsider, client):
+    chat = enquired(outsider, LiveListingFactory(owner=seeker))
+    assert f"/people/{outsider.pk}/swipe/" in page.get(f"/chats/{chat.pk}/").content.decode()
+    form = {"action": "like", "next": f"/chats/{chat.pk}/"}
+    answer = page.post(f"/people/{outsider.pk}/swipe/", form, follow=True)
+    assert answer.redirect_chain == [(f"/chats/{chat.pk}/", 302)]
+    text = answer.content.decode()
+    assert "You can write to each other now." in text
+    assert f"/people/{outsider.pk}/swipe/" not in text
+    chat.refresh_from_db()
+    assert chat.is_accepted
 
 
 def test_an_empty_list_says_why_and_what_next(page):

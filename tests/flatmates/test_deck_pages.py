@@ -8,7 +8,7 @@ import pytest
 
 from flatmates.models import Conversation, Match, SocietyTagVote, Swipe
 from tests.factories import ProfileFactory, UserFactory
-from tests.flatmates.people import like, match_of, pass_on, person, room
+from tests.flatmates.people import hide, like, match_of, pass_on, person, room
 
 pytestmark = pytest.mark.django_db
 FORM = {"next": "/people/?city=Kigali"}
@@ -194,6 +194,16 @@ def test_one_likes_back_from_the_likes(asha, browser):
     form = {"action": "like", "next": "/likes/"}
     answer = browser.post(f"/people/{admirer.pk}/swipe/", form, follow=True)
     assert "It is a match" in text(answer)
+
+
+def test_a_match_whose_profile_is_hidden_has_a_chat_and_no_page(asha, browser):
+    peers = [person(), person()]
+    for peer in peers:
+        match_of(asha, peer)
+    hide(peers[1])
+    page = text(browser.get("/likes/"))
+    assert [f'href="/people/{peer.pk}/"' in page for peer in peers] == [True, False]
+    assert peers[1].public_name in page
 
 
 def test_unmatch_on_the_page(asha, browser):
