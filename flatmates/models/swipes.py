@@ -43,7 +43,8 @@ class SwipeQuerySet(models.QuerySet["Swipe"]):
         return self.filter(Q(user=one, target_user=other) | Q(user=other, target_user=one))
 
     def super_likes_since(self, user: User, moment: dt.datetime) -> Self:
-        return self.by(user).filter(action=SwipeAction.SUPER_LIKE, swiped_at__gte=moment)
+        """Also those that are something else by now. Never later than the swipe, which is indexed."""
+        return self.by(user).filter(super_liked_at__gt=moment, swiped_at__gt=moment)
 
 
 class Swipe(models.Model):
@@ -64,6 +65,8 @@ class Swipe(models.Model):
     action = models.CharField(_("said"), max_length=10, choices=SwipeAction.choices)
     context_listing = context_key()
     swiped_at = models.DateTimeField(default=clock.now)
+    # The last super like, which later words do not take back: a day has five of them.
+    super_liked_at = models.DateTimeField(null=True, blank=True)
     # Set when the match that came of it ends: from then on it is no like any more.
     spent_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)

@@ -1,6 +1,6 @@
 """May this person swipe that one, take it back, part? Each check raises with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 import datetime as dt
 from typing import Final
 import uuid
@@ -70,20 +70,22 @@ def is_repeat(before: Swipe | None, action: SwipeAction) -> bool:
 
 
 def check_quota(
-    action: SwipeAction, today: Sequence[tuple[str, dt.datetime]], now: dt.datetime
+    action: SwipeAction,
+    today: Sequence[tuple[dt.datetime, dt.datetime | None]],
+    now: dt.datetime,
 ) -> None:
-    """One more, beside the swipes of the last day as (action, when), the oldest first."""
-    super_likes = [row for row in today if row[0] == SwipeAction.SUPER_LIKE]
+    """One more, beside the swipes of the last day as (when, when it was a super like if ever)."""
     if action == SwipeAction.SUPER_LIKE:
-        _check_limit("super_likes", super_likes, now)
-    _check_limit("swipes", today, now)
+        _check_limit("super_likes", [moment for _when, moment in today if moment], now)
+    _check_limit("swipes", [when for when, _moment in today], now)
 
 
-def _check_limit(name: str, rows: Sequence[tuple[str, dt.datetime]], now: dt.datetime) -> None:
+def _check_limit(name: str, moments: Iterable[dt.datetime], now: dt.datetime) -> None:
     most = settings.LIMITS[name][0]
-    if len(rows) < most:
+    recent = sorted(moment for moment in moments if moment > now - quota_window(name))
+    if len(recent) < most:
         return
-    free_at = rows[len(rows) - most][1] + quota_window(name)
+    free_at = recent[len(recent) - most] + quota_window(name)
     words = {
         "swipes": ngettext(
             "That is all for today: %d swipe.", "That is all for today: %d swipes.", most

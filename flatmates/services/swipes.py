@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from flatmates.models import Conversation, Match, Profile, Swipe
 from flatmates.policies import swipes as policies
+from flatmates.search import LATEST_FIRST, likes_received
 from flatmates.services.conversations import accept_enquiry, open_conversation
 from flatmates.services.matches import make_match
 from flatmates.services.profiles import touch
@@ -18,7 +19,7 @@ from ghar.errors import Conflict, NotFound
 from ghar.lib import clock
 from ghar.lib.pairs import lock_pair
 from ghar.notifications.models import NotificationType, Purpose
-from ghar.notifications.services.lines import Line, notify, take_back
+from ghar.notifications.services.lines import Line, notify, take_back, take_back_unread
 from ghar.properties.models import Property
 from moderation.models import Block
 
@@ -132,11 +133,14 @@ def undo_swipe(*, by: User) -> Swipe:
         chat.delete()
         take_back(to=User(pk=other_id), key=_key_of(swipe))
     swipe.delete()
+    _take_back_like(swipe, now)
     return swipe
 
 
 def last_swipe_of(by: User) -> Swipe | None:
-    latest = Swipe.objects.by(by).select_related("listing").order_by("-swiped_at", "-id")
+    latest = (
+        Swipe.objects.by(by).select_related("listing", "target_user").order_by("-swiped_at", "-id")
+    )
     return latest.first()
 
 
@@ -180,13 +184,15 @@ def _check_quota(by: User, action: SwipeAction, before: Swipe | None, now: dt.da
     today = Swipe.objects.by(by).filter(swiped_at__gt=since).order_by("swiped_at")
     if before is not None:
         today = today.exclude(pk=before.pk)
-    policies.check_quota(action, list(today.values_list("action", "swiped_at")), now)
+    policies.check_quota(action, list(today.values_list("swiped_at", "super_liked_at")), now)
 
 
 def _store(
     swipe: Swipe, action: SwipeAction, context_listing: Property | None, now: dt.datetime
 ) -> Swipe:
     swipe.action, swipe.swiped_at, swipe.spent_at = action, now, None
+    if swipe.is_super:
+        swipe.super_liked_at = now
     swipe.context_listing = context_listing or swipe.context_listing
     swipe.save()
     return swipe
@@ -206,6 +212,17 @@ def _tell_liked(target: User, action: SwipeAction, now: dt.datetime) -> None:
         now=now,
         purpose=Purpose.MESSAGES,
     )
+
+
+def _take_back_like(swipe: Swipe, now: dt.datetime) -> None:
+    """The line that was told of it, while it is unread; whoever else likes them is told of again."""
+    target = swipe.target_user
+    if target is None or not swipe.is_like:
+        return
+    if not take_back_unread(to=target, thread=LIKES_THREAD, told_at=swipe.swiped_at):
+        return
+    if other := likes_received(target).order_by(*LATEST_FIRST).first():
+        _tell_liked(target, SwipeAction(other.action), now)
 
 
 def _tell_host(

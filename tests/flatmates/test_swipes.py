@@ -117,6 +117,23 @@ def test_five_super_likes_a_day_and_the_sixth_says_when(asha):
         assert like(asha, person(), "super_like").stored
 
 
+def test_a_super_like_that_became_a_like_is_one_of_the_five_all_the_same(asha):
+    start = clock.now()
+    with time_machine.travel(start, tick=False) as time:
+        for _ in range(5):
+            other = person()
+            like(asha, other, "super_like")
+            like(asha, other)
+        assert super_likes_left(asha, clock.now()) == 0
+        with pytest.raises(RateLimited):
+            like(asha, person(), "super_like")
+        time.shift(23 * 3600)
+        like(asha, other, "pass")
+        time.shift(3600)
+        assert super_likes_left(asha, clock.now()) == 5
+        assert like(asha, person(), "super_like").stored
+
+
 def test_two_hundred_swipes_a_day(asha, mira, settings):
     settings.LIMITS = {**settings.LIMITS, "swipes": (3, 86_400, "account")}
     for _ in range(3):
@@ -202,6 +219,32 @@ def test_undo_takes_the_last_swipe_back(asha, mira):
     with pytest.raises(Conflict) as refused:
         undo_swipe(by=asha)
     assert refused.value.code == "NOTHING_TO_UNDO"
+
+
+def titles_of(user):
+    return list(Notification.objects.filter(user=user).values_list("title", flat=True))
+
+
+def test_undo_takes_the_unread_line_back(asha, mira):
+    like(asha, mira, "super_like")
+    assert titles_of(mira) == ["Somebody likes you very much"]
+    undo_swipe(by=asha)
+    assert (titles_of(mira), super_likes_left(asha, clock.now())) == ([], 5)
+
+
+def test_whoever_else_likes_them_is_told_of_after_an_undo(asha, mira):
+    like(person(), mira)
+    like(asha, mira, "super_like")
+    undo_swipe(by=asha)
+    assert titles_of(mira) == ["Somebody likes you"]
+
+
+def test_a_line_that_has_been_read_stays_as_does_one_of_somebody_else(asha, mira):
+    like(asha, mira, "super_like")
+    Notification.objects.update(is_read=True)
+    like(person(), mira)
+    undo_swipe(by=asha)
+    assert sorted(titles_of(mira)) == ["Somebody likes you", "Somebody likes you very much"]
 
 
 def test_undo_works_for_ten_minutes(asha, mira):

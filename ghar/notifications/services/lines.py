@@ -123,11 +123,18 @@ def take_back(*, to: Any, key: str) -> None:
     _remove(Notification.objects.of(to).of_cause(key))
 
 
+def take_back_unread(*, to: Any, thread: str, told_at: dt.datetime) -> bool:
+    """Whether the unread line of the thread went: what it told last, at `told_at`, is not so."""
+    unread = Notification.objects.of(to).in_thread(thread).unread()
+    return _remove(unread.filter(created_at=told_at))
+
+
 @transaction.atomic
-def _remove(found: NotificationQuerySet) -> None:
+def _remove(found: NotificationQuerySet) -> bool:
     """Locked first: a worker may be queueing their deliveries, which go too."""
     ids = list(found.order_by("pk").select_for_update().values_list("pk", flat=True))
     Notification.objects.filter(pk__in=ids).delete()
+    return bool(ids)
 
 
 def count_unread(principal: Any) -> int:
