@@ -91,12 +91,9 @@ class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
         return self.confirmed().filter(selected_option__end_at__lte=moment)
 
     def run_out_at(self, moment: dt.datetime) -> "ViewingRequestQuerySet":
-        """Open ones with times of which none is ahead, neither proposed nor agreed earlier."""
+        """Open ones with proposed times of which none is ahead."""
         options = ViewingTimeOption.objects.filter(viewing=OuterRef("pk")).still_open()
-        nothing_agreed_ahead = Q(agreed_option=None) | Q(agreed_option__start_at__lte=moment)
-        return self.open().filter(
-            nothing_agreed_ahead, Exists(options), ~Exists(options.filter(start_at__gt=moment))
-        )
+        return self.open().filter(Exists(options), ~Exists(options.filter(start_at__gt=moment)))
 
     def for_calendar(self) -> "ViewingRequestQuerySet":
         """What an entry in its reader's calendar tells. Every e-mail about an agreed time reads it:

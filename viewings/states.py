@@ -31,6 +31,8 @@ TRANSITIONS = Transitions(
     row("cancel", ACTIVE, S.CANCELLED, [*SIDES, SYSTEM]),
     row("complete", [S.CONFIRMED], S.COMPLETED, [POSTER, ADMIN, SYSTEM]),
     row("expire", OPEN, S.CANCELLED, [SYSTEM]),
+    # Nobody answered the new times: what was agreed before stands.
+    row("fall_back", [S.RESCHEDULED], S.CONFIRMED, [SYSTEM]),
 )
 
 
@@ -51,6 +53,7 @@ OPTION_TRANSITIONS = Transitions(
         OptionStatus.REJECTED,
         [*SIDES, SYSTEM],
     ),
+    row("restore", [OptionStatus.REJECTED], OptionStatus.SELECTED, [SYSTEM]),
 )
 
 
@@ -82,6 +85,7 @@ class EventType(models.TextChoices):
     HOLD_EXPIRED = "hold_expired", _("Chosen time released")
     CLAIMED = "claimed", _("Moved to an account")
     EXPIRED = "expired", _("Ran out")
+    FELL_BACK = "fell_back", _("The agreed time stands")
     ADMIN_INTERVENED = "admin_intervened", _("Our team stepped in")
     MEETING_POINT = "meeting_point", _("Meeting point given")
     NOTIFIED = "notified", _("Message sent")

@@ -174,6 +174,7 @@ class Viewings(RuleBasedStateMachine):
             "cancelled": "cancel",
             "completed": "complete",
             "expired": "expire",
+            "fell_back": "fall_back",
         }
         for viewing in ViewingRequest.objects.all():
             status = "proposed"

@@ -588,6 +588,45 @@ def test_what_nobody_confirmed_runs_out(viewing, event_types):
     assert event_types(viewing)[-1] == "expired"
 
 
+@pytest.mark.parametrize("is_chosen", [False, True])
+@pytest.mark.parametrize("minutes_late", [0, 60 * 24 + 3])
+def test_unanswered_earlier_times_lapse_and_the_agreed_one_stands(
+    confirmed, poster, seeker, event_types, is_chosen, minutes_late
+):
+    agreed = fresh(confirmed).chosen
+    scheduling.reschedule_viewing(viewing=confirmed, times=[at(2, 10), at(2, 12)], by=seeker)
+    if is_chosen:
+        option = confirmed.options.filter(round=2).first()
+        scheduling.select_time(viewing=confirmed, option=option, by=poster)
+    now = at(2, 12).start_at + dt.timedelta(minutes=minutes_late)
+    with time_machine.travel(now, tick=False):
+        assert closing.close_past_viewings(now=now) == 1
+        assert closing.close_past_viewings(now=now) == 0
+    viewing = fresh(confirmed)
+    assert (viewing.status, viewing.chosen, viewing.agreed_option) == ("confirmed", agreed, None)
+    assert [o.status for o in viewing.options.all()].count("selected") == 1
+    assert event_types(viewing)[-1] == "fell_back"
+    assert {c.busy.lower for c in active_claims(viewing)} == {agreed.start_at}
+    assert CalendarEntry.objects.get(subject_id=viewing.pk).is_active
+    for person in (seeker, poster):
+        assert "stays as it was" in Notification.objects.of(person).order_by("-id").first().title
+
+
+def test_what_was_agreed_for_before_the_new_times_runs_out_with_them(confirmed, seeker):
+    scheduling.reschedule_viewing(viewing=confirmed, times=[at(5, 10)], by=seeker)
+    for time, status in ((at(3, 10), "rescheduled"), (at(5, 10), "cancelled")):
+        with time_machine.travel(time.start_at, tick=False):
+            closing.close_past_viewings(now=time.start_at)
+        assert fresh(confirmed).status == status
+
+
+def test_on_hold_unanswered_times_wait_too(confirmed, seeker, listing):
+    scheduling.reschedule_viewing(viewing=confirmed, times=[at(2, 10)], by=seeker)
+    Property.objects.filter(pk=listing.pk).update(status="hold_for_review")
+    assert closing.close_past_viewings(now=at(2, 11).start_at) == 0
+    assert fresh(confirmed).status == "rescheduled"
+
+
 # --- beside the negotiation ---------------------------------------------------------------------------
 def test_the_events_do_not_say_where_to_come_to(viewing, poster):
     messages.give_meeting_point(viewing=viewing, meeting_point="At the gate", by=poster)

@@ -89,6 +89,16 @@ def hangs_on(viewing: ViewingRequest, person: User) -> bool:
     return not is_held(viewing.listing) and not has_suspended_side(viewing, besides=person)
 
 
+def falls_back(viewing: ViewingRequest) -> bool:
+    """The open times have passed unanswered; what was agreed is later than they were, and stands,
+    however late the sweep comes.
+    """
+    agreed = viewing.agreed_option
+    return agreed is not None and all(
+        option.start_at < agreed.start_at for option in viewing.open_options
+    )
+
+
 def check_chooses(option: ViewingTimeOption, side: str) -> None:
     """A time is chosen by the side that did not offer it."""
     if side != ADMIN and option.source == side:

@@ -27,6 +27,7 @@ from viewings.services.records import (
     record,
 )
 from viewings.services.reliability import agreed_start, note_ending
+from viewings.services.scheduling import fall_back
 from viewings.states import EventType, OptionStatus, Outcome
 
 # Of a viewing that is locked: whether there was anything to do.
@@ -76,7 +77,9 @@ def complete_viewing(
 
 
 def close_past_viewings(*, now: dt.datetime) -> int:
-    """Complete what was agreed for over a day ago, end what nobody confirmed in time; how many."""
+    """Complete what was agreed for over a day ago, end what nobody confirmed in time, or go back to what
+    was agreed; how many.
+    """
     after = current_settings().until_completed
     with rls.acting_as(rls.WORKER):
         past = list(ViewingRequest.objects.taken_place_before(now - after))
@@ -134,6 +137,9 @@ def _expire(viewing: ViewingRequest, now: dt.datetime) -> bool:
     still_due = ViewingRequest.objects.run_out_at(now).filter(pk=viewing.pk)
     if not still_due.exists():
         return False
+    if policies.falls_back(viewing):
+        fall_back(viewing, now=now)
+        return True
     target = policies.check_step(viewing, "expire", SYSTEM)
     happening = Happening(EventType.EXPIRED, SYSTEM.actor_kind)
     notice = telling.RAN_OUT

@@ -77,6 +77,12 @@ def reject_options(viewing: ViewingRequest, options: Iterable[ViewingTimeOption]
         viewing.selected_option = None
 
 
+def restore_option(option: ViewingTimeOption) -> None:
+    """The one that is chosen once more, when the others are out and every slot is free."""
+    option.status, option.slot = OptionStatus.SELECTED, 1
+    option.save(update_fields=["status", "slot"])
+
+
 def mark_option(option: ViewingTimeOption, status: OptionStatus) -> None:
     option.status = status
     option.save(update_fields=["status"])

@@ -9,6 +9,7 @@ from ghar.accounts.models import Principal
 from ghar.calendar.services.claims import release_hold
 from ghar.calendar.services.entries import silence_entry
 from ghar.lib import clock
+from ghar.lib.actors import SYSTEM
 from viewings.models import ViewingRequest, ViewingTimeOption
 from viewings.policies import steps as policies
 from viewings.policies.address import can_see_address
@@ -31,11 +32,11 @@ from viewings.services.records import (
     mark_option,
     record,
     reject_options,
+    restore_option,
 )
 from viewings.states import (
     POSTER,
     SEEKER,
-    SYSTEM,
     EventType,
     OptionStatus,
     ViewingStatus,
@@ -77,7 +78,9 @@ def select_time(
     policies.check_step(viewing, "select", by)
     _check_choice(viewing, option, side, now)
     if policies.confirms_itself(viewing, option, side):
-        return _confirm(viewing, option, by=by, chosen_by=side, confirmed_by=SYSTEM, now=now)
+        return _confirm(
+            viewing, option, by=by, chosen_by=side, confirmed_by=SYSTEM.actor_kind, now=now
+        )
     _drop_choice(viewing)
     until = hold(viewing, option, now=now)
     _choose(viewing, option)
@@ -139,6 +142,25 @@ def reschedule_viewing(
     record(viewing, happening, by=by, action="rescheduled", now=now)
     telling.tell(viewing, telling.RESCHEDULED, sides=telling.all_but(side), now=now)
     return viewing
+
+
+def fall_back(viewing: ViewingRequest, *, now: dt.datetime) -> None:
+    """Nobody answered the new times: they are out, and what was agreed stands as it did before.
+
+    Of a request that the caller has locked.
+    """
+    target = policies.check_step(viewing, "fall_back", SYSTEM)
+    agreed = viewing.option(viewing.agreed_option_id)
+    assert agreed is not None  # noqa: S101 -- policies.falls_back
+    _set_aside(viewing, viewing.open_options)
+    restore_option(agreed)
+    viewing.status, viewing.selected_option, viewing.agreed_option = target, agreed, None
+    viewing.save(update_fields=["status", "selected_option", "agreed_option", "updated_at"])
+    enter_calendar(viewing, agreed, now=now)
+    happening = Happening(EventType.FELL_BACK, SYSTEM.actor_kind, as_payload(agreed))
+    record(viewing, happening, by=SYSTEM, action="fell_back", now=now)
+    sides = telling.all_but(SYSTEM.actor_kind)
+    telling.tell(viewing, telling.STANDS, sides=sides, option=agreed, now=now)
 
 
 def _check_choice(

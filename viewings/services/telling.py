@@ -71,6 +71,12 @@ RAN_OUT = Notice(
     _("Nobody had confirmed one of them, so the request is closed. You can ask again."),
     is_for_calendar=True,
 )
+STANDS = Notice(
+    NotificationType.VIEWING_RESCHEDULED,
+    _("The time for {place} stays as it was"),
+    _("{time}. The new time is no longer proposed."),
+    is_for_calendar=True,
+)
 HOLD_ENDED = Notice(
     NotificationType.VIEWING_OFFERED,
     _("{time} is free again"),
