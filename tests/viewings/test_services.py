@@ -18,6 +18,7 @@ from ghar.errors import (
     SlotTaken,
 )
 from ghar.lib import clock
+from ghar.lib.formats import format_instant
 from ghar.models import ClockOffset
 from ghar.notifications.models import Notification
 from ghar.properties.models import Property
@@ -33,6 +34,10 @@ from viewings.policies.address import can_see_address
 from viewings.services import closing, messages, requests, scheduling
 
 pytestmark = pytest.mark.django_db
+
+
+def say(option):
+    return format_instant(option.start_at, "Africa/Kigali")
 
 
 def active_claims(viewing):
@@ -344,6 +349,39 @@ def test_the_others_who_hoped_for_the_time_are_told_at_once(viewing, listing, po
     told = Notification.objects.get(user=outsider)
     assert "has been taken" in told.title
     assert told.body.count(";") == 2
+    assert "Rwanda Time" in told.body
+    assert say(fresh(viewing).chosen) not in told.body
+
+
+def test_what_they_are_offered_is_free_for_them_and_about_the_place_they_want(
+    viewing, listing, poster, seeker, outsider
+):
+    other = LiveListingFactory(owner=poster)
+    ask(other, outsider)
+    busy = confirm_first(*_elsewhere(seeker, hour=11))  # of the winner: tells nothing
+    taken = confirm_first(*_elsewhere(outsider, hour=9))
+    confirm_first(viewing, poster)
+    told = Notification.objects.of(outsider).filter(title__contains="has been taken").get()
+    assert other.title in told.body
+    assert listing.title not in told.body
+    assert say(fresh(taken).chosen) not in told.body
+    assert say(fresh(busy).chosen) in told.body
+
+
+def _elsewhere(by, *, hour):
+    place = LiveListingFactory()
+    return ask(place, by, hours=(hour,)), place.owner
+
+
+def test_while_an_open_house_has_a_seat_nobody_hears_that_it_is_taken(listing, poster):
+    Property.objects.filter(pk=listing.pk).update(capacity=2)
+    listing.refresh_from_db()
+    first, second, third = (ask(listing, UserFactory()) for _ in range(3))
+    told = Notification.objects.filter(title__contains="has been taken")
+    confirm_first(first, poster)
+    assert not told.exists()
+    confirm_first(second, poster)
+    assert [line.user for line in told] == [third.seeker]
 
 
 def test_a_poster_is_in_one_place_at_a_time(confirmed, poster, outsider):

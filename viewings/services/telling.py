@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 import datetime as dt
-from functools import partial
 from typing import Any, Final
 
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal, SeekerSession
+from ghar.calendar.services.busy import overlap
 from ghar.errors import Text
 from ghar.lib import rls
-from ghar.lib.formats import format_instant, say_time
+from ghar.lib.formats import format_instant, say_time, zone_name
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import Line, notify
 from ghar.notifications.services.notices import Notice
@@ -19,7 +19,7 @@ from ghar.realtime.models import EventType
 from ghar.realtime.services import emit, together
 from viewings.models import LATENESS, ViewingRequest, ViewingTimeOption
 from viewings.policies.address import is_verified
-from viewings.services.booking import alternatives_to, zone_of
+from viewings.services.booking import alternatives_to, taken_options, zone_of
 from viewings.services.links import route_for
 from viewings.states import POSTER, SEEKER
 
@@ -85,7 +85,7 @@ HOLD_ENDED = Notice(
 SLOT_LOST = Notice(
     NotificationType.VIEWING_OFFERED,
     _("{time} has been taken"),
-    _("Somebody else will see {place} then. Still free: {alternatives}."),
+    _("It is no longer free for {place}. Still free: {alternatives}."),
 )
 MEETING_POINT = Notice(
     NotificationType.VIEWING_CONFIRMED,
@@ -197,22 +197,35 @@ def hint(viewing: ViewingRequest) -> None:
 def tell_who_came_too_late(
     viewing: ViewingRequest, option: ViewingTimeOption, *, now: dt.datetime
 ) -> None:
-    """Whoever hoped for a confirmed time of the same poster hears it now, with free ones."""
+    """Whoever hoped for a confirmed time of the same poster, and can no longer have it, hears it now,
+    with times that are free for them.
+    """
     # The requests of others are nothing that the caller may see.
     with rls.acting_as(rls.WORKER):
-        losers = _who_hoped_for(viewing, option)
-        if not losers:
-            return
-        free = alternatives_to(viewing, option, now)
-        times = _say_times(
-            [dt.datetime.fromisoformat(a["start_at"]) for a in free], zone_of(viewing)
-        )
-        write = partial(_line, notice=SLOT_LOST, now=now, option=option, alternatives=times)
-        lines = [write(loser, to=loser.seeking_principal) for loser in losers]
+        losses = [
+            (loser, lost)
+            for loser in _who_hoped_for(viewing, option)
+            if (lost := _lost_time(loser, option))
+        ]
+        lines = [_line_of_loss(loser, lost, now) for loser, lost in losses]
         with together():
             notify(*lines, now=now, purpose=Purpose.VIEWINGS)
-            for loser in losers:
+            for loser, _lost in losses:
                 hint(loser)
+
+
+def _lost_time(loser: ViewingRequest, option: ViewingTimeOption) -> ViewingTimeOption | None:
+    """The first of their times that `option` has taken; an open house may still have a seat."""
+    taken = (own for own in taken_options(loser) if overlap(own.span, option.span))
+    return next(taken, None)
+
+
+def _line_of_loss(loser: ViewingRequest, lost: ViewingTimeOption, now: dt.datetime) -> Line:
+    free = alternatives_to(loser, lost, now)
+    times = [dt.datetime.fromisoformat(alternative["start_at"]) for alternative in free]
+    said = _say_times(times, zone_of(loser))
+    to = loser.seeking_principal
+    return _line(loser, SLOT_LOST, to=to, now=now, option=lost, alternatives=said)
 
 
 def _who_hoped_for(viewing: ViewingRequest, option: ViewingTimeOption) -> list[ViewingRequest]:
@@ -241,7 +254,8 @@ def _say_lateness(side: str, minutes: int) -> str:
 
 
 def _say_several(moments: list[dt.datetime], zone: str) -> str:
-    return "; ".join(format_instant(moment, zone) for moment in moments)
+    times = "; ".join(format_instant(moment, zone) for moment in moments)
+    return f"{times} ({zone_name(zone)})"
 
 
 # Said in the reader's language, when the message is written.
