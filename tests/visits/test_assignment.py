@@ -287,6 +287,20 @@ def test_admins_hear_once_when_nobody_is_there_six_hours_ahead(admin, monday):
     assert lines.latest("id").title == f"Nobody can show {late.listing.title}"
 
 
+def test_admins_hear_it_again_when_the_next_one_has_gone_too(admin, monday):
+    visit = a_tour(clock.now() + dt.timedelta(hours=3))
+    lines = Notification.objects.filter(user=admin)
+    for number in (1, 2):
+        assert lines.count() == number
+        monday.shift(60)
+        anna = an_agent(f"Anna {number}")
+        by_admin(visit, admin, anna)
+        monday.shift(60)
+        set_availability(agent=anna, is_available=False, by=admin)
+        assign_waiting(now=clock.now())
+    assert lines.count() == 3
+
+
 def test_admins_who_have_heard_it_cost_the_sweep_nothing(admin):
     """The same statements for one admin as for three, and none of them writes."""
     visit = a_tour(clock.now() + dt.timedelta(hours=3))

@@ -287,10 +287,13 @@ def _write(visit: Visit, old: Agent | None, *, by: Actor, side: str, now: dt.dat
 
 
 def warn_admins(visit: Visit, *, now: dt.datetime) -> None:
-    """Nobody is there to show the place, and the start is near: the team hears it once."""
+    """Nobody is there to show the place, and the start is near: the team hears it once each time
+    that somebody has gone.
+    """
     if visit.agent_id or visit.scheduled_date - now >= URGENT:
         return
-    key = f"unassigned-{visit.pk}-{visit.scheduled_date:%Y%m%d%H%M}"
+    times = f"{visit.scheduled_date:%Y%m%d%H%M}-{visit.unassigned_since:%Y%m%d%H%M%S}"
+    key = f"unassigned-{visit.pk}-{times}"
     if Notification.objects.of_cause(key).exists():
         return
     lines = [
