@@ -294,6 +294,22 @@ def test_an_agent_hands_a_visit_over_and_an_admin_names_one(api, url, guide, age
     assert code_of(unknown) == (404, "NOT_FOUND")
 
 
+@pytest.mark.parametrize("is_flatmates_app", [False, True])
+def test_an_agent_who_proposes_a_time_at_which_they_are_busy_reads_what_came_of_it(
+    api, visit, url, listing, outsider, agent, is_flatmates_app
+):
+    elsewhere = tour(LiveListingFactory(), outsider, day=5)
+    when = elsewhere.scheduled_date.isoformat()
+    if is_flatmates_app:
+        path = f"/api/v1/flatmates/visits/{visit.pk}"
+        answer = api(agent).put(path, {"scheduled_date": when})
+    else:
+        answer = api(agent).post(f"{url}/reschedule", {"new_date": when})
+    assert answer.status_code == 200
+    assert (answer.json()["agent"], answer.json()["allowed_actions"]) == (None, [])
+    assert api(agent).get(url).status_code == 404
+
+
 def test_who_no_longer_works_here_is_refused_to_the_team_with_the_reason(api, url, agent, admin):
     gone = {"agent_id": str(an_agent("Gone", is_active=False).pk)}
     refused = api(admin).post(f"{url}/assign", gone)

@@ -9,6 +9,7 @@ from flatmates.services.matches import unmatch
 from flatmates.services.swipes import swipe_listing
 from ghar.lib import clock
 from ghar.models import ClockOffset
+from ghar.notifications.models import Notification
 from ghar.properties.models import Property
 from tests.factories import LiveListingFactory, PropertyFactory
 from tests.visits.actions import at, fresh, matched, tour, types
@@ -439,9 +440,14 @@ def test_the_other_side_of_a_meeting_confirms_and_sees_no_agent(browser, meeting
 
 
 def test_the_agent_hands_over(browser, visit, path, agent, guide):
-    assert "I cannot come" in page_of(browser(agent).get(path))
-    assert browser(agent).post(f"{path}assign/").status_code == 302
+    page = browser(agent)
+    assert "I cannot come" in page_of(page.get(path))
+    answer = page.post(f"{path}assign/")
+    assert (answer.status_code, answer["Location"]) == (302, "/agent/")
+    assert "Handed over." in page_of(page.get("/agent/"))
     assert fresh(visit).agent is None
+    told = Notification.objects.of(agent).latest("id")
+    assert (told.title, told.route) == (f"You no longer show {visit.listing.title}", "/agent/")
 
 
 @pytest.mark.parametrize("status", ["hold_for_review", "rejected"])

@@ -75,10 +75,16 @@ class VisitAnswers(ViewSet):
 
     def _take(self, verb: Callable[..., Visit], visit: Visit, **facts: Any) -> Response:
         verb(visit=visit, by=self.caller, **facts)
-        return self._answer_with(visit.pk)
+        return self._answer_once(visit.pk)
 
     def _answer_with(self, pk: Any, status: int = 200) -> Response:
         return self._answer_about(Visit.objects.visible_to(self.caller), pk, status)
+
+    def _answer_once(self, pk: Any) -> Response:
+        """An agent who has given the visit away, or proposed a time at which they cannot come, has no
+        part in it any more, and sees it this once.
+        """
+        return self._answer_about(Visit.objects.all(), pk)
 
     def _answer_about(self, visits: VisitQuerySet, pk: Any, status: int = 200) -> Response:
         visit = self.get_one(visits.for_list(undo_since(clock.now())), pk)
@@ -171,9 +177,7 @@ class VisitViewSet(VisitAnswers):
         listed = Agent.objects.listed_for(self.caller)
         agent = self.get_one(listed, wanted) if wanted else None
         trigger = AssignmentTrigger.ADMIN
-        assigning.assign_agent(visit=visit, agent=agent, trigger=trigger, by=self.caller)
-        # An agent who has handed it over has no part in it any more, and sees it this once.
-        return self._answer_about(Visit.objects.all(), pk)
+        return self._take(assigning.assign_agent, visit, agent=agent, trigger=trigger)
 
     @action(detail=True)
     def events(self, request: Request, pk: str) -> Response:
@@ -210,7 +214,7 @@ class FlatmateVisitViewSet(VisitAnswers):
             )
         elif status := body.get("status"):
             STEP_TO[status](visit=visit, by=self.caller)
-        return self._answer_with(pk)
+        return self._answer_once(pk)
 
 
 STEP_TO: dict[str, Callable[..., Visit]] = {

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any, Final
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import User
@@ -181,12 +182,14 @@ def _line(visit: Visit, notice: Notice, *, to: User) -> Line:
         "visitor": visit.user.public_name,
         "reason": visit.shown_reason or _("No reason was given."),
     }
+    # Who is relieved has no part in it any more; their other tours are on the page of their day.
+    is_relieved = notice is NOTICES["relieve"]
     # A new agent for a proposed time has nothing to do with the one that stands until then.
     is_only_proposed = visit.has_proposal and notice is NOTICES["assign"]
     return notice.line(
         to=to,
         words=words,
-        route=visit.get_absolute_url(),
+        route=reverse("visits:agent") if is_relieved else visit.get_absolute_url(),
         appointment_id=None if is_only_proposed else visit.pk,
     )
 

@@ -101,11 +101,14 @@ def _words_in(form: forms.Form) -> list[str]:
 
 
 def _way_back(request: PageRequest, visit: Visit) -> str:
-    """An agent who works down the day goes on there."""
+    """An agent who works down the day goes on there, and so does one who has just given the visit
+    away: it is not theirs to see any more.
+    """
     try:
         day = dt.date.fromisoformat(request.POST.get("day_of_agent", ""))
     except ValueError:
-        return visit.get_absolute_url()
+        mine = Visit.objects.visible_to(request.user).filter(pk=visit.pk)
+        return visit.get_absolute_url() if mine.exists() else reverse("visits:agent")
     return f"{reverse('visits:agent')}?day={day.isoformat()}"
 
 
