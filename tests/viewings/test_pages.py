@@ -98,6 +98,15 @@ def test_a_place_that_is_not_there(browser, listing, poster):
     assert browser(poster).get(new_url(LiveListingFactory(owner=poster))).status_code == 403
 
 
+@pytest.mark.parametrize("status", ["hold_for_review", "rejected", "pending_review", "withdrawn"])
+def test_what_is_no_longer_public_is_not_named(browser, listing, status):
+    changed = {"status": status, "title": "Call 0788 123 456"}
+    Property.objects.filter(pk=listing.pk).update(**changed)
+    response = browser().get(new_url(listing))
+    assert response.status_code == 409
+    assert b"0788" not in response.content
+
+
 # --- agreeing -----------------------------------------------------------------------------------------
 def test_the_poster_confirms_on_the_page(browser, viewing, path, poster):
     host = browser(poster)

@@ -59,6 +59,8 @@ def test_an_agent_who_is_relieved_takes_it_out(confirmed, agent, admin, listing)
     assigning.assign_agent(visit=confirmed, trigger="admin", by=admin, agent=other)
     [(method, event)] = mails_to(agent)
     assert (method, event["location"]) == ("CANCEL", "")
+    # The page of the visit does not exist for them any more.
+    assert Notification.objects.of(agent).latest("id").route == "/agent/"
 
 
 def test_a_meeting_at_the_home_of_a_third_names_no_address(meeting, seeker, peer, listing):
