@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 from rest_framework import exceptions
@@ -39,6 +39,13 @@ def error_headers(error: DomainError) -> dict[str, str]:
     if isinstance(error, errors.Unavailable):
         return {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return {}
+
+
+def with_error_headers(response: HttpResponse, error: DomainError) -> HttpResponse:
+    """A page that a refusal comes back on says when to come again, as the API does."""
+    for name, value in error_headers(error).items():
+        response[name] = value
+    return response
 
 
 def error_response(error: DomainError) -> JsonResponse:

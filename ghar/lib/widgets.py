@@ -19,5 +19,13 @@ class TextArea(_LineEnds, forms.Textarea):
     """For texts of several lines."""
 
 
+def words_in(form: forms.Form) -> list[str]:
+    """The texts of several lines that somebody has written, to be shown where their form goes away."""
+    if not form.is_valid():
+        return []
+    texts = [n for n, field in form.fields.items() if isinstance(field.widget, TextArea)]
+    return [form.cleaned_data[name] for name in texts if name in form.changed_data]
+
+
 class HiddenText(_LineEnds, forms.HiddenInput):
     """The same, for a text that a page brings back."""

@@ -43,6 +43,11 @@ def path(viewing):
     return viewing.get_absolute_url()
 
 
+def switch_off():
+    Flag.objects.create(name=flags.VIEWINGS, is_on=False)
+    flags.forget()
+
+
 def choice(viewing, index=0):
     return {"time_option_id": str(viewing.options.all()[index].pk)}
 
@@ -105,6 +110,45 @@ def test_what_is_no_longer_public_is_not_named(browser, listing, status):
     response = browser().get(new_url(listing))
     assert response.status_code == 409
     assert b"0788" not in response.content
+
+
+def test_what_was_written_to_the_host_comes_back_with_every_refusal(
+    browser, viewing, listing, seeker, settings
+):
+    words = row(1, at(4, 10)) | {"notes": "Two bicycles"}
+    again = browser(seeker).post(new_url(listing), words)
+    assert (again.status_code, b"Two bicycles" in again.content) == (409, True)
+    settings.OPEN_VIEWINGS_PER_SEEKER = 1
+    full = browser(seeker).post(new_url(LiveListingFactory()), words)
+    assert (full.status_code, full["Retry-After"]) == (429, "3600")
+    assert full.context["form"]["day_1"].value() == words["day_1"]
+    assert b"Two bicycles</textarea>" in full.content
+    switch_off()
+    off = browser(seeker).post(new_url(listing), words)
+    assert (off.status_code, b"Two bicycles" in off.content) == (503, True)
+
+
+def test_words_for_the_other_side_come_back_where_they_cannot_be_sent(
+    browser, confirmed, path, poster, seeker, settings
+):
+    page, said = browser(seeker), {"to": "poster", "message": "I bring my sister"}
+    usual = settings.LIMITS
+    settings.LIMITS = usual | {"messages": (0, 60, "account")}
+    refused = page.post(f"{path}notify/", said)
+    assert (refused.status_code, "Retry-After" in refused) == (429, True)
+    assert b"I bring my sister</textarea>" in refused.content
+    settings.LIMITS = usual
+    closing.cancel_viewing(viewing=confirmed, by=poster)
+    late = page.post(f"{path}notify/", said)
+    assert late.status_code == 409
+    assert b"What you wrote is not kept" in late.content
+    assert b"I bring my sister" in late.content
+
+
+def test_a_reason_comes_back_while_viewings_are_switched_off(browser, viewing, path, seeker):
+    switch_off()
+    off = browser(seeker).post(f"{path}cancel/", {"reason": "Found another one"})
+    assert (off.status_code, b"Found another one" in off.content) == (503, True)
 
 
 # --- agreeing -----------------------------------------------------------------------------------------

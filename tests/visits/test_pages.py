@@ -163,6 +163,14 @@ def test_a_place_that_is_no_longer_live_says_so(browser, listing, seeker):
     assert "Find another place" in page_of(response)
 
 
+def test_what_was_written_for_a_tour_comes_back_when_it_cannot_be_booked(browser, listing, seeker):
+    form = {"slot": slot(at(3, 10)), "special_requirements": "I come by bicycle"}
+    Property.objects.filter(pk=listing.pk).update(status="paused")
+    page = page_of(browser(seeker).post(new_url(listing), form))
+    assert "What you wrote is not kept" in page
+    assert "I come by bicycle" in page
+
+
 @pytest.mark.parametrize("status", ["hold_for_review", "rejected", "pending_review", "withdrawn"])
 def test_what_is_no_longer_public_is_not_named(browser, listing, seeker, status):
     changed = {"status": status, "title": "Call 0788 123 456"}

@@ -212,6 +212,13 @@ def test_a_guesser_is_stopped(agreed, seeker, peer):
             prove_arrival(visit=agreed, code=wrong, by=seeker)
 
 
+def test_after_too_many_codes_the_page_says_when_to_try_again(browser, agreed, seeker, settings):
+    settings.LIMITS = settings.LIMITS | {"arrival_codes": (0, 60, "account")}
+    with after_start(agreed):
+        page = browser(seeker).post(f"/visits/{agreed.pk}/arrival/", {"code": "000000"})
+    assert (page.status_code, page["Retry-After"]) == (429, "60")
+
+
 def test_the_team_and_strangers_have_no_code(confirmed, admin, outsider):
     with after_start(confirmed):
         with pytest.raises(NotAllowed):

@@ -19,12 +19,14 @@ from ghar.accounts.forms import add_refusal
 from ghar.accounts.models import Principal
 from ghar.accounts.services.sessions import open_session
 from ghar.api import limits
+from ghar.api.errors import with_error_headers
 from ghar.api.features import require_feature
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest, caller_required, login_required
 from ghar.lib.rls import acting_for, as_caller
+from ghar.lib.widgets import words_in
 from ghar.properties.models import Property
 from viewings.forms import RequestForm
 from viewings.models import ViewingRequest, ViewingRequestQuerySet
@@ -39,6 +41,10 @@ from viewings.views.room import act, fragment, show
 PAGE: Final = ["GET", "HEAD", "POST"]
 # More open requests than this nobody has; the closed ones come in pages.
 MOST_ACTIVE: Final = 100
+# After these there is nothing to send again.
+FINAL: Final = frozenset(
+    {"LISTING_NOT_AVAILABLE", "NOT_ALLOWED", "REQUEST_OPEN", "FEATURE_DISABLED"}
+)
 
 
 @require_http_methods(PAGE)
@@ -102,9 +108,13 @@ def _new_page(
     problem: DomainError | None = None,
 ) -> HttpResponse:
     context = {"listing": listing, "form": form, "problem": problem, "now": clock.now()}
-    if problem and "viewing_request_id" in problem.details:
-        context["open_request"] = problem.details["viewing_request_id"]
-    return render(request, "viewings/new.html", context, status=status)
+    if problem is None:
+        return render(request, "viewings/new.html", context, status=status)
+    if problem.code in FINAL:
+        context |= {"is_final": True, "opened": "request", "verbs": [], "unsaved": words_in(form)}
+    context["open_request"] = problem.details.get("viewing_request_id")
+    response = render(request, "viewings/new.html", context, status=status)
+    return with_error_headers(response, problem)
 
 
 @require_safe

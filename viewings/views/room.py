@@ -16,10 +16,12 @@ from ghar.accounts.forms import CodeForm, add_refusal
 from ghar.accounts.models import Principal, SeekerSession
 from ghar.accounts.services.contacts import has_code
 from ghar.api import limits
+from ghar.api.errors import with_error_headers
 from ghar.api.features import require_feature
-from ghar.errors import DomainError, RateLimited, is_allowed
+from ghar.errors import DomainError, is_allowed
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
+from ghar.lib.widgets import words_in
 from moderation.forms import DisputeForm
 from viewings.forms import STEPS, ContactForm, RunningLateForm
 from viewings.models import ViewingRequest
@@ -105,14 +107,23 @@ def _refused(
     if error.status == 422:
         add_refusal(form, error)
         return show(request, fresh, by=by, base=base, status=422, opened=verb, form=form)
-    response = show(request, fresh, by=by, base=base, status=error.status, problem=error)
-    if isinstance(error, RateLimited):
-        response["Retry-After"] = str(error.retry_after)
-    return response
+    response = show(
+        request,
+        fresh,
+        by=by,
+        base=base,
+        status=error.status,
+        opened=verb,
+        form=form,
+        problem=error,
+        unsaved=words_in(form),
+    )
+    return with_error_headers(response, error)
 
 
 def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, Any]:
     now, side = clock.now(), policies.party_side(viewing, by)
+    to_dispute = disputable(viewing, by=by, now=now)
     is_on = flags.is_on(flags.VIEWINGS)
     actions = policies.allowed_actions(viewing, by, now) if is_on else []
     choices = policies.selectable(viewing, side)
@@ -127,6 +138,8 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "zone": zone,
         "is_on": is_on,
         "actions": actions,
+        # Whose forms stand there.
+        "verbs": [*actions, "dispute"] if to_dispute else actions,
         "next_step": policies.next_step(viewing, side),
         "has_begun": policies.has_begun(viewing, now),
         "choices": choices,
@@ -135,7 +148,7 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "place": visible_place(viewing, side, now),
         "is_address_due": is_address_due(viewing, now),
         "is_verified": is_verified(viewing.seeking_principal),
-        "disputable": disputable(viewing, by=by, now=now),
+        "disputable": to_dispute,
         "dispute_form": DisputeForm(),
         "objection": objection(viewing, by=by),
         "late_form": RunningLateForm() if may_be_late else None,

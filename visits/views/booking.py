@@ -16,6 +16,7 @@ from ghar.accounts.models import User
 from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest, login_required
+from ghar.lib.widgets import words_in
 from ghar.properties.models import Property
 from moderation.models import Block
 from visits.forms import MeetForm, TourForm
@@ -113,6 +114,8 @@ def _book(
             add_refusal(form, error)
         else:
             context |= {"problem": error, "is_final": error.code in FINAL}
+            context |= {"unsaved": words_in(form), "opened": "book"}
+    context["verbs"] = [] if context.get("is_final") else ["book"]
     if not context.get("is_final"):
         context |= time_choices(draft, form, reader=request.user, now=clock.now())
     return _page(request, context, status)

@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.forms import add_refusal
 from ghar.accounts.models import User
+from ghar.api.errors import with_error_headers
 from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
-from ghar.lib.widgets import TextArea
+from ghar.lib.widgets import words_in
 from ghar.properties.models import Property
 from visits.forms import STEPS
 from visits.models import Visit
@@ -82,7 +83,7 @@ def _refused(
     if error.status == 422:
         add_refusal(form, error)
         return show(request, fresh, status=422, opened=verb, form=form)
-    return show(
+    response = show(
         request,
         fresh,
         status=error.status,
@@ -90,14 +91,9 @@ def _refused(
         # Beside what stands there by now, a form that was filled in before would be refused again.
         form=None if error.code == "STALE_NOTES" else form,
         problem=error,
-        unsaved=_words_in(form),
+        unsaved=words_in(form),
     )
-
-
-def _words_in(form: forms.Form) -> list[str]:
-    """What somebody has written: the page shows it to them if the form no longer stands there."""
-    texts = [n for n, field in form.fields.items() if isinstance(field.widget, TextArea)]
-    return [form.cleaned_data[name] for name in texts if name in form.changed_data]
+    return with_error_headers(response, error)
 
 
 def _way_back(request: PageRequest, visit: Visit) -> str:

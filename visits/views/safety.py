@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ghar.accounts.forms import add_refusal
+from ghar.api.errors import with_error_headers
 from ghar.errors import DomainError, Invalid, NotFound, RateLimited
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest, login_required
@@ -78,7 +79,7 @@ def help_page(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
 def arrival(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """One's own code, and the field for the other side's."""
     visit, form = own_visit(request, pk), _form(ArrivalForm, request)
-    status = 422 if form.errors else 200
+    refusal: DomainError | None = None
     try:
         context: dict[str, Any] = {"own": safety.own_code(visit, by=request.user, now=clock.now())}
         if request.method == "POST" and form.is_valid():
@@ -87,11 +88,13 @@ def arrival(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
             return redirect(visit)
     except (Invalid, RateLimited) as error:
         add_refusal(form, error)
-        status = error.status
+        refusal = error
     except DomainError as error:
         return _refused(request, visit, error)
     context |= {"visit": visit, "form": form}
-    return render(request, "visits/arrival.html", context, status=status)
+    status = refusal.status if refusal else 422 if form.errors else 200
+    response = render(request, "visits/arrival.html", context, status=status)
+    return with_error_headers(response, refusal) if refusal else response
 
 
 @require_http_methods(PAGE)
@@ -130,4 +133,4 @@ def _take(
 def _refused(request: PageRequest, visit: Visit, error: DomainError) -> HttpResponse:
     if error.status == 404:
         raise Http404 from error
-    return show(request, visit, status=error.status, problem=error)
+    return with_error_headers(show(request, visit, status=error.status, problem=error), error)
