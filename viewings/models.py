@@ -15,6 +15,7 @@ from ghar.lib import clock
 from ghar.lib.columns import ChangedAtField
 from ghar.lib.ids import uuid7
 from ghar.properties.models import Property
+from ghar.properties.states import FREEZES_APPOINTMENTS
 from viewings.states import (
     ACTIVE,
     OPEN,
@@ -46,6 +47,14 @@ TOLD_IN_CALENDAR = (
     *("seeker__email_verified", "seeker__phone_verified", "seeker_session__contact_verified_at"),
     "agreed_option__end_at",
     *(f"listing__{name}" for name in ("title", "unit", "address", "locality", "city")),
+)
+
+
+# As viewings.policies.steps.is_frozen says of one row.
+FROZEN = (
+    Q(listing__status__in=FREEZES_APPOINTMENTS)
+    | Q(poster__suspended_at__isnull=False)
+    | Q(seeker__suspended_at__isnull=False)
 )
 
 
@@ -89,6 +98,16 @@ class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
     def taken_place_before(self, moment: dt.datetime) -> "ViewingRequestQuerySet":
         """Confirmed ones whose end was before `moment`."""
         return self.confirmed().filter(selected_option__end_at__lte=moment)
+
+    def frozen(self) -> "ViewingRequestQuerySet":
+        return self.filter(FROZEN)
+
+    def not_frozen(self) -> "ViewingRequestQuerySet":
+        return self.exclude(FROZEN)
+
+    def not_waiting_since(self, moment: dt.datetime) -> "ViewingRequestQuerySet":
+        """Without those on hold whose agreed time ended later than `moment`, or is ahead."""
+        return self.exclude(FROZEN & Q(agreed_option__end_at__gt=moment))
 
     def run_out_at(self, moment: dt.datetime) -> "ViewingRequestQuerySet":
         """Open ones with proposed times of which none is ahead."""

@@ -1,5 +1,7 @@
 import datetime as dt
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 import pytest
 import time_machine
 
@@ -661,8 +663,27 @@ def test_what_was_agreed_for_before_the_new_times_runs_out_with_them(confirmed, 
 def test_on_hold_unanswered_times_wait_too(confirmed, seeker, listing):
     scheduling.reschedule_viewing(viewing=confirmed, times=[at(2, 10)], by=seeker)
     Property.objects.filter(pk=listing.pk).update(status="hold_for_review")
-    assert closing.close_past_viewings(now=at(2, 11).start_at) == 0
-    assert fresh(confirmed).status == "rescheduled"
+    for time in (at(2, 11), at(4, 10)):
+        assert closing.close_past_viewings(now=time.start_at) == 0
+        assert fresh(confirmed).status == "rescheduled"
+    later = at(3 + 14, 11).start_at
+    with time_machine.travel(later, tick=False):
+        assert closing.close_past_viewings(now=later) == 1
+    assert fresh(confirmed).status == "cancelled"
+    assert not Attendance.objects.exists()
+
+
+def test_what_was_agreed_is_closed_once_it_has_been_on_hold_for_two_weeks(confirmed, listing):
+    Property.objects.filter(pk=listing.pk).update(status="rejected")
+    end = fresh(confirmed).chosen.end_at
+    for days, closed in ((1, 0), (13, 0), (14, 1)):
+        now = end + dt.timedelta(days=days)
+        with time_machine.travel(now, tick=False), CaptureQueriesContext(connection) as asked:
+            assert closing.close_past_viewings(now=now) == closed
+        # What waits costs no transaction of its own.
+        assert bool([q for q in asked if "FOR NO KEY UPDATE" in q["sql"]]) is bool(closed)
+    assert (fresh(confirmed).status, fresh(confirmed).outcome) == ("completed", "")
+    assert not Attendance.objects.exists()
 
 
 # --- beside the negotiation ---------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from ghar.notifications.models import Delivery, Notification
 from ghar.notifications.services.preferences import set_channels
 from ghar.properties.services.moves import move_listing
 from ghar.realtime.models import Event
+from moderation.models import Attendance
 from moderation.services import sanctions
 from moderation.services.blocks import block_person
 from tests.factories import LiveListingFactory, UserFactory
@@ -256,10 +257,23 @@ def test_on_hold_even_that_waits(confirmed, seeker):
     assert fresh(visit).status == "rescheduled"
 
 
-def test_what_was_agreed_is_not_closed_while_it_is_on_hold(confirmed):
+def test_what_was_agreed_is_closed_once_it_has_been_on_hold_for_two_weeks(confirmed):
     hold(confirmed)
-    assert run_at(confirmed.span[1] + 24 * HOUR) == 0
-    assert fresh(confirmed).is_confirmed
+    lines = Notification.objects.count()
+    for hours in (24, 24 * 14 - 1):
+        assert run_at(confirmed.span[1] + hours * HOUR) == 0
+        assert fresh(confirmed).is_confirmed
+    assert run_at(confirmed.span[1] + 24 * 14 * HOUR) == 1
+    assert (fresh(confirmed).status, fresh(confirmed).outcome) == ("completed", "")
+    assert not Attendance.objects.exists()
+    assert Notification.objects.count() == lines  # nobody is asked how a held place was
+
+
+def test_what_waits_on_hold_costs_the_sweep_no_transaction(listing, seeker, poster, confirmed):
+    hold(confirmed)
+    with CaptureQueriesContext(connection) as asked:
+        assert run_at(confirmed.span[1] + 24 * HOUR) == 0
+    assert not [query for query in asked if "FOR NO KEY UPDATE" in query["sql"]]
 
 
 # --- the listing ------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ class ViewingSettings:
     shortest_hold_minutes: int = 30
     reschedules_until_flag: int = 3
     hours_until_completed: int = 24
+    # While it is on hold nobody can say how it was; after so long nobody comes back to it.
+    days_until_closed_on_hold: int = 14
 
     @property
     def lead(self) -> dt.timedelta:
@@ -32,6 +34,10 @@ class ViewingSettings:
     @property
     def until_completed(self) -> dt.timedelta:
         return dt.timedelta(hours=self.hours_until_completed)
+
+    @property
+    def until_closed_on_hold(self) -> dt.timedelta:
+        return dt.timedelta(days=self.days_until_closed_on_hold)
 
 
 def current_settings() -> ViewingSettings:

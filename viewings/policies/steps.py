@@ -23,6 +23,7 @@ from viewings.states import (
     ADMIN,
     POSTER,
     SEEKER,
+    SYSTEM,
     TRANSITIONS,
     OptionStatus,
     ViewingStatus,
@@ -68,9 +69,11 @@ def is_repeat(viewing: ViewingRequest, verb: str, option: ViewingTimeOption | No
 
 def check_step(viewing: ViewingRequest, verb: str, by: Actor) -> str:
     """The state that the step leads to; NotAllowed, ListingNotAvailable or InvalidTransition."""
-    if is_frozen(viewing) and verb not in POSSIBLE_ON_HOLD:
-        raise ListingNotAvailable
     side = check_side(viewing, verb, by)
+    # The end of what nobody comes back to; when, says closes_by_itself.
+    is_closing = verb == "complete" and side == SYSTEM
+    if is_frozen(viewing) and verb not in POSSIBLE_ON_HOLD and not is_closing:
+        raise ListingNotAvailable
     return require_step(TRANSITIONS, verb=verb, source=viewing.status, actors=[side]).target
 
 
@@ -89,14 +92,26 @@ def hangs_on(viewing: ViewingRequest, person: User) -> bool:
     return not is_held(viewing.listing) and not has_suspended_side(viewing, besides=person)
 
 
-def falls_back(viewing: ViewingRequest) -> bool:
+def closes_by_itself(viewing: ViewingRequest, now: dt.datetime) -> bool:
+    """Nobody has said how it was, and no longer will."""
+    return viewing.is_confirmed and is_long_over(viewing, now)
+
+
+def is_long_over(viewing: ViewingRequest, now: dt.datetime) -> bool:
+    """What was agreed; on hold nobody can say how it was, and it waits for longer."""
+    limits, agreed = current_settings(), viewing.agreed_time
+    after = limits.until_closed_on_hold if is_frozen(viewing) else limits.until_completed
+    return agreed is not None and agreed.end_at <= now - after
+
+
+def falls_back(viewing: ViewingRequest, now: dt.datetime) -> bool:
     """The open times have passed unanswered; what was agreed is later than they were, and stands,
-    however late the sweep comes.
+    however late the sweep comes. What is on hold waits, and ends with its hold.
     """
     agreed = viewing.agreed_option
-    return agreed is not None and all(
-        option.start_at < agreed.start_at for option in viewing.open_options
-    )
+    if agreed is None or (is_frozen(viewing) and is_long_over(viewing, now)):
+        return False
+    return all(option.start_at < agreed.start_at for option in viewing.open_options)
 
 
 def check_chooses(option: ViewingTimeOption, side: str) -> None:

@@ -77,13 +77,17 @@ def complete_viewing(
 
 
 def close_past_viewings(*, now: dt.datetime) -> int:
-    """Complete what was agreed for over a day ago, end what nobody confirmed in time, or go back to what
-    was agreed; how many.
+    """Complete what was agreed for over a day ago, or two weeks where it is on hold; end what nobody
+    confirmed in time, or go back to what was agreed; how many.
     """
-    after = current_settings().until_completed
+    limits, viewings = current_settings(), ViewingRequest.objects
+    long_ago = now - limits.until_closed_on_hold
     with rls.acting_as(rls.WORKER):
-        past = list(ViewingRequest.objects.taken_place_before(now - after))
-        run_out = list(ViewingRequest.objects.run_out_at(now))
+        past = [
+            *viewings.taken_place_before(now - limits.until_completed).not_frozen(),
+            *viewings.taken_place_before(long_ago).frozen(),
+        ]
+        run_out = list(viewings.run_out_at(now).not_waiting_since(long_ago))
     return _take_each(_complete, past, now) + _take_each(_expire, run_out, now)
 
 
@@ -111,7 +115,7 @@ def _take(step: SweepStep, viewing: ViewingRequest, now: dt.datetime) -> bool:
 
 def _complete(viewing: ViewingRequest, now: dt.datetime) -> bool:
     # Somebody may have said how it was since the sweep looked.
-    if not viewing.is_confirmed:
+    if not policies.closes_by_itself(viewing, now):
         return False
     complete_viewing(viewing=viewing, by=SYSTEM, outcome="")
     return True
@@ -137,7 +141,7 @@ def _expire(viewing: ViewingRequest, now: dt.datetime) -> bool:
     still_due = ViewingRequest.objects.run_out_at(now).filter(pk=viewing.pk)
     if not still_due.exists():
         return False
-    if policies.falls_back(viewing):
+    if policies.falls_back(viewing, now):
         fall_back(viewing, now=now)
         return True
     target = policies.check_step(viewing, "expire", SYSTEM)

@@ -15,6 +15,7 @@ from ghar.lib import clock
 from ghar.lib.columns import ChangedAtField
 from ghar.lib.ids import uuid7
 from ghar.properties.models import Property
+from ghar.properties.states import FREEZES_APPOINTMENTS
 from visits.models.agents import Agent
 from visits.states import (
     ACTIVE,
@@ -33,6 +34,15 @@ from visits.states import (
 # Lists in the order of an index.
 NEWEST_FIRST: Final = ("-scheduled_date", "-id")
 NEXT_FIRST: Final = ("scheduled_date", "id")
+
+
+# As visits.policies.steps.is_frozen says of one row.
+FROZEN: Final = (
+    Q(listing__status__in=FREEZES_APPOINTMENTS)
+    | Q(user__suspended_at__isnull=False)
+    | Q(counterparty__suspended_at__isnull=False)
+    | Q(host__suspended_at__isnull=False, visit_context=VisitContext.PROPERTY_TOUR)
+)
 
 
 def _without_agent(user: User) -> Q:
@@ -88,9 +98,18 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def unassigned(self) -> Self:
         return self.active().filter(agent=None, visit_context=VisitContext.PROPERTY_TOUR)
 
+    def frozen(self) -> Self:
+        return self.filter(FROZEN)
+
+    def not_frozen(self) -> Self:
+        return self.exclude(FROZEN)
+
     def never_agreed_by(self, moment: dt.datetime) -> Self:
+        """Without those on hold whose earlier time still stands: they wait."""
         waiting = (VisitStatus.SCHEDULED, VisitStatus.RESCHEDULED)
-        return self.filter(status__in=waiting, scheduled_date__lte=moment)
+        stands = Q(status=VisitStatus.RESCHEDULED, rescheduled_from__gt=moment)
+        passed = self.filter(status__in=waiting, scheduled_date__lte=moment)
+        return passed.exclude(FROZEN & stands)
 
     def confirmed(self) -> Self:
         return self.filter(status=VisitStatus.CONFIRMED)

@@ -18,6 +18,8 @@ class VisitSettings:
     buffer_minutes: int = 15
     undo_minutes: int = 10
     hours_until_completed: int = 24
+    # While it is on hold nobody can say how it was; after so long nobody comes back to it.
+    days_until_closed_on_hold: int = 14
     follow_up_days: int = 2
 
     @property
@@ -35,6 +37,10 @@ class VisitSettings:
     @property
     def until_completed(self) -> dt.timedelta:
         return dt.timedelta(hours=self.hours_until_completed)
+
+    @property
+    def until_closed_on_hold(self) -> dt.timedelta:
+        return dt.timedelta(days=self.days_until_closed_on_hold)
 
     @property
     def undo(self) -> dt.timedelta:

@@ -108,13 +108,18 @@ def _refusal(
 ) -> type[DomainError] | None:
     if not _may_ever(visit, verb, side):
         return NotAllowed
-    if is_frozen(visit) and verb not in POSSIBLE_ON_HOLD:
+    if is_frozen(visit) and verb not in POSSIBLE_ON_HOLD and not _is_closing(verb, side):
         return ListingNotAvailable
     if parted := _why_parted(visit, verb):
         return parted
     if not _fits_state(visit, verb, by, now):
         return InvalidTransition
     return None if _may_now(visit, verb, side) else NotAllowed
+
+
+def _is_closing(verb: str, side: str) -> bool:
+    """The end of what nobody comes back to; when, says closes_by_itself."""
+    return verb == "complete" and side == SYSTEM
 
 
 def _may_ever(visit: Visit, verb: str, side: str) -> bool:
@@ -195,6 +200,13 @@ def _sides(visit: Visit) -> list[User]:
     """The two without whom nothing takes place; another agent is found."""
     other = visit.host if visit.is_tour else visit.counterparty
     return [visit.user, other] if other else [visit.user]
+
+
+def closes_by_itself(visit: Visit, now: dt.datetime) -> bool:
+    """Nobody has said how it was, and no longer will; on hold they cannot say it."""
+    limits = current_settings()
+    after = limits.until_closed_on_hold if is_frozen(visit) else limits.until_completed
+    return visit.is_confirmed and visit.span[1] <= now - after
 
 
 def falls_back(visit: Visit, now: dt.datetime) -> bool:

@@ -96,7 +96,10 @@ def complete_visit(
     silence_entry(subject_of(visit))
     note_ending(visit, now=now)
     record(visit, VisitEventType.COMPLETED, by=by, side=side, changes=changes, now=now)
-    telling.tell(visit, verb="complete", by=by, now=now)
+    if policies.is_frozen(visit):
+        telling.hint(visit)  # nobody is asked about a place that nobody sees
+    else:
+        telling.tell(visit, verb="complete", by=by, now=now)
     return visit
 
 
@@ -203,9 +206,11 @@ def expire_unagreed(now: dt.datetime) -> int:
 
 
 def complete_past(now: dt.datetime) -> int:
-    """Close what was agreed for over a day ago; how many."""
-    after = current_settings().until_completed
-    return _take_each(_complete, Visit.objects.over_by(now - after), now)
+    """Close what was agreed for over a day ago, or two weeks where it is on hold; how many."""
+    limits, visits = current_settings(), Visit.objects
+    usual = visits.over_by(now - limits.until_completed).not_frozen()
+    on_hold = visits.over_by(now - limits.until_closed_on_hold).frozen()
+    return _take_each(_complete, usual, now) + _take_each(_complete, on_hold, now)
 
 
 def _take_each(step: SweepStep, visits: VisitQuerySet, now: dt.datetime) -> int:
@@ -240,7 +245,7 @@ def _expire(visit: Visit, now: dt.datetime) -> bool:
 
 def _complete(visit: Visit, now: dt.datetime) -> bool:
     # Somebody may have said how it was since the sweep looked.
-    if not visit.is_confirmed:
+    if not policies.closes_by_itself(visit, now):
         return False
     complete_visit(visit=visit, by=SYSTEM, outcome="")
     return True
