@@ -341,6 +341,7 @@ LIMITS = {
     "swipes": (200, 24 * 60 * 60, "account"),
     "super_likes": (5, 24 * 60 * 60, "account"),
     "undos": (50, 24 * 60 * 60, "account"),
+    "tag_votes": (100, 24 * 60 * 60, "account"),
     "reports": (20, 24 * 60 * 60, "account"),
     "arrival_codes": (10, 15 * 60, "visit"),
     "late_notes": (3, 60 * 60, "viewing"),

@@ -181,6 +181,7 @@ class SocietyTagViewSet(ViewSet):
     def votes(self, request: Request, pk: str) -> Response:
         listing = self.get_one(Property.objects.live(), pk)
         body = self.read(TagVoteInput)
+        limits.hit("tag_votes", str(self.caller.pk))
         row = tags.vote_tag(by=self.caller, listing=listing, tag=body["tag"], vote=body["vote"])
         return Response(tag_answer(row))
 

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 LONGEST: Final = 40
+MOST: Final = 10  # of one person about one place
 DOWNS_TO_DISPUTE: Final = 3
 _SEPARATORS: Final = re.compile(r"[\s_\-\u2010-\u2015/.,;:|+&]+")
 

@@ -8,10 +8,11 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from flatmates.models import SocietyTagVote
-from flatmates.rules.tags import LONGEST, normal_tag
+from flatmates.policies.swipes import check_not_own
+from flatmates.rules.tags import LONGEST, MOST, normal_tag
 from flatmates.states import Vote
 from ghar.accounts.models import User
-from ghar.errors import Invalid, NotFound
+from ghar.errors import Conflict, Invalid, NotFound
 from ghar.lib import clock
 from ghar.properties.models import Property
 from moderation.models import Block
@@ -22,12 +23,15 @@ from moderation.services.wording import check_wording
 def vote_tag(*, by: User, listing: Property, tag: str, vote: Vote) -> dict[str, Any]:
     """Say that a tag is true, or not so; answers the tag as it stands. A repeat changes nothing.
 
-    One row a person and tag: a change of mind moves one vote, and no counter can drift.
+    One row a person and tag: a change of mind moves one vote, and no counter can drift. Raises
+    NotFound, Invalid (a host's own place, a wrong word) or Conflict (TOO_MANY_TAGS).
     """
     parted = Block.objects.hide(by.pk, outer="owner_id")
     if not Property.objects.live().filter(~parted, pk=listing.pk).exists():
         raise NotFound
+    check_not_own(by, listing)
     tag = _allowed(normal_tag(tag))
+    _check_room(by, listing, tag)
     said = SocietyTagVote(
         user=by, listing=listing, tag=tag, is_up=vote == Vote.UP, created_at=clock.now()
     )
@@ -52,6 +56,18 @@ def tags_of(listing: Property, *, reader: User | None) -> QuerySet[Any, Any]:
             mine=BoolOr("is_up", filter=of_reader),
         )
     )
+
+
+def _check_room(by: User, listing: Property, tag: str) -> None:
+    """Nobody alone fills the page of a place. One vote of a person at a time, so that it is exact."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    said = SocietyTagVote.objects.filter(user=by, listing=listing).values_list("tag", flat=True)
+    if len({tag, *said}) > MOST:
+        raise Conflict(
+            _("You can say %(n)s things about a place. You can still change what you said.")
+            % {"n": MOST},
+            code="TOO_MANY_TAGS",
+        )
 
 
 def _allowed(tag: str) -> str:

@@ -43,7 +43,7 @@ def society_tags(listing: Property, user: Any) -> dict[str, Any]:
         "is_shown": listing.is_live,
         "tags": answers,
         "suggested": [tag for tag in SUGGESTED if tag not in said],
-        "user": user,
+        "may_vote": user.is_authenticated and user.pk != listing.owner_id,
     }
 
 

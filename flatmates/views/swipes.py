@@ -154,6 +154,7 @@ def vote(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _sent_back(request, listing, Invalid(details={"fields": form.errors}))
     try:
+        limits.hit("tag_votes", str(request.caller.pk))
         tags.vote_tag(by=request.caller, listing=listing, **form.cleaned_data)
     except DomainError as error:
         return _sent_back(request, listing, error)

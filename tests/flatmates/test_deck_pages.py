@@ -247,6 +247,15 @@ def test_neighbours_confirm_and_doubt_tags(browser):
     assert "breaks our rules" in text(browser.get(place.get_absolute_url()))
 
 
+def test_hosts_read_what_neighbours_say_and_visitors_too(asha, browser):
+    place = room(asha)
+    open_browser(person()).post(f"/rooms/{place.pk}/tags/", {"tag": "quiet", "vote": "up"})
+    for reader in (browser, Client()):
+        page = text(reader.get(place.get_absolute_url()))
+        assert "1 say so, 0 do not" in page
+        assert f"/rooms/{place.pk}/tags/" not in page
+
+
 @pytest.mark.parametrize(
     ("form", "words"),
     [

@@ -3,7 +3,8 @@ import pytest
 from flatmates.models import SocietyTagVote
 from flatmates.rules.tags import normal_tag
 from flatmates.services.tags import vote_tag
-from ghar.errors import Invalid, NotFound
+from ghar.api import limits
+from ghar.errors import Conflict, Invalid, NotFound
 from moderation.models import Block
 from tests.factories import PropertyFactory, UserFactory
 from tests.flatmates.people import room
@@ -64,6 +65,32 @@ def test_tags_pass_the_rules_of_public_text(place, seeker):
         with pytest.raises(Invalid):
             vote_tag(by=seeker, listing=place, tag=wrong, vote="up")
     assert not SocietyTagVote.objects.exists()
+
+
+def test_hosts_say_nothing_about_their_own_place(place):
+    with pytest.raises(Invalid):
+        vote_tag(by=place.owner, listing=place, tag="quiet", vote="up")
+    assert not SocietyTagVote.objects.exists()
+
+
+def test_ten_tags_of_one_person_about_one_place(place, seeker, outsider):
+    tags = [f"tag {letter}{letter}" for letter in "abcdefghij"]
+    for tag in tags:
+        vote_tag(by=seeker, listing=place, tag=tag, vote="up")
+    with pytest.raises(Conflict) as refused:
+        vote_tag(by=seeker, listing=place, tag="tag kk", vote="up")
+    assert refused.value.code == "TOO_MANY_TAGS"
+    assert said(place, seeker, tags[0], "down") == (0, 1, False)
+    assert said(place, outsider, "tag kk", "up") == (1, 0, True)
+    assert said(room(outsider), seeker, "tag kk", "up") == (1, 0, True)
+
+
+def test_votes_are_counted(place, seeker, api, settings):
+    settings.LIMITS = {**settings.LIMITS, "tag_votes": (1, 60, "account")}
+    url = f"/api/v1/flatmates/listings/{place.pk}/society-tags/votes"
+    answers = [api(seeker).post(url, {"tag": "quiet", "vote": vote}) for vote in ("up", "down")]
+    limits.clear("tag_votes", str(seeker.pk))
+    assert [answer.status_code for answer in answers] == [200, 429]
 
 
 def test_only_live_listings_of_people_who_are_not_parted(seeker, place):
