@@ -44,6 +44,7 @@ LATENESS: dict[str, Any] = {
 # The columns of which a calendar file is made, and of which it follows who may know what.
 TOLD_IN_CALENDAR = (
     *("status", "seeker", "seeker_session", "poster", "selected_option", "meeting_point"),
+    "link_nonce",
     *("seeker__email_verified", "seeker__phone_verified", "seeker_session__contact_verified_at"),
     "agreed_option__end_at",
     *(f"listing__{name}" for name in ("title", "unit", "address", "locality", "city")),

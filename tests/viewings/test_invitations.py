@@ -1,5 +1,7 @@
 """The calendar file that comes with an e-mail about an agreed viewing, for whoever acts too."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from ghar.lib import clock
@@ -35,11 +37,14 @@ def auto(listing):
     return listing
 
 
-def test_a_seeker_without_an_account_gets_it_and_its_end(listing, poster, visitor):
+def test_a_seeker_without_an_account_gets_it_and_its_end(browser, listing, poster, visitor):
     viewing = ask(listing, visitor)
     confirm_first(viewing, poster)
     [(method, event)] = mails_to(visitor)
     assert (method, event["attendee"]) == ("REQUEST", f"mailto:{visitor.contact_email}")
+    # Who has no account cannot sign in: the entry leads to their private link.
+    assert urlsplit(event["url"]).path.startswith("/v/")
+    assert browser().get(urlsplit(event["url"]).path).status_code == 200
     closing.cancel_viewing(viewing=viewing, by=poster, reason="Let")
     [(method, gone)] = mails_to(visitor)
     assert (method, gone["uid"]) == ("CANCEL", event["uid"])

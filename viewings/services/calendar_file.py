@@ -16,6 +16,7 @@ from ghar.lib import clock, rls
 from viewings.models import ViewingRequest
 from viewings.policies.address import visible_place
 from viewings.services.booking import SUBJECT_TYPE, subject_of
+from viewings.services.links import route_for
 
 
 def calendar_file(viewing: ViewingRequest, *, by: Principal) -> bytes:
@@ -46,11 +47,12 @@ def details_for(entry: CalendarEntry, reader: Principal) -> Details | None:
 
 
 def _details(viewing: ViewingRequest, by: Principal) -> Details:
+    now = clock.now()
     return Details(
         summary=_("Viewing: %(place)s") % {"place": viewing.listing.title},
         description=_("Open your viewing to change or cancel it."),
-        location=visible_place(viewing, viewing.side_of(by), clock.now()) or viewing.listing.place,
-        path=viewing.get_absolute_url(),
+        location=visible_place(viewing, viewing.side_of(by), now) or viewing.listing.place,
+        path=route_for(viewing, by, now=now),
     )
 
 
