@@ -12,6 +12,7 @@ from ghar.errors import Invalid
 from ghar.lib.geo import EARTH_RADIUS_M, bounding_box, cell_box
 from ghar.lib.places import find_city
 from ghar.properties.models import CELL_POINT, Property, PropertyQuerySet
+from ghar.properties.states import Currency
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 DEFAULT_RADIUS_KM: Final = 25.0
@@ -40,9 +41,16 @@ def search_listings(filters: Mapping[str, Any]) -> PropertyQuerySet:
     return listings
 
 
-def order_of(sort: str) -> tuple[str, ...]:
-    """The keyset of a sort, for ghar.api.pages.paginate."""
-    return ORDERS[sort or "newest"]
+def order_of(sort: str, *, currency: str = "") -> tuple[str, ...]:
+    """The keyset of a sort, for ghar.api.pages.paginate.
+
+    Rupees and francs do not compare: prices stand currency by currency, `currency` first.
+    """
+    keys = ORDERS[sort or "newest"]
+    if not sort.endswith("price"):
+        return keys
+    # There are two of them, so that either comes first in one of the two directions.
+    return ("-currency" if currency == max(Currency.values) else "currency", *keys)
 
 
 def check_price_has_one_meaning(listings: PropertyQuerySet, filters: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 
+from ghar.api.pages import paginate
 from ghar.errors import Invalid
 from ghar.lib.geo import haversine_m
 from ghar.properties.search import check_price_has_one_meaning, order_of, search_listings
@@ -76,6 +77,31 @@ def test_distance_is_to_the_centre_of_the_public_cell():
 def test_a_circle_may_cross_the_date_line():
     west, east = live(latitude=0.0, longitude=179.99), live(latitude=0.0, longitude=-179.99)
     assert found(lat=0.0, lng=180.0, radius_km=5.0) == {west, east}
+
+
+@pytest.mark.parametrize(
+    ("sort", "first", "wanted"),
+    [
+        ("price", "", ["INR 9", "INR 20", "RWF 7", "RWF 30"]),
+        ("price", "RWF", ["RWF 7", "RWF 30", "INR 9", "INR 20"]),
+        ("-price", "INR", ["INR 20", "INR 9", "RWF 30", "RWF 7"]),
+        ("-price", "RWF", ["RWF 30", "RWF 7", "INR 20", "INR 9"]),
+    ],
+)
+def test_rupees_are_not_compared_with_francs(sort, first, wanted):
+    for price in wanted:
+        currency, amount = price.split()
+        live(currency=currency, price_amount=int(amount), title=price)
+    pages, cursor = [], None
+    while cursor or not pages:
+        page = paginate(
+            search_listings({}),
+            params={"limit": "3", "cursor": cursor},
+            order=order_of(sort, currency=first),
+        )
+        cursor = page.next_cursor
+        pages.append([row.title for row in page.rows])
+    assert pages == [wanted[:3], wanted[3:]]
 
 
 def test_a_price_without_a_currency_is_refused_where_both_markets_match():
