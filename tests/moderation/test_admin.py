@@ -97,7 +97,9 @@ def test_what_the_poster_has_changed_since_is_not_undone(
         photo = ContentFile(as_jpeg(draw(picture)), "room.jpg")
         add_photo(listing=passed, file=photo, by=poster)
     decision, now = Decision.objects.get(), Case.objects.open().get(listing=passed)
-    answer = console.post(reverse("admin:moderation_decision_undo", args=[decision.pk]), follow=True)
+    answer = console.post(
+        reverse("admin:moderation_decision_undo", args=[decision.pk]), follow=True
+    )
     assert "This decision can no longer be undone." in answer.content.decode()
     assert case_of(passed) == now
 
