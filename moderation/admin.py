@@ -383,9 +383,11 @@ class PhotoHashAdmin(ReadOnlyAdmin):
 
 @admin.register(ListingCheck)
 class ListingCheckAdmin(ReadOnlyAdmin):
-    """Dead rows are listings that could not be checked: they wait for a person here."""
+    """Dead rows are listings that could not be checked: a person decides them in the queue."""
 
-    list_display = ("listing", "state", "due_at", "attempts", "risk_score", "risk_status")
+    list_display = (
+        *("listing", "state", "due_at", "attempts", "risk_score", "risk_status", "last_error"),
+    )
     list_filter = ("state", "risk_status")
     list_select_related = ("listing",)
     ordering = ("-created_at",)

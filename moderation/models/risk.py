@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.lib.ids import uuid7
 from ghar.models import DueRow, DueState
 from ghar.properties.models import Property, PropertyMedia
+from ghar.properties.states import ListingStatus
 from moderation.models.fields import OwnedListing, listing_key
 from moderation.states import (
     RiskLevel,
@@ -146,6 +147,15 @@ class ListingCheckQuerySet(models.QuerySet["ListingCheck"]):
         """The history of scores, newest first."""
         return self.filter(state=DueState.DONE).exclude(risk_status="").order_by("-checked_at")
 
+    def given_up(self) -> Self:
+        """Dead ones of listings that wait for nothing but them."""
+        due = self.filter(state=DueState.DUE).values("listing")
+        return self.filter(
+            state=DueState.DEAD,
+            listing__status=ListingStatus.SUBMITTED,
+            listing__content_version=models.F("content_version"),
+        ).exclude(listing__in=due)
+
     def is_waiting_for(self, listing_id: uuid.UUID) -> bool:
         return self.filter(listing_id=listing_id, state=DueState.DUE).exists()
 
@@ -173,6 +183,7 @@ class ListingCheck(DueRow):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="due"), name="listing_check_due"),
+            models.Index(fields=["listing"], condition=Q(state="dead"), name="listing_check_dead"),
             models.Index(fields=["listing", "-created_at"], name="listing_check_history"),
         ]
 

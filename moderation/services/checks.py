@@ -63,13 +63,27 @@ def request_check(*, listing: Property, now: dt.datetime) -> None:
 
 def run_due_checks(*, may_hold: bool, now: dt.datetime) -> int:
     """Check the listings that wait, one claim at a time. Returns how many were looked at."""
+    _give_up_on_dead_checks(now=now)
     for count in range(CHECKS_A_RUN):
         claimed = claim_due(ListingCheck.objects.select_related("listing"), now=now, limit=1)
         if not claimed:
             return count
-        run_check(check=claimed[0], may_hold=may_hold, now=now)
+        try:
+            run_check(check=claimed[0], may_hold=may_hold, now=now)
+        except Exception as error:
+            about = ListingCheck.objects.filter(pk=claimed[0].pk)
+            about.update(last_error=f"{type(error).__name__}: {error}"[:200])
+            raise
     wake("moderation.run_due_checks")
     return CHECKS_A_RUN
+
+
+def _give_up_on_dead_checks(*, now: dt.datetime) -> None:
+    """What five workers could not check, a person looks at."""
+    for check in ListingCheck.objects.given_up().select_related("listing"):
+        with acting_as(WORKER):
+            version = check.content_version
+            hold_listing(listing=check.listing, by=SYSTEM, now=now, content_version=version)
 
 
 def check_now(*, listing: Property, may_hold: bool, now: dt.datetime) -> Assessment | None:

@@ -119,7 +119,7 @@ def test_the_moderators_own_words_reach_the_poster(console, passed):
 def test_the_reasons_reach_the_poster_in_their_language(console, passed, poster):
     User.objects.filter(pk=poster.pk).update(language="fr")
     case = case_of(passed)
-    words = "Complétez l’adresse."  # noqa: RUF001 -- as the catalog has it
+    words = "pas de numéros, un point de repère aide."
     assert words in console.get(at(case)).content.decode()
     decide(console, case, decision="reject", reason_codes=["THIN_LISTING"])
     assert words in Decision.objects.get().message

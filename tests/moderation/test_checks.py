@@ -1,19 +1,25 @@
+from contextlib import suppress
+import datetime as dt
+
 import pytest
 
 from ghar import flags
 from ghar.lib import clock
+from ghar.lib.claim import LEASE, MAX_ATTEMPTS
 from ghar.models import Flag
 from ghar.properties.models import PropertyMedia
-from ghar.properties.services.listings import ask_for_check, edit_listing
+from ghar.properties.services.listings import ask_for_check, edit_listing, submit_listing
 from ghar.properties.services.media import remove_photo
 from moderation.models import AllowPair, Case, Fingerprint, ListingCheck, PhotoHash, RiskScore
-from moderation.services.checks import prepare, request_check, run_check
+from moderation.services import photos
+from moderation.services.checks import prepare, request_check, run_check, run_due_checks
 from moderation.services.decisions import decide_listing, override_risk
 from moderation.services.facts import detection_limits
 from tests.moderation.listings import ELSEWHERE, add_ready_photo, make_listing, submitted
 from tests.moderation.pictures import draw, resaved
 
 pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
 
 
 def status_of(listing) -> str:
@@ -185,6 +191,44 @@ def test_a_check_of_an_older_version_is_asked_for_again(poster):
     listing.refresh_from_db()
     assert prepared.speaks_of(listing) is False
     assert ListingCheck.objects.get(pk=check.pk).content_version == listing.content_version
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """A photo file that nobody can read breaks every check."""
+
+    def unreadable(**_):
+        raise OSError("this file is gone")
+
+    monkeypatch.setattr(photos, "index_photos", unreadable)
+
+
+def try_often(first: dt.datetime, times: int) -> None:
+    for n in range(times):
+        with suppress(OSError):
+            run_due_checks(may_hold=True, now=first + n * LEASE)
+
+
+def test_what_five_workers_could_not_check_a_person_looks_at(poster, broken):
+    listing, now = submitted(poster), clock.now()
+    try_often(now, MAX_ATTEMPTS + 1)
+    assert status_of(listing) == "submitted"
+    run_due_checks(may_hold=True, now=now + DAY)
+    assert status_of(listing) == "hold_for_review"
+    assert Case.objects.open().get(listing=listing).kind == "hold"
+    dead = ListingCheck.objects.get(listing=listing)
+    assert (dead.state, dead.last_error) == ("dead", "OSError: this file is gone")
+
+
+def test_a_dead_check_does_not_hold_what_was_allowed_or_sent_in_again(poster, admin, broken):
+    listing, now = submitted(poster), clock.now()
+    try_often(now, MAX_ATTEMPTS + 2)
+    submit_listing(listing=listing, by=poster)
+    try_often(now + DAY, 1)
+    assert status_of(listing) == "submitted"
+    override_risk(listing=listing, decision="allow", notes="", version=None, by=admin)
+    try_often(now + DAY, MAX_ATTEMPTS + 2)
+    assert status_of(listing) == "pending_review"
 
 
 def test_photos_still_on_their_way_are_waited_for(poster):
