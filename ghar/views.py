@@ -25,6 +25,7 @@ from ghar.lib.places import city_names
 from ghar.properties.forms import DetailsForm, PlaceForm, SearchForm
 from ghar.properties.models import Property
 from ghar.properties.states import ListingStatus, PropertyType
+from ghar.properties.views.public import currency_of_reader
 
 NEWEST: Final = 8
 HELP_TOPICS: Final = {
@@ -51,7 +52,7 @@ Sitemap: {base}/sitemap.xml
 def home(request: HttpRequest) -> HttpResponse:
     context = {
         "listings": Property.objects.newest().for_cards()[:NEWEST],
-        "form": SearchForm(),
+        "form": SearchForm(usual_currency=currency_of_reader(request)),
         "cities": city_names(),
     }
     return render(request, "ghar/home.html", context)

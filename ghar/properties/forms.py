@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ghar.lib.money import to_major, to_minor
@@ -226,9 +225,7 @@ class SearchForm(forms.Form):
     price_max = forms.DecimalField(
         label=_("Price up to"), required=False, min_value=0, max_value=10**12
     )
-    currency = forms.ChoiceField(
-        label=_("Currency"), required=False, choices=[*ANY, *Currency.choices]
-    )
+    currency = forms.ChoiceField(label=_("Currency"), required=False)
     bedrooms_min = forms.IntegerField(
         label=_("Bedrooms, at least"), required=False, min_value=0, max_value=50
     )
@@ -247,21 +244,36 @@ class SearchForm(forms.Form):
         ],
     )
 
+    def __init__(self, data: Any = None, *, usual_currency: str = "", **kwargs: Any) -> None:
+        """`usual_currency` is the reader's; that of the city in `data` goes before it."""
+        if data is not None and not data.get("currency"):
+            data = data.copy()
+            data["currency"] = _usual_currency(city=data.get("city", "")) or usual_currency
+        super().__init__(data, initial={"currency": usual_currency}, **kwargs)
+        unknown = [] if self["currency"].value() else [("", " / ".join(Currency.values))]
+        offer(self, "currency", [*unknown, *Currency.choices])
+        # What the price may mean, by currency, where it cannot mean what it says.
+        self.prices_to_ask: dict[str, int] = {}
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        amount = cleaned.get("price_max")
+        amount, currency = cleaned.get("price_max"), cleaned.get("currency")
         if amount is None:
             return cleaned
-        currency = cleaned.get("currency") or _usual_currency(city=cleaned.get("city", ""))
         if not currency:
-            self.add_error("currency", ValidationError(_("Please say in which currency.")))
-            return cleaned
-        return cleaned | {"currency": currency, "price_max": to_minor(amount, currency)}
+            self.prices_to_ask = {each: to_minor(amount, each) for each in Currency.values}
+            return cleaned | {"price_max": None}
+        of_city = _usual_currency(city=cleaned.get("city", ""))
+        if of_city and of_city != currency:
+            self.prices_to_ask = {of_city: to_minor(amount, of_city)}
+        return cleaned | {"price_max": to_minor(amount, currency)}
 
     def filters(self) -> dict[str, Any]:
-        """What search_listings understands."""
+        """What search_listings understands. A currency without a price asks for nothing."""
         wanted = dict(self.cleaned_data)
         kind = wanted.pop("property_type")
+        if wanted["price_max"] is None:
+            wanted["currency"] = ""
         return wanted | {"property_type": [kind] if kind else []}
 
     @property
@@ -275,7 +287,9 @@ class SearchForm(forms.Form):
 
     @property
     def _chosen(self) -> set[str]:
-        return {name for name, value in self.cleaned_data.items() if value not in (None, "")}
+        """The filters in use; the currency belongs to the price."""
+        said = {name for name, value in self.cleaned_data.items() if value not in (None, "")}
+        return said - {"currency"}
 
 
 class SavedSearchForm(forms.Form):

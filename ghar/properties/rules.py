@@ -40,6 +40,7 @@ NOT_SCORED: Final = frozenset({"viewing_confirmation", "timezone"})
 DECIDE_PLACE: Final = frozenset({"city", "locality", "latitude", "longitude"})
 DECIDE_MARKET: Final = frozenset({"city", "currency", "contact_phone"})
 _PHONE_PREFIXES: Final = {"IN": "+91", "RW": "+250"}
+_MARKET_OF_LANGUAGE: Final = {"hi": "IN", "rw": "RW"}
 
 
 def touched(now: dt.datetime) -> dict[str, Any]:
@@ -70,6 +71,22 @@ def market_of(*, city: str, currency: str = "", phone: str = "") -> str | None:
         if currency and market["currency"] == currency:
             return country
     return next((c for c, prefix in _PHONE_PREFIXES.items() if phone.startswith(prefix)), None)
+
+
+def market_of_reader(*, zone: str, languages: Iterable[str]) -> str | None:
+    """The key of settings.MARKETS that the reader's time zone, else the first telling one of the
+    language tags ("rw", "en-IN") points at.
+    """
+    for country, market in settings.MARKETS.items():
+        if market["timezone"] == zone:
+            return country
+    for tag in languages:
+        language, _, region = tag.partition("-")
+        if region.upper() in settings.MARKETS:
+            return region.upper()
+        if language in _MARKET_OF_LANGUAGE:
+            return _MARKET_OF_LANGUAGE[language]
+    return None
 
 
 def public_cell(

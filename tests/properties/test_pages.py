@@ -6,6 +6,7 @@ import uuid
 
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils.html import escape
 import pytest
 
 from ghar import flags
@@ -13,6 +14,7 @@ from ghar.lib import clock
 from ghar.models import Flag
 from ghar.properties.models import GeocodeJob, Property
 from ghar.properties.services import media
+from ghar.properties.states import Currency
 from ghar.properties.views.public import ListingSitemap
 from tests.factories import LiveListingFactory, PhotoFactory, PropertyFactory, picture
 
@@ -57,7 +59,7 @@ def test_an_empty_search_says_why_and_what_to_do(page):
 
 
 @pytest.mark.parametrize(
-    "query", [{"bedrooms_min": "many"}, {"price_max": "100"}, {"move_in": "soon"}, {"q": "\x00"}]
+    "query", [{"bedrooms_min": "many"}, {"currency": "USD"}, {"move_in": "soon"}, {"q": "\x00"}]
 )
 def test_a_filter_that_makes_no_sense_is_shown_again_with_its_error(page, query):
     assert page().get("/rooms/", query).status_code == 422
@@ -68,6 +70,51 @@ def test_a_price_is_asked_in_the_money_of_the_place(page):
     LiveListingFactory(city="Gurugram", currency="INR", price_amount=2_500_000, title="Dear room")
     text = page().get("/rooms/", {"city": "Gurgaon", "price_max": "15000"}).content.decode()
     assert ("Cheap room" in text, "Dear room" in text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("languages", "currency"),
+    [("rw", "RWF"), ("en-IN,en;q=0.9", "INR"), ("en-US,hi;q=0.8", "INR"), ("fr", "")],
+)
+def test_a_price_is_asked_in_the_money_of_the_reader(page, languages, currency):
+    for path in ("/", "/rooms/", "/rooms/?q=balcony"):
+        answer = page().get(path, headers={"Accept-Language": languages})
+        assert (answer.context["form"]["currency"].value() or "") == currency
+
+
+def test_a_price_is_asked_in_the_money_of_the_account(page, seeker):
+    seeker.timezone = "Africa/Kigali"
+    seeker.save()
+    choices = page(seeker).get("/").context["form"].fields["currency"].choices
+    assert (page(seeker).get("/").context["form"]["currency"].value(), choices) == (
+        "RWF",
+        Currency.choices,
+    )
+
+
+def test_a_price_that_may_mean_two_things_is_asked_about_beside_what_there_is(page):
+    LiveListingFactory(currency="RWF", price_amount=250_000)
+    answer = page().get("/rooms/", {"price_max": "100"}, headers={"Accept-Language": "fr"})
+    assert (answer.status_code, len(answer.context["listings"])) == (200, 1)
+    queries = [price["query"] for price in answer.context["prices_to_ask"]]
+    assert queries == ["price_max=100&currency=INR", "price_max=100&currency=RWF"]
+    assert all(f'href="?{escape(query)}"' in answer.content.decode() for query in queries)
+    saved = page().get("/rooms/?price_max=100&currency=RWF")
+    assert (saved.context["prices_to_ask"], len(saved.context["listings"])) == ([], 0)
+
+
+def test_a_price_in_the_money_of_another_country_is_asked_about(page):
+    asked = {"city": "Mumbai", "price_max": "100", "currency": "RWF"}
+    prices = page().get("/rooms/", asked).context["prices_to_ask"]
+    assert [price["label"] for price in prices] == ["₹100"]
+
+
+def test_a_currency_without_a_price_hides_nothing(page):
+    LiveListingFactory(currency="INR", city="Mumbai")
+    LiveListingFactory(currency="RWF", city="Kigali")
+    answer = page().get("/rooms/", {"currency": "RWF", "price_max": "", "sort": "price"})
+    assert [row.currency for row in answer.context["listings"]] == ["RWF", "INR"]
+    assert not answer.context["is_narrowed"]
 
 
 def test_a_forged_cursor_is_not_found(page):

@@ -6,18 +6,21 @@ import uuid
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from ghar import flags
 from ghar.api.pages import Page, paginate
 from ghar.errors import DomainError
+from ghar.lib.formats import format_money
 from ghar.lib.guards import PageRequest
 from ghar.lib.places import city_names
 from ghar.properties.areas import Area, areas_of, areas_of_everything, is_area
 from ghar.properties.forms import SavedSearchForm, SearchForm
 from ghar.properties.models import Picture, Property, PropertyMedia, PropertyQuerySet, Upload
+from ghar.properties.rules import market_of_reader
 from ghar.properties.search import in_area, order_of, search_listings
 from ghar.properties.services.media import picture_path
 
@@ -28,7 +31,7 @@ NOTHING: Final = Page(rows=[], next_cursor=None, limit=0, total=None)
 
 @require_safe
 def search(request: PageRequest) -> HttpResponse:
-    form = _asked(request)
+    form = asked_search(request)
     page = NOTHING if form.errors else _page_of(request, form, _wanted(form))
     context = {**_search_context(request, form, page), "save_form": SavedSearchForm()}
     # "Show more" asks for the cards alone; without htmx it is a page like any other.
@@ -39,7 +42,7 @@ def search(request: PageRequest) -> HttpResponse:
 @require_safe
 def on_map(request: PageRequest) -> HttpResponse:
     """Where there are places, by area; with an area in the address its places as well."""
-    form, area = _asked(request), request.GET.get("area", "")
+    form, area = asked_search(request), request.GET.get("area", "")
     if area and not is_area(area):
         raise Http404
     wanted = Property.objects.none() if form.errors else _wanted(form)
@@ -67,11 +70,21 @@ def _areas(form: SearchForm, wanted: PropertyQuerySet, page: Page, *, within: st
     return areas_of_everything(within=within) or areas_of(wanted, within=within)
 
 
-def _asked(request: PageRequest) -> SearchForm:
+def asked_search(request: PageRequest) -> SearchForm:
     """The filters that stand in the address, validated."""
-    form = SearchForm(request.GET or None)
+    form = SearchForm(request.GET or None, usual_currency=currency_of_reader(request))
     form.is_valid()
     return form
+
+
+def currency_of_reader(request: HttpRequest) -> str:
+    """The money in which the reader most likely thinks: of the account's zone, else the language."""
+    accepted = request.headers.get("Accept-Language", "").split(",")
+    market = market_of_reader(
+        zone=getattr(request.user, "timezone", ""),
+        languages=[get_language() or "", *(tag.split(";")[0].strip() for tag in accepted)],
+    )
+    return str(settings.MARKETS[market]["currency"]) if market else ""
 
 
 def _wanted(form: SearchForm) -> PropertyQuerySet:
@@ -79,11 +92,10 @@ def _wanted(form: SearchForm) -> PropertyQuerySet:
 
 
 def _page_of(request: PageRequest, form: SearchForm, listings: PropertyQuerySet) -> Page:
-    sort = form.cleaned_data["sort"] if form.is_bound else ""
+    asked = form.cleaned_data if form.is_bound else {}
+    order = order_of(asked.get("sort", ""), currency=asked.get("currency", ""))
     try:
-        return paginate(
-            listings.for_cards(), params=request.GET, order=order_of(sort), scope=request.path
-        )
+        return paginate(listings.for_cards(), params=request.GET, order=order, scope=request.path)
     except DomainError as error:  # a cursor or a limit that is not ours
         raise Http404 from error
 
@@ -96,6 +108,13 @@ def _search_context(request: PageRequest, form: SearchForm, page: Page) -> dict[
         "next_query": page.next_cursor and _query_with(request, cursor=page.next_cursor),
         "cities": city_names(),
         "is_narrowed": form.is_bound and not form.errors and form.is_narrowed,
+        "prices_to_ask": [
+            {
+                "label": format_money(amount, currency),
+                "query": _query_with(request, currency=currency, cursor=None),
+            }
+            for currency, amount in form.prices_to_ask.items()
+        ],
     }
 
 

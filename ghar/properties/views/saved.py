@@ -13,10 +13,11 @@ from ghar.accounts.forms import add_refusal
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
 from ghar.lib.guards import PageRequest, login_required, next_page
-from ghar.properties.forms import NoteForm, SavedSearchForm, SearchForm
+from ghar.properties.forms import NoteForm, SavedSearchForm
 from ghar.properties.models import Property, SavedListing, SavedSearch
 from ghar.properties.search import search_listings
 from ghar.properties.services import saved
+from ghar.properties.views.public import asked_search
 
 PAGE = ["GET", "HEAD", "POST"]
 
@@ -61,8 +62,8 @@ def listing(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(PAGE)
 def new_search(request: PageRequest) -> HttpResponse:
     """Keep the filters that stand in the address, as /rooms/ has them in its own."""
-    wanted = SearchForm(request.GET)
-    if not wanted.is_valid() or not wanted.is_narrowed:
+    wanted = asked_search(request)
+    if not wanted.is_valid() or not wanted.is_narrowed or wanted.prices_to_ask:
         return redirect("properties:search")
     filters = wanted.filters()
     form = SavedSearchForm(request.POST or None)
