@@ -245,7 +245,9 @@ def _decide(
     for row in reports:
         row.status, row.action, row.staff_note = step.target, step.verb, notes
         row.decided_by, row.decided_at = by, now
-    fields = ["status", "action", "staff_note", "decided_by", "decided_at"]
+        if not policies.is_undecided(row):
+            row.links = []
+    fields = ["status", "action", "staff_note", "decided_by", "decided_at", "links"]
     Report.objects.bulk_update(reports, fields)
     return reports
 

@@ -207,6 +207,14 @@ def test_what_links_reporters_is_stored_as_hashes_alone(poster):
     assert not any("788000111" in link or "a-device" in link for link in links)
 
 
+def test_what_links_reporters_is_forgotten_with_the_decision(poster, admin, second_admin):
+    row = report(poster, by=grown_up(phone="+250788000111"))
+    for action, count, by in (("escalate", 1, admin), ("dismiss", 0, second_admin)):
+        decide(row, action, by)
+        row.refresh_from_db()
+        assert len(row.links) == count
+
+
 def test_a_reporter_whose_reports_were_dismissed_weighs_less(poster, outsider, admin, heard):
     wolf = grown_up()
     decide(report(outsider, by=wolf), "dismiss", admin)
