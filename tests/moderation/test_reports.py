@@ -277,6 +277,12 @@ def test_dismissing_brings_the_listing_back(live, admin):
     decide(paused_by_three(live.owner, listing=live)[0], "dismiss", admin)
     live.refresh_from_db()
     assert (live.status, live.is_paused_by_moderation, live.pause_reason) == ("live", False, "")
+    assert told(live.owner) == [f"{live} is paused", f"{live} is live again"]
+
+
+def told(person) -> list[str]:
+    lines = Notification.objects.filter(user=person).order_by("created_at", "id")
+    return list(lines.values_list("title", flat=True))
 
 
 def test_a_listing_edited_meanwhile_comes_back_live_after_its_check(live, admin):
@@ -288,6 +294,7 @@ def test_a_listing_edited_meanwhile_comes_back_live_after_its_check(live, admin)
     live.refresh_from_db()
     assert (live.status, live.resume_to, live.pause_reason) == ("submitted", "live", "")
     assert live.is_paused_by_moderation is False
+    assert len(told(live.owner)) == 1  # of the pause
 
 
 def test_a_warning_is_read_by_the_person_and_not_by_the_reporter(poster, admin, heard):
@@ -419,6 +426,7 @@ def test_an_overdue_listing_is_live_again(live):
     assert release_overdue_pauses(now=clock.now() + DAY) == 1
     live.refresh_from_db()
     assert (live.status, live.is_paused_by_moderation) == ("live", False)
+    assert told(live.owner) == [f"{live} is paused", f"{live} is live again"]
 
 
 def test_a_suspension_is_no_overdue_review(poster, admin, heard):

@@ -82,6 +82,14 @@ PAUSED_BY_US: Final = Notice(
     _("Our team has paused it. Open it to see what happens next."),
 )
 
+# What we paused and promised to tell the end of.
+BACK_AFTER_OUR_PAUSE: Final = Notice(
+    NotificationType.LISTING_APPROVED,
+    _("{title} is live again"),
+    _("Everybody can find it as before."),
+)
+PAUSED_BY_US_BECAUSE: Final = frozenset({PauseReason.MODERATION, PauseReason.REPORTS})
+
 # The pauses that are not the poster's own.
 PAUSE_NOTICES: Final = {
     PauseReason.MODERATION.value: PAUSED_BY_US,
@@ -141,6 +149,7 @@ def move_listing(
     listing = lock_listing(listing)
     step = check_step(listing, verb=verb, by=by)
     old, listing.status = listing.status, step.target
+    was_paused_because = listing.pause_reason
     for name, value in changes.items():
         setattr(listing, name, value)
     listing.save(update_fields=["status", "updated_at", *changes])
@@ -157,13 +166,16 @@ def move_listing(
         data={"from": old, "to": listing.status, "version": listing.content_version},
     )
     if is_moved:
-        _tell_poster(listing, notice=_notice_of(listing, verb), telling=telling, now=now)
+        notice = _notice_of(listing, verb, was_paused_because)
+        _tell_poster(listing, notice=notice, telling=telling, now=now)
     return listing
 
 
-def _notice_of(listing: Property, verb: str) -> Notice | None:
+def _notice_of(listing: Property, verb: str, was_paused_because: str) -> Notice | None:
     if verb == "pause":
         return PAUSE_NOTICES.get(listing.pause_reason)
+    if verb == "resume" and was_paused_because in PAUSED_BY_US_BECAUSE:
+        return BACK_AFTER_OUR_PAUSE
     return NOTICES.get(verb)
 
 
