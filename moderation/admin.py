@@ -1,6 +1,6 @@
 """The console: a queue of cases, a page for each, and read-only records."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 import uuid
 
 from django.contrib import admin, messages
@@ -44,12 +44,18 @@ from moderation.services import (
     decisions,
     personfile,
     reportfile,
-    reports,
     verdicts,
 )
 from moderation.services.decisions import UNDO_WINDOW
 from moderation.services.facts import detection_limits
 from moderation.states import CaseKind, CaseStatus
+
+_DECIDED: Final = {
+    CaseKind.APPEAL.value: _("Decided. The person is told."),
+    CaseKind.DISPUTE.value: _("Decided. The person is told."),
+    CaseKind.REPORT.value: _("Done. Whom it concerns is told."),
+}
+_CAN_BE_UNDONE: Final = _("Decided. For a minute you can undo it on its page.")
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -227,21 +233,9 @@ class CaseAdmin(ReadOnlyAdmin):
         return self._page(request, case, evidence=found)
 
     def _decide(self, request: HttpRequest, case: Case, form: DecisionForm) -> None:
-        call = {
-            "case": case,
-            "ruling": form.ruling(),
-            "version": form.cleaned_data["version"],
-            "by": reviewer(request),
-        }
-        if case.kind in (CaseKind.APPEAL, CaseKind.DISPUTE):
-            verdicts.verb_for(case)(**call)
-            messages.success(request, _("Decided. The person is told."))
-        elif policies.is_about_reports(case):
-            reports.decide_reports_of(**call)
-            messages.success(request, _("Done. Whom it concerns is told."))
-        else:
-            decisions.decide_case(**call, undo_window=UNDO_WINDOW)
-            messages.success(request, _("Decided. For a minute you can undo it on its page."))
+        by = reviewer(request)
+        verdicts.decide_any_case(case=case, by=by, undo_window=UNDO_WINDOW, **form.answers())
+        messages.success(request, _DECIDED.get(case.kind, _CAN_BE_UNDONE))
 
     def _step(self, request: HttpRequest, pk: uuid.UUID, verb: Any) -> HttpResponse:
         case = self._case(request, pk)

@@ -7,7 +7,6 @@ from ghar.lib.widgets import TextArea
 from ghar.properties.forms import offer
 from moderation import policies
 from moderation.models import Appeal, Case, Decision, Sanction
-from moderation.services.decisions import Ruling
 from moderation.services.summary import message_for
 from moderation.states import DisputeKind, ReasonCode, Verdict
 
@@ -54,7 +53,6 @@ class DecisionForm(forms.ModelForm):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.case = case
         if case.listing is None or policies.is_about_reports(case):
             del self.fields["reason_codes"]
             self.fields["message"].label = _("What the person reads (empty: our own kind words)")
@@ -65,10 +63,9 @@ class DecisionForm(forms.ModelForm):
             offer(self, "reason_codes", words)
         offer(self, "decision", [(v, v.label) for v in policies.verdicts_for(case)])
 
-    def ruling(self) -> Ruling:
-        data = self.cleaned_data
-        verdict = policies.verdict_named(self.case, data["decision"])
-        return Ruling(verdict, data.get("reason_codes", ()), data["note"], data["message"])
+    def answers(self) -> dict[str, Any]:
+        """What verdicts.decide_any_case takes of it."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "and_next"}
 
 
 class SanctionForm(forms.ModelForm):

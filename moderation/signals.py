@@ -2,8 +2,6 @@
 
 from django.dispatch import Signal
 
-# sender=Decision: decision, listing, by, now; sender=Report: report, by, now
-case_decided = Signal()
 # blocker, blocked, now; under the lock of the pair
 user_blocked = Signal()
 # person, now

@@ -6,13 +6,12 @@ question to the poster (medium), a title alone is nothing, and conflicting unit 
 evidence against.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 import re
 from typing import Final
-import uuid
 
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
@@ -61,17 +60,15 @@ def duplicate_reasons(
     listing: ListingFacts,
     candidates: Iterable[ListingFacts],
     limits: DetectionSettings,
-    *,
-    allowed: Collection[uuid.UUID] = (),
 ) -> list[Reason]:
     """One reason for all earlier listings of others that this one repeats, the likest first.
 
-    The poster's own are a hint of weight 0. `allowed` were judged innocent by a moderator.
+    The poster's own are a hint of weight 0.
     """
     accusing: list[_Found] = []
     own: list[_Found] = []
     for other in candidates:
-        if other.id == listing.id or other.id in allowed or not other.was_before(listing):
+        if other.id == listing.id or not other.was_before(listing):
             continue
         likeness = compare_listings(listing, other, limits)
         weight = _weight(listing, other, likeness, limits)

@@ -1,7 +1,7 @@
 """Photos that somebody else showed first."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 import uuid
 
@@ -15,18 +15,15 @@ def photo_reasons(
     listing: ListingFacts,
     matches: Iterable[PhotoMatch],
     limits: DetectionSettings,
-    *,
-    allowed: Collection[uuid.UUID] = (),
 ) -> list[Reason]:
     """Hold for one strong photo, or two weak ones that point at the same listing.
 
-    `allowed` are listings that a moderator paired with this one as innocent. A picture that many
-    unrelated posters show (a lobby, a developer's drawing) is evidence against nobody, and the
-    poster's own other listing is a hint, never an accusation.
+    A picture that many unrelated posters show (a lobby, a developer's drawing) is evidence against
+    nobody, and the poster's own other listing is a hint, never an accusation.
     """
     by_listing: dict[uuid.UUID, list[PhotoMatch]] = defaultdict(list)
     for match in matches:
-        if match.other_listing_id not in {listing.id, *allowed} and not _is_common(match, limits):
+        if match.other_listing_id != listing.id and not _is_common(match, limits):
             by_listing[match.other_listing_id].append(match)
     own = {k: v for k, v in by_listing.items() if v[0].other_owner_id == listing.owner_id}
     others = {

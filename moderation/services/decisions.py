@@ -20,7 +20,6 @@ from moderation import policies
 from moderation.models import AllowPair, Case, Decision, RiskScore
 from moderation.services.cases import check_version, lock_case, reopen, settle
 from moderation.services.summary import message_for
-from moderation.signals import case_decided
 from moderation.states import ReportAction, Verdict
 
 UNDO_WINDOW: Final = dt.timedelta(seconds=60)
@@ -188,10 +187,9 @@ def _decide(
     if case is not None:
         stays = policies.leaves_in_place(listing, ruling.verdict)
         settle(case=lock_case(case.pk), is_over=not stays, now=now)
-    listing = decision.listing = _move(listing, decision, by=by, now=now)
+    decision.listing = _move(listing, decision, by=by, now=now)
     if ruling.is_override or ruling.verdict in policies.OVERRIDES:
         _record_override(decision, by=by, now=now)
-    case_decided.send(sender=Decision, decision=decision, listing=listing, by=by, now=now)
     return decision
 
 

@@ -39,7 +39,6 @@ from moderation.services.cases import (
 from moderation.services.decisions import Ruling
 from moderation.services.pauses import lift_pause, pause_target
 from moderation.services.sanctions import suspend_person, warn_person
-from moderation.signals import case_decided
 from moderation.states import MODERATOR, REPORT_TRANSITIONS, ReportAction
 
 EVIDENCE_KEPT: Final = dt.timedelta(days=180)
@@ -137,7 +136,6 @@ def decide_report(
     # What is kept down with its owner comes back when that ends: pauses.release_pauses_of.
     if action != ReportAction.SUSPEND_USER:
         lift_pause(case=case, by=by, now=now)
-    case_decided.send(sender=Report, report=report, by=by, now=now)
     _record(reports, by=by, now=now)
     _tell_reporters(reports, now=now)
     return report

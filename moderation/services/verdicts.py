@@ -1,6 +1,8 @@
 """One way to decide a case, whatever it is about."""
 
 from collections.abc import Callable, Sequence
+import datetime as dt
+from functools import partial
 from typing import Any, Final
 
 from ghar.accounts.models import User
@@ -26,12 +28,14 @@ def decide_any_case(
     message: str = "",
     version: int,
     by: User,
+    undo_window: dt.timedelta | None = None,
 ) -> None:
-    """Raises InvalidTransition where such a case cannot be decided so, Conflict (STALE_CASE)."""
+    """Raises InvalidTransition where such a case cannot be decided so, Conflict (STALE_CASE).
+
+    With `undo_window` what is decided about a listing can be taken back that long.
+    """
     verdict = policies.verdict_named(case, decision)
     ruling = Ruling(verdict, reason_codes, note, message)
-    verb_for(case)(case=case, ruling=ruling, version=version, by=by)
-
-
-def verb_for(case: Case) -> Callable[..., Any]:
-    return _VERBS.get(case.kind, decisions.decide_case)
+    about_listing = partial(decisions.decide_case, undo_window=undo_window)
+    verb = _VERBS.get(case.kind, about_listing)
+    verb(case=case, ruling=ruling, version=version, by=by)

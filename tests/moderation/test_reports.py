@@ -16,7 +16,7 @@ from moderation.services.cases import StaleCase, claim_case, next_case
 from moderation.services.pauses import release_overdue_pauses
 from moderation.services.reports import decide_report, forget_old_report_evidence
 from moderation.services.sanctions import lift_suspension
-from moderation.signals import case_decided, person_paused, person_released
+from moderation.signals import person_paused, person_released
 from tests.factories import LiveListingFactory, SeekerSessionFactory, UserFactory
 from tests.moderation.reported import WORDS, grown_up, report, report_again
 
@@ -28,12 +28,11 @@ DAY = 24 * HOUR
 
 @pytest.fixture
 def heard():
-    """What the apps above hear: (signal, person or report)."""
+    """What the apps above hear: (signal, person)."""
     calls = []
     listeners = {
         person_paused: lambda person, **_: calls.append(("paused", person)),
         person_released: lambda person, **_: calls.append(("released", person)),
-        case_decided: lambda report, **_: calls.append(("decided", report.action)),
     }
     for signal, listener in listeners.items():
         signal.connect(listener)
@@ -260,7 +259,7 @@ def test_a_later_warning_ends_the_shield(poster, admin, heard):
 def test_dismissing_brings_the_person_back_and_tells_each_reporter_once(poster, admin, heard):
     rows = paused_by_three(poster)
     decide(rows[1], "dismiss", admin)
-    assert heard == [("paused", poster), ("released", poster), ("decided", "dismiss")]
+    assert heard == [("paused", poster), ("released", poster)]
     assert set(Report.objects.values_list("status", "action", "decided_by")) == {
         ("dismissed", "dismiss", admin.pk)
     }

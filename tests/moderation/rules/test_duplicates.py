@@ -129,10 +129,6 @@ def test_the_posters_own_other_listing_is_a_hint():
     assert (reason.weight, reason.evidence["same_poster"]) == (0, True)
 
 
-def test_a_pair_judged_innocent_never_holds_again():
-    assert duplicate_reasons(copy_of(FLAT), [FLAT], LIMITS, allowed={FLAT.id}) == []
-
-
 def test_the_likest_of_several_comes_first():
     worse = replace(FLAT, id=uuid.UUID(int=7), price_amount=FLAT.price_amount * 110 // 100)
     [reason] = duplicate_reasons(copy_of(FLAT), [worse, FLAT], LIMITS)

@@ -21,8 +21,8 @@ WEAK = replace(STRONG, verdict="weak", distance=74)
 SECOND = {"media_id": uuid.UUID(int=5), "other_media_id": uuid.UUID(int=6)}
 
 
-def weights(*matches: PhotoMatch, **options) -> list[int]:
-    return [reason.weight for reason in photo_reasons(FLAT, matches, LIMITS, **options)]
+def weights(*matches: PhotoMatch) -> list[int]:
+    return [reason.weight for reason in photo_reasons(FLAT, matches, LIMITS)]
 
 
 def test_one_photo_of_an_earlier_poster_holds():
@@ -79,10 +79,6 @@ def test_a_common_picture_is_evidence_against_nobody():
     assert weights(replace(STRONG, approved_posters=5)) == []
     assert weights(replace(STRONG, is_marked_common=True)) == []
     assert weights(replace(STRONG, approved_posters=4)) == [LIMITS.photo_strong_weight]
-
-
-def test_a_pair_judged_innocent_never_holds_again():
-    assert weights(STRONG, allowed={STRONG.other_listing_id}) == []
 
 
 def test_photos_within_the_listing_are_no_evidence():
