@@ -58,7 +58,7 @@ class FlatmatesViewSet(ViewSet):
         now = clock.now()
         profiles.touch(self.caller, now)
         counts = counts_of(self.caller, now=now)
-        profile = profiles.profile_of(self.caller)
+        profile = profiles.profile_or_blank(self.caller)
         return Response(
             {
                 "profile": own_profile(profile, seen_by=counts.pop("seen_by")),
@@ -83,7 +83,7 @@ class FlatmatesViewSet(ViewSet):
     @OWN
     @action(detail=False)
     def profile(self, request: Request) -> Response:
-        return self._own(profiles.profile_of(self.caller))
+        return self._own(profiles.profile_or_blank(self.caller))
 
     @CHANGE
     @profile.mapping.put

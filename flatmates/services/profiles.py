@@ -54,7 +54,9 @@ def profile_of(user: User) -> Profile:
 
 def profile_or_blank(user: User) -> Profile:
     """For reading: without a profile, one that says nothing and is not stored."""
-    return Profile.objects.filter(user=user).first() or Profile(user=user)
+    profile = Profile.objects.filter(user=user).first() or Profile(updated_at=clock.now())
+    profile.user = user
+    return profile
 
 
 def lock_profile(profile: Profile) -> Profile:

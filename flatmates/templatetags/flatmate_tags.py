@@ -8,7 +8,7 @@ from flatmates.rules.age import age_bucket
 from flatmates.rules.completeness import STEPS, completeness
 from flatmates.rules.flags import in_kind_words
 from flatmates.services.profile_views import seen_by
-from flatmates.services.profiles import profile_of
+from flatmates.services.profiles import profile_or_blank
 from ghar.lib import clock
 
 register = template.Library()
@@ -22,9 +22,10 @@ def picture(photo: ProfilePhoto, size: str) -> str:
 @register.inclusion_tag("flatmates/_me.html")
 def my_profile(user: Any) -> dict[str, Any]:
     """The reader's profile on the page of the account, which stands below flatmates."""
-    profile, now = profile_of(user), clock.now()
+    profile, now = profile_or_blank(user), clock.now()
     return {
         "profile": profile,
+        "is_begun": not profile._state.adding,
         "age_bucket": age_bucket(profile.age),
         "whole": completeness(profile, has_photo=profile.photos.exists()),
         "flags": in_kind_words(profile.flags),

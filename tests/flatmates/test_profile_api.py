@@ -47,6 +47,13 @@ def test_a_complete_profile_is_active_at_once(api, seeker, method):
     assert body["allowed_actions"] == ["edit", "pause"]
 
 
+@pytest.mark.parametrize("route", ["profile", "bootstrap"])
+def test_reading_makes_no_profile(api, seeker, route):
+    body = api(seeker).get(f"{BASE}/{route}").json()
+    assert (body.get("profile") or body)["profile_status"] == "draft"
+    assert not Profile.objects.exists()
+
+
 def test_what_is_left_out_stays(api, seeker):
     app = api(seeker)
     app.put(f"{BASE}/profile", COMPLETE | {"bio": "Quiet."})
@@ -77,9 +84,8 @@ def test_the_owner_reads_what_was_found_in_kind_words_and_what_is_missing(api, s
     ],
 )
 def test_what_is_wrong_unknown_or_the_servers_is_refused(api, seeker, body):
-    app = api(seeker)
-    app.get(f"{BASE}/profile")
-    assert app.patch(f"{BASE}/profile", body).status_code == 422
+    ProfileFactory(user=seeker, status="draft")
+    assert api(seeker).patch(f"{BASE}/profile", body).status_code == 422
     assert Profile.objects.get().status == "draft"
 
 

@@ -108,6 +108,13 @@ def test_my_page_shows_my_profile_and_lets_me_pause_and_come_back(browser, seeke
     assert Profile.objects.get().status == "active"
 
 
+def test_my_page_is_read_without_a_profile_and_makes_none(client, seeker):
+    client.force_login(seeker, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/me/").content
+    assert (b"My profile" in page, b"As others see me" in page) == (True, False)
+    assert not Profile.objects.exists()
+
+
 def test_a_pause_that_is_not_mine_to_end_has_no_button(browser, seeker):
     ProfileFactory(
         user=seeker, status="paused", pause_reason="reports", is_paused_by_moderation=True
