@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "suspensions": {"task": "moderation.lapse_unconfirmed_suspensions", "schedule": 300.0},
     "profiles": {"task": "flatmates.pause_passed_move_ins", "schedule": 600.0},
     "profile_views": {"task": "flatmates.forget_old_views", "schedule": 3600.0},
+    "swipes": {"task": "flatmates.forget_old_swipes", "schedule": 600.0},
     "reminders": {"task": "viewings.send_due_reminders", "schedule": 2.0},
     "holds": {"task": "viewings.release_expired_holds", "schedule": 30.0},
     "viewings": {"task": "viewings.close_past_viewings", "schedule": 300.0},

@@ -46,9 +46,17 @@ class SwipeQuerySet(models.QuerySet["Swipe"]):
         """Also those that are something else by now. Never later than the swipe, which is indexed."""
         return self.by(user).filter(super_liked_at__gt=moment, swiped_at__gt=moment)
 
+    def history_before(self, moment: dt.datetime) -> Self:
+        """On which nothing hangs any more: passes, and likes whose match is over."""
+        over = Q(action=SwipeAction.PASS) | Q(spent_at__isnull=False)
+        return self.filter(over, swiped_at__lt=moment)
+
 
 class Swipe(models.Model):
-    """What somebody last said about a person or a listing; one row for each of them."""
+    """What somebody last said about a person or a listing; one row for each of them.
+
+    Passes and spent likes are kept a year: then the two may come upon each other again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = person_key("swipes", db_index=False)
@@ -97,6 +105,11 @@ class Swipe(models.Model):
                 name="swipe_likes_of_listing",
             ),
             models.Index(fields=["user", "-swiped_at", "-id"], name="swipe_latest"),
+            models.Index(
+                fields=["swiped_at"],
+                condition=Q(action="pass") | Q(spent_at__isnull=False),
+                name="swipe_history",
+            ),
         ]
 
     def __str__(self) -> str:

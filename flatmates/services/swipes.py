@@ -26,6 +26,8 @@ from moderation.models import Block
 # All likes of a person are one unread line: /likes/ says who.
 LIKES_THREAD = "likes"
 LIKES_ROUTE = "/likes/"
+HISTORY_KEPT = dt.timedelta(days=365)
+BATCH = 5000
 
 
 class Swiped(NamedTuple):
@@ -135,6 +137,16 @@ def undo_swipe(*, by: User) -> Swipe:
     swipe.delete()
     _take_back_like(swipe, now)
     return swipe
+
+
+def forget_old_swipes(*, now: dt.datetime) -> int:
+    """A batch of the history that is older than a year. Returns how many."""
+    history = Swipe.objects.history_before(now - HISTORY_KEPT)
+    # Both conditions: what is said anew meanwhile is no history any more.
+    deleted, _rows = history.filter(
+        pk__in=history.order_by("swiped_at").values("pk")[:BATCH]
+    ).delete()
+    return deleted
 
 
 def last_swipe_of(by: User) -> Swipe | None:

@@ -5,6 +5,8 @@ import pytest
 import time_machine
 
 from flatmates.models import Conversation, Match, Swipe
+from flatmates.services import swipes
+from flatmates.services.matches import unmatch
 from flatmates.services.swipes import super_likes_left, undo_swipe
 from ghar.errors import Conflict, Invalid, NotFound, RateLimited
 from ghar.lib import clock
@@ -310,3 +312,27 @@ SAVEPOINT = 2  # the test's own transaction around the verb's
 def test_a_swipe_is_at_most_ten_statements(asha, mira, action, most, django_assert_max_num_queries):
     with django_assert_max_num_queries(most + SAVEPOINT):
         like(asha, mira, action)
+
+
+# --- History --------------------------------------------------------------------------------------
+def test_passes_and_spent_likes_are_forgotten_after_a_year_and_likes_stay(asha, mira):
+    start = clock.now()
+    with time_machine.travel(start, tick=False) as time:
+        pass_on(asha, person())
+        like(asha, waiting := person())
+        unmatch(match=match_of(asha, mira), by=asha)
+        time.shift(dt.timedelta(days=365))
+        assert swipes.forget_old_swipes(now=clock.now()) == 0
+        time.shift(1)
+        pass_on(asha, kept := person())
+        assert swipes.forget_old_swipes(now=clock.now()) == 3
+    left = Swipe.objects.values_list("target_user", flat=True)
+    assert set(left) == {waiting.pk, kept.pk}
+
+
+def test_the_history_is_forgotten_in_batches(asha, monkeypatch):
+    monkeypatch.setattr(swipes, "BATCH", 2)
+    for _ in range(3):
+        pass_on(asha, person())
+    later = clock.now() + dt.timedelta(days=366)
+    assert [swipes.forget_old_swipes(now=later) for _ in range(3)] == [2, 1, 0]
