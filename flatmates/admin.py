@@ -122,6 +122,9 @@ class CatalogForm(forms.ModelForm):
     class Meta:
         model = Catalog
         fields = ("key", "payload")
+        help_texts = {
+            "payload": _("What apps offer. The pages of this site keep their own lists and words.")
+        }
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -136,7 +139,7 @@ class CatalogForm(forms.ModelForm):
 
 @admin.register(Catalog)
 class CatalogAdmin(admin.ModelAdmin):
-    """A list that is saved here stands in the place of ours; each save is a new version."""
+    """A list that is saved here stands in the place of ours for apps; each save is a new version."""
 
     form = CatalogForm
     list_display = ("key", "version", "updated_at")

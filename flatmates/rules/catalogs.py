@@ -2,7 +2,7 @@
 
 An entry is {value, label}; a quiz adds `options` to each of its questions. The values are those of
 the vocabularies, so that whatever is chosen can be saved. Admins override a list by a row of
-`Catalog`, whose labels may come in several languages.
+`Catalog`, whose labels may come in several languages; apps read those, our pages keep their words.
 """
 
 from collections.abc import Callable, Iterable
@@ -195,9 +195,7 @@ def _value_problems(entries: list[Entry], ours: list[Entry], *, is_open: bool) -
 
 
 # Lists whose values nothing checks when they are chosen: an admin may add to them.
-OPEN_CATALOGS: Final = frozenset(
-    {"popular_cities", "icebreakers", "vibe_tags", "listing_amenities"}
-)
+OPEN_CATALOGS: Final = frozenset({"popular_cities", "vibe_tags", "listing_amenities"})
 
 
 def _entry_problems(entry: Any) -> list[str]:

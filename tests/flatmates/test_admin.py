@@ -133,3 +133,11 @@ def test_what_a_question_offers_can_be_answered(console, options, words):
     assert response.context["adminform"].form.errors["payload"] == [words]
     save_list(console, [question | {"options": [NEVER]}], key="lifestyle_quiz")
     assert Catalog.objects.get().payload[0]["options"] == [NEVER]
+
+
+def test_a_question_that_nobody_would_ask_is_not_added(console):
+    response = save_list(console, [{"value": "new_one", "label": "New?"}], key="icebreakers")
+    errors = response.context["adminform"].form.errors["payload"]
+    assert errors == ["Unknown values: new_one."]
+    page = console.get("/admin/flatmates/catalog/add/").content.decode()
+    assert "The pages of this site keep their own lists and words." in page
