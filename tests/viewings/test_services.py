@@ -424,6 +424,16 @@ def test_rescheduling_keeps_the_old_time_until_the_new_one(
     assert {claim.busy.lower for claim in active_claims(confirmed)} == {option.start_at}
 
 
+def test_once_the_agreed_time_has_come_it_is_closed_and_not_moved(confirmed, seeker, poster):
+    start = fresh(confirmed).chosen.start_at
+    with time_machine.travel(start, tick=False):
+        for person in (seeker, poster):
+            with pytest.raises(InvalidTransition) as refused:
+                scheduling.reschedule_viewing(viewing=confirmed, times=[at(5, 10)], by=person)
+            assert "reschedule" not in refused.value.details["allowed"]
+        assert closing.complete_viewing(viewing=confirmed, by=poster).status == "completed"
+
+
 def test_the_new_time_may_overlap_ones_own_old_one(confirmed, poster, seeker):
     half_past = at(3, 10)._replace(
         start_at=at(3, 10).start_at + dt.timedelta(minutes=15),

@@ -200,6 +200,15 @@ def test_a_confirmation_is_taken_back_by_whoever_gave_it(confirmed, seeker, post
     assert (entry_of(again).is_active, entry_of(again).sequence) == (True, 2)
 
 
+def test_once_the_agreed_time_has_come_it_is_closed_and_not_moved(confirmed, seeker, agent):
+    with time_machine.travel(confirmed.scheduled_date, tick=False):
+        for person in (seeker, agent):
+            with pytest.raises(InvalidTransition) as refused:
+                scheduling.reschedule_visit(visit=confirmed, new_date=at(5, 10), by=person)
+            assert "reschedule" not in refused.value.details["allowed"]
+        assert closing.complete_visit(visit=confirmed, by=agent).status == "completed"
+
+
 def test_after_ten_minutes_or_another_step_it_is_too_late(confirmed, seeker, poster):
     with time_machine.travel(clock.now() + 11 * MINUTE), pytest.raises(InvalidTransition):
         closing.undo_step(visit=confirmed, by=poster)

@@ -143,6 +143,14 @@ def check_has_begun(viewing: ViewingRequest, by: Actor, now: dt.datetime) -> Non
         )
 
 
+def check_can_reschedule(viewing: ViewingRequest, by: Actor, now: dt.datetime) -> None:
+    """Not once the agreed time has come: who stayed away would take the record out of the hands of
+    who did not.
+    """
+    if viewing.is_confirmed and has_begun(viewing, now):
+        raise InvalidTransition(details={"allowed": allowed_actions(viewing, by, now)})
+
+
 def check_can_tell(viewing: ViewingRequest, to: str, by: Actor) -> str:
     """The caller's side; a message goes to the other one."""
     side = party_side(viewing, by)
@@ -211,7 +219,9 @@ def allowed_actions(viewing: ViewingRequest, by: Actor, now: dt.datetime) -> lis
     if is_frozen(viewing):
         return [step for step in steps if step in POSSIBLE_ON_HOLD]
     theirs = selectable(viewing, side)
-    hidden = set() if has_begun(viewing, now) else {"complete"}
+    hidden = {"complete"}
+    if has_begun(viewing, now):
+        hidden = {"reschedule"} if viewing.is_confirmed else set()
     if not theirs:
         hidden.add("select")
     if not theirs and viewing.selected_option_id is None:

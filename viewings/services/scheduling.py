@@ -123,6 +123,7 @@ def reschedule_viewing(
     viewing = lock_viewing(viewing)
     side = policies.check_side(viewing, "reschedule", by)
     target = policies.check_step(viewing, "reschedule", by)
+    policies.check_can_reschedule(viewing, by, now)
     check_times(times, now=now)
     if viewing.is_confirmed:
         viewing.agreed_option = viewing.chosen

@@ -158,8 +158,15 @@ def _fits_state(visit: Visit, verb: str, by: Actor, now: dt.datetime) -> bool:
     if verb == "confirm":
         return visit.scheduled_date > now
     if verb == "complete":
-        return visit.scheduled_date <= now
+        return _has_begun(visit, now)
+    if verb == "reschedule":
+        # Who stayed away would take the record out of the hands of who did not.
+        return not (visit.is_confirmed and _has_begun(visit, now))
     return not verb.startswith("withdraw") or visit.standing_date > now
+
+
+def _has_begun(visit: Visit, now: dt.datetime) -> bool:
+    return visit.scheduled_date <= now
 
 
 def undo_since(now: dt.datetime) -> dt.datetime:
