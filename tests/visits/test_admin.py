@@ -14,6 +14,7 @@ from tests.visits.actions import UNKNOWN_ID, matched, meet
 from tests.visits.agents import a_tour, an_agent, fresh, on
 from visits.models import Agent, Visit
 from visits.models.agents import WEEKDAYS
+from visits.services.scheduling import confirm_visit, reschedule_visit
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +170,15 @@ def test_nobody_was_free_is_told_too(team, admin):
     text = words(team.get(page(a_tour())))
     assert "Nobody was free" in text
     assert "There was nobody to ask." in text
+
+
+def test_the_kept_time_is_shown_until_the_new_one_is_agreed(team):
+    visit = a_tour()
+    confirm_visit(visit=visit, by=visit.host)
+    reschedule_visit(visit=visit, new_date=on(4, 10), by=visit.user)
+    assert "Until a new time is agreed" in words(team.get(page(visit)))
+    confirm_visit(visit=visit, by=visit.host)
+    assert "Until a new time is agreed" not in words(team.get(page(visit)))
 
 
 def test_a_meeting_has_no_agent_to_ask_for(team, listing, seeker, peer):
