@@ -23,6 +23,7 @@ from ghar.admin import ReadOnlyAdmin
 from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.formats import format_distance_in_time, format_instant, zone_name
+from ghar.lib.guards import read_uuid
 from visits import assignment
 from visits.admin.filters import VisitAttention
 from visits.admin.forms import AssignForm
@@ -133,11 +134,7 @@ class VisitAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        try:
-            pk = uuid.UUID(object_id)
-        except ValueError:
-            raise Http404 from None
-        return self._page(request, self._visit(pk))
+        return self._page(request, self._visit(read_uuid(object_id)))
 
     def step(self, request: Any, pk: uuid.UUID, verb: str) -> HttpResponse:
         """One verb, by the member of the team who is signed in."""

@@ -1,7 +1,5 @@
 """What an app needs for the safety of a visit: a link for a friend, help, proof of who came."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -28,14 +26,10 @@ class VisitSafetyViewSet(VisitAnswers):
 
     permission_classes = [IsSignedIn]
 
-    def _once(self, request: Request) -> Any:
-        # The answer of `share` holds a secret: it is not kept for a retry.
-        self.remembers_keys = self.action != "share"
-        return super()._once(request)
-
     @extend_schema(methods=["post"], request=None, responses={201: ShareSerializer})
     @extend_schema(methods=["delete"], request=None, responses={204: None})
-    @action(detail=True, methods=["post", "delete"])
+    # The answer holds a secret: it is not kept for a retry.
+    @action(detail=True, methods=["post", "delete"], remembers_keys=False)
     def share(self, request: Request, pk: str) -> Response:
         """A link for a friend, shown once; an earlier one of the caller's is void."""
         self.read_nothing()
