@@ -115,6 +115,11 @@ class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
         options = ViewingTimeOption.objects.filter(viewing=OuterRef("pk")).still_open()
         return self.open().filter(Exists(options), ~Exists(options.filter(start_at__gt=moment)))
 
+    def without_times_since(self, moment: dt.datetime) -> "ViewingRequestQuerySet":
+        """For which nobody has proposed any."""
+        options = ViewingTimeOption.objects.filter(viewing=OuterRef("pk"))
+        return self.open().filter(~Exists(options), created_at__lte=moment)
+
     def for_calendar(self) -> "ViewingRequestQuerySet":
         """What an entry in its reader's calendar tells. Every e-mail about an agreed time reads it:
         the whole rows cost more than twice as much.

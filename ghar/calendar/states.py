@@ -13,7 +13,8 @@ NEVER_AGREED: Final = gettext_noop("The time passed before both had agreed")
 NOT_OFFERED: Final = gettext_noop("The place is no longer offered.")
 NO_LONGER: Final = gettext_noop("This can no longer take place.")
 OUT_OF_TOUCH: Final = gettext_noop("You are no longer in touch with each other.")
-OWN_REASONS: Final = frozenset({NEVER_AGREED, NOT_OFFERED, NO_LONGER, OUT_OF_TOUCH})
+NO_TIMES: Final = gettext_noop("Nobody proposed a time.")
+OWN_REASONS: Final = frozenset({NEVER_AGREED, NOT_OFFERED, NO_LONGER, OUT_OF_TOUCH, NO_TIMES})
 
 
 def say_reason(reason: str) -> Any:

@@ -91,6 +91,15 @@ def test_five_open_requests_are_enough(seeker):
         ask(LiveListingFactory(), seeker)
 
 
+def test_what_is_agreed_is_no_open_request(seeker, settings):
+    settings.OPEN_VIEWINGS_PER_SEEKER = 1
+    agreed = ask(LiveListingFactory(), seeker)
+    confirm_first(agreed, agreed.poster)
+    ask(LiveListingFactory(), seeker, hours=(15,))
+    with pytest.raises(RateLimited):
+        ask(LiveListingFactory(), seeker, hours=(17,))
+
+
 def test_nobody_views_their_own_place(listing, poster):
     with pytest.raises(NotAllowed):
         ask(listing, poster)
@@ -636,6 +645,19 @@ def test_what_nobody_confirmed_runs_out(viewing, event_types):
     closing.close_past_viewings(now=at(3, 15).start_at)
     assert fresh(viewing).status == "cancelled"
     assert event_types(viewing)[-1] == "expired"
+
+
+def test_a_request_without_any_time_is_closed_after_a_month(listing, seeker, outsider, event_types):
+    viewing, other = (requests.create_request(listing=listing, by=p) for p in (seeker, outsider))
+    scheduling.offer_times(viewing=other, times=[at(40, 10)], by=listing.owner)
+    for days, closed in ((29, 0), (30, 1), (31, 0)):
+        now = clock.now() + dt.timedelta(days=days)
+        with time_machine.travel(now, tick=False):
+            assert closing.close_past_viewings(now=now) == closed
+    assert (fresh(viewing).status, fresh(other).status) == ("cancelled", "proposed")
+    assert event_types(viewing)[-1] == "expired"
+    told = Notification.objects.of(seeker).order_by("-id").first()
+    assert told.title == f"The request to see {listing.title} is closed"
 
 
 @pytest.mark.parametrize("is_chosen", [False, True])

@@ -233,7 +233,7 @@ def test_a_rating_is_of_the_agent_who_showed_the_place(over, seeker, guide):
 
 def test_what_has_changed_meanwhile_counts(over, confirmed, seeker):
     """`confirmed` was read before the tour was over, `over` before it was taken back."""
-    assert not can_rate(confirmed, seeker)
+    assert not can_rate(confirmed, seeker, clock.now())
     type(over).objects.filter(pk=over.pk).update(status="confirmed", outcome="")
     with pytest.raises(InvalidTransition):
         rate_agent(visit=over, by=seeker, user_satisfaction=1)

@@ -37,16 +37,16 @@ def check_can_request(listing: Property, by: Principal | None) -> None:
     raise NotFound
 
 
-def check_has_none_open(open_requests: Collection[ViewingRequest], listing: Property) -> None:
-    """One open request for a listing, and only so many altogether."""
-    for viewing in open_requests:
+def check_has_none_open(active: Collection[ViewingRequest], listing: Property) -> None:
+    """One that is not over for a listing, and altogether only so many that still need an answer."""
+    for viewing in active:
         if viewing.listing_id == listing.pk:
             raise Conflict(
                 _("You have already asked to see this place."),
                 code="REQUEST_OPEN",
                 details={"viewing_request_id": str(viewing.pk)},
             )
-    if len(open_requests) >= settings.OPEN_VIEWINGS_PER_SEEKER:
+    if sum(viewing.is_open for viewing in active) >= settings.OPEN_VIEWINGS_PER_SEEKER:
         raise RateLimited(
             _("You have several requests open. Please settle or cancel one of them first."),
             retry_after=60 * 60,

@@ -15,6 +15,8 @@ class ViewingSettings:
     hold_ends_hours_ahead: int = 3
     shortest_hold_minutes: int = 30
     reschedules_until_flag: int = 3
+    # A request for which nobody has proposed a time by then is closed.
+    days_without_times: int = 30
     hours_until_completed: int = 24
     # While it is on hold nobody can say how it was; after so long nobody comes back to it.
     days_until_closed_on_hold: int = 14
@@ -30,6 +32,10 @@ class ViewingSettings:
     @property
     def longest(self) -> dt.timedelta:
         return dt.timedelta(minutes=self.longest_minutes)
+
+    @property
+    def without_times(self) -> dt.timedelta:
+        return dt.timedelta(days=self.days_without_times)
 
     @property
     def until_completed(self) -> dt.timedelta:

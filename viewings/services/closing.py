@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.calendar.models import Claim
 from ghar.calendar.services.claims import release, release_hold
 from ghar.calendar.services.entries import cancel_entry
-from ghar.calendar.states import NEVER_AGREED, NO_LONGER, NOT_OFFERED
+from ghar.calendar.states import NEVER_AGREED, NO_LONGER, NO_TIMES, NOT_OFFERED
 from ghar.errors import DomainError
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM, Actor
@@ -88,7 +88,9 @@ def close_past_viewings(*, now: dt.datetime) -> int:
             *viewings.taken_place_before(long_ago).frozen(),
         ]
         run_out = list(viewings.run_out_at(now).not_waiting_since(long_ago))
-    return _take_each(_complete, past, now) + _take_each(_expire, run_out, now)
+        unanswered = list(viewings.without_times_since(now - limits.without_times))
+    closed = _take_each(_complete, past, now) + _take_each(_expire, run_out, now)
+    return closed + _take_each(_give_up, unanswered, now)
 
 
 def release_expired_holds(*, now: dt.datetime) -> int:
@@ -144,11 +146,22 @@ def _expire(viewing: ViewingRequest, now: dt.datetime) -> bool:
     if policies.falls_back(viewing, now):
         fall_back(viewing, now=now)
         return True
+    _run_out(viewing, notice=telling.RAN_OUT, reason=NEVER_AGREED)
+    return True
+
+
+def _give_up(viewing: ViewingRequest, now: dt.datetime) -> bool:
+    # Somebody may have proposed a time since the sweep looked.
+    if viewing.options.all() or not viewing.is_open:
+        return False
+    _run_out(viewing, notice=telling.UNANSWERED, reason=NO_TIMES)
+    return True
+
+
+def _run_out(viewing: ViewingRequest, *, notice: Notice, reason: str) -> None:
     target = policies.check_step(viewing, "expire", SYSTEM)
     happening = Happening(EventType.EXPIRED, SYSTEM.actor_kind)
-    notice = telling.RAN_OUT
-    _end(viewing, happening, target=target, by=SYSTEM, notice=notice, reason=NEVER_AGREED)
-    return True
+    _end(viewing, happening, target=target, by=SYSTEM, notice=notice, reason=reason)
 
 
 def end_with_listing(viewing: ViewingRequest) -> None:

@@ -62,8 +62,7 @@ def create_request(
     seats = seats_of(listing.pk, listing.capacity)
     party = find_party(PartyKeys([key_of(by), key_of(listing.owner)], seats))
     lock_resources(party.people[:1])
-    open_requests = ViewingRequest.objects.sought_by(by).active()
-    policies.check_has_none_open(list(open_requests), listing)
+    policies.check_has_none_open(ViewingRequest.objects.sought_by(by).active(), listing)
     if contact and isinstance(by, SeekerSession):
         give_contact(session=by, contact=contact)
     viewing = ViewingRequest.objects.create(

@@ -71,6 +71,11 @@ RAN_OUT = Notice(
     _("Nobody had confirmed one of them, so the request is closed. You can ask again."),
     is_for_calendar=True,
 )
+UNANSWERED = Notice(
+    NotificationType.VIEWING_CANCELLED,
+    _("The request to see {place} is closed"),
+    _("Nobody proposed a time. You can ask again."),
+)
 STANDS = Notice(
     NotificationType.VIEWING_RESCHEDULED,
     _("The time for {place} stays as it was"),

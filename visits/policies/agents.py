@@ -1,5 +1,6 @@
 """What the team, the agents and those who meet them may do about each other."""
 
+import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +9,7 @@ from ghar.accounts.models import User
 from ghar.errors import InvalidTransition, ListingNotAvailable, NotAllowed, is_allowed
 from ghar.lib.actors import Actor
 from visits.models import Agent, Visit
-from visits.policies.steps import is_frozen, side_of, took_place
+from visits.policies.steps import allowed_actions, is_frozen, side_of, took_place
 from visits.states import VISITOR
 
 
@@ -33,7 +34,7 @@ def check_can_log(agent: Agent, by: User) -> None:
         raise NotAllowed(_("You have no visit with this agent."))
 
 
-def check_can_rate(visit: Visit, by: User) -> Agent:
+def check_can_rate(visit: Visit, by: User, now: dt.datetime) -> Agent:
     """The agent of a tour that took place, for its visitor; once they work here no more, nobody."""
     agent, side = visit.agent, side_of(visit, by)
     if agent is None or side != VISITOR or agent.user_id == by.pk or not _is_listed(agent):
@@ -41,12 +42,12 @@ def check_can_rate(visit: Visit, by: User) -> Agent:
     if is_frozen(visit):
         raise ListingNotAvailable
     if not took_place(visit.outcome):
-        raise InvalidTransition
+        raise InvalidTransition(details={"allowed": allowed_actions(visit, by, now)})
     return agent
 
 
-def can_rate(visit: Visit, by: User) -> bool:
-    return is_allowed(check_can_rate, visit, by)
+def can_rate(visit: Visit, by: User, now: dt.datetime) -> bool:
+    return is_allowed(check_can_rate, visit, by, now)
 
 
 def _is_listed(agent: Agent) -> bool:

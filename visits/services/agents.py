@@ -149,7 +149,7 @@ def rate_agent(*, visit: Visit, by: User, user_satisfaction: int) -> AgentIntera
     limits.hit("ratings", str(by.pk))
     # Of two at once the second changes what the first said.
     visit = lock_visit(visit)
-    agent = policies.check_can_rate(visit, by)
+    agent = policies.check_can_rate(visit, by, now)
     if agent != seen:
         raise NotAllowed(_("You have no visit with this agent."))
     if earlier := AgentInteraction.objects.filter(visit=visit, agent=agent).first():

@@ -147,7 +147,7 @@ def undo_step(*, visit: Visit, by: User) -> Visit:
     prefetch_related_objects([visit], "events")
     side = policies.check_step(visit, "undo", by, now)
     if visit.is_tour and not visit.is_active and _are_apart(visit):
-        raise InvalidTransition
+        raise InvalidTransition(details={"allowed": policies.allowed_actions(visit, by, now)})
     before = _before_last_step(visit)
     policies.check_undo(visit, before["status"], by, now)
     was, was_agreed, was_active = visit.agent, visit.is_agreed, visit.is_active

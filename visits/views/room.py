@@ -138,7 +138,7 @@ def steps_context(visit: Visit, *, by: User) -> dict[str, Any]:
     now = clock.now()
     side = policies.side_of(visit, by)
     actions = policies.allowed_actions(visit, by, now)
-    verbs = [*actions, *_words(visit, by)]
+    verbs = [*actions, *_words(visit, by, now)]
     return {
         "visit": visit,
         "listing": visit.listing,
@@ -159,9 +159,9 @@ def make_form(verb: str, data: Any, visit: Visit, side: str) -> forms.Form:
     return STEPS[verb].make_form(data, visit, side, f"{verb}-{visit.pk}-%s")
 
 
-def _words(visit: Visit, by: User) -> list[str]:
+def _words(visit: Visit, by: User, now: dt.datetime) -> list[str]:
     """What the reader can say beside the steps that move the visit."""
-    possible = {"note": _takes_notes(visit, by), "rate": can_rate(visit, by)}
+    possible = {"note": _takes_notes(visit, by), "rate": can_rate(visit, by, now)}
     return [verb for verb, is_possible in possible.items() if is_possible]
 
 
