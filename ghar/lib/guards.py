@@ -62,6 +62,10 @@ def read_uuid(text: str) -> uuid.UUID:
 
 def next_page(request: HttpRequest, default: str) -> str:
     """Where the form that was posted came from (`next`), if that is a path of ours."""
-    wanted = request.POST.get("next", "")
+    return own_path(request.POST.get("next", "")) or default
+
+
+def own_path(wanted: str) -> str:
+    """`wanted` if that is a path of ours, else nothing."""
     is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if is_ours else default
+    return wanted if is_ours else ""

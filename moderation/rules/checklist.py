@@ -77,7 +77,7 @@ MESSAGES: Final = {
     "ADDRESS_INCOMPLETE": _(
         "Please complete the address. Where streets have no numbers, a landmark helps."
     ),
-    "CONTACT_UNVERIFIED": _("Please add a phone number that reaches you, and confirm it."),
+    "CONTACT_UNVERIFIED": _("Please add a phone number that reaches you."),
     "TEXT_CONTACT_IN_DESCRIPTION": _(
         "Please take phone numbers, e-mail and payment addresses out of the text. People can write "
         "to you here."

@@ -8,6 +8,7 @@ import uuid
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from ghar.accounts.models import User
 from ghar.properties.models import Property
@@ -24,6 +25,7 @@ UNCHECKED: Final = "unchecked"
 EVIDENCE_CODE: Final = "OWNERSHIP_REQUESTED"
 
 Words = tuple[str | Promise, str | Promise]
+NOTHING_TO_DO: Final = _("There is nothing you need to do. We tell you as soon as it is decided.")
 
 # Status to (headline, next step).
 _WORDS: Final[dict[str, Words]] = {
@@ -41,7 +43,7 @@ _WORDS: Final[dict[str, Words]] = {
     ),
     ListingStatus.PENDING_REVIEW: (
         _("A person is reviewing your listing."),
-        _("There is nothing you need to do. We tell you as soon as it is decided."),
+        NOTHING_TO_DO,
     ),
     ListingStatus.NEEDS_EDIT: (
         _("The reviewer asks you for some changes."),
@@ -87,18 +89,33 @@ def owner_summary(*, listing: Property) -> dict[str, Any]:
     return worded(listing, status=score.status if score else UNCHECKED, stored=stored)
 
 
+def open_points(listing: Property) -> int:
+    """How many points the poster may still settle before somebody decides."""
+    if not listing.is_in_review:
+        return 0
+    return sum(not point["satisfied"] for point in owner_summary(listing=listing)["checklist"])
+
+
 def worded(listing: Property, *, status: str, stored: list[dict[str, Any]]) -> dict[str, Any]:
     headline, next_step = _WORDS.get(listing.status, _OTHERWISE)
     has_evidence = Evidence.objects.filter(listing=listing).exists()
     limits = detection_limits()
+    checklist = [
+        item(row["code"], limits).as_json()
+        | {"satisfied": row["satisfied"] or (has_evidence and row["code"] == EVIDENCE_CODE)}
+        for row in stored
+    ]
+    still_open = sum(not point["satisfied"] for point in checklist)
+    if still_open and next_step is NOTHING_TO_DO:
+        next_step = ngettext(
+            "You can still settle %(counter)s point; that makes a yes likelier.",
+            "You can still settle %(counter)s points; that makes a yes likelier.",
+            still_open,
+        ) % {"counter": still_open}
     return {
         "status": status,
         "headline": str(headline),
-        "checklist": [
-            item(row["code"], limits).as_json()
-            | {"satisfied": row["satisfied"] or (has_evidence and row["code"] == EVIDENCE_CODE)}
-            for row in stored
-        ],
+        "checklist": checklist,
         "can_appeal": policies.can_appeal(listing),
         "next_step": str(next_step),
     }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any, Final
+from urllib.parse import quote
 import uuid
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ghar.accounts.forms import add_refusal
@@ -27,14 +29,14 @@ from moderation.models import Sanction
 from moderation.services import appeals, evidence, summary
 
 EVIDENCE: Final = "evidence"
-# The page on which a point can be put right.
-STEP_OF_FIELD: Final = {
-    "unit": "place",
-    "address": "place",
-    "details": "details",
-    "price_amount": "price",
-    "contact_phone": "price",
-    "description": "text",
+# Where a point can be put right: the step of the builder, the field in it, and the link in words.
+FIELDS: Final = {
+    "unit": ("place", "id_unit", gettext_lazy("Change the flat number")),
+    "address": ("place", "id_address", gettext_lazy("Change the address")),
+    "details": ("details", "main", gettext_lazy("Fill in the details")),
+    "price_amount": ("price", "id_price", gettext_lazy("Change the price")),
+    "contact_phone": ("price", "id_contact_phone", gettext_lazy("Change the phone number")),
+    "description": ("text", "id_description", gettext_lazy("Change the description")),
 }
 
 
@@ -150,7 +152,7 @@ def _points(listing: Property) -> dict[str, Any]:
         "listing": listing,
         "summary": told,
         "points": [
-            point | {"why": summary.WHY[point["code"]], "url": _where(listing, point["field"])}
+            point | {"why": summary.WHY[point["code"]]} | _where(listing, point["field"])
             for point in told["checklist"]
         ],
         "open_count": sum(not point["satisfied"] for point in told["checklist"]),
@@ -162,9 +164,14 @@ def _points(listing: Property) -> dict[str, Any]:
     }
 
 
-def _where(listing: Property, field: str) -> str:
+def _where(listing: Property, field: str) -> dict[str, Any]:
+    """The link of a point; from the builder one comes back to the list."""
+    points_url = reverse("moderation:fix", args=[listing.pk])
     if field == EVIDENCE:
-        return f"{reverse('moderation:fix', args=[listing.pk])}#evidence-title"
+        return {"url": f"{points_url}#evidence-title", "action": _("Send a picture")}
     if field == "media":
-        return reverse("properties:photos", args=[listing.pk])
-    return builder_url(STEP_OF_FIELD[field], listing)
+        photos_url = reverse("properties:photos", args=[listing.pk])
+        return {"url": photos_url, "action": _("Go to the photos")}
+    step, anchor, action = FIELDS[field]
+    url = f"{builder_url(step, listing)}&next={quote(points_url)}#{anchor}"
+    return {"url": url, "action": action}

@@ -2,7 +2,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 import pytest
 
-from moderation.models import Appeal, Case, Evidence, PhotoHash
+from moderation.models import Appeal, Case, Evidence, PhotoHash, RiskScore
+from moderation.rules.checklist import MESSAGES
 from moderation.services.decisions import decide_listing
 from moderation.services.reports import file_report
 from tests.moderation.pictures import as_jpeg, draw
@@ -103,3 +104,65 @@ def test_an_empty_appeal_keeps_the_form(client, held, outsider):
     answer = client.post(reverse("moderation:appeal", args=[held.pk]), {"message": ""})
     assert answer.status_code == 422
     assert not Appeal.objects.exists()
+
+
+def with_points(listing, *codes):
+    points = [{"code": code, "satisfied": False} for code in codes]
+    RiskScore.objects.filter(listing=listing).update(summary=points)
+    return listing
+
+
+def test_what_is_still_open_is_said_and_linked_while_a_person_looks_at_it(client, passed, poster):
+    with_points(passed, "PHOTO_TOO_FEW", "ADDRESS_INCOMPLETE")
+    client.force_login(poster)
+    fix_path = reverse("moderation:fix", args=[passed.pk])
+    for path in (fix_path, reverse("properties:state", args=[passed.pk])):
+        text = client.get(path).content.decode()
+        assert "You can still settle 2 points; that makes a yes likelier." in text
+        assert "nothing you need to do" not in text
+    assert f'href="{fix_path}"' in text
+
+
+def test_where_nothing_is_open_there_is_nothing_to_do(client, passed, poster):
+    with_points(passed)
+    client.force_login(poster)
+    assert (
+        "nothing you need to do"
+        in client.get(reverse("moderation:fix", args=[passed.pk])).content.decode()
+    )
+    text = client.get(reverse("properties:state", args=[passed.pk])).content.decode()
+    assert ("You can still settle" in text, "/fix/" in text) == (False, False)
+
+
+def test_a_point_leads_to_its_field_and_back_to_the_list(client, passed, poster):
+    with_points(passed, "CONTACT_UNVERIFIED")
+    client.force_login(poster)
+    fix_path = reverse("moderation:fix", args=[passed.pk])
+    [point] = client.get(fix_path).context["points"]
+    path, _hash, anchor = point["url"].partition("#")
+    assert point["action"] == "Change the phone number"
+    form = client.get(path)
+    assert (f'id="{anchor}"' in form.content.decode(), form.context["back"]) == (True, fix_path)
+    body = {
+        "price": "1",
+        "currency": "RWF",
+        "viewing_confirmation": "manual",
+        "rent_period": "month",
+    }
+    answer = client.post(path, body | {"contact_phone": "+250788123456"})
+    assert (answer.status_code, answer["Location"]) == (302, fix_path)
+
+
+def test_every_point_that_is_a_field_of_the_builder_leads_to_it(client, passed, poster):
+    client.force_login(poster)
+    with_points(passed, *MESSAGES)
+    for point in client.get(reverse("moderation:fix", args=[passed.pk])).context["points"]:
+        path, _hash, anchor = point["url"].partition("#")
+        assert not anchor or f'id="{anchor}"' in client.get(path).content.decode()
+
+
+def test_one_comes_back_from_a_form_only_to_a_path_of_ours(client, passed, poster):
+    client.force_login(poster)
+    step = f"/host/new/text/?listing={passed.pk}&next=https://example.org/"
+    assert client.get(step).context["back"] == ""
+    assert client.post(step, {"title": "A room"})["Location"] == f"/host/{passed.pk}/"

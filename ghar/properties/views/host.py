@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ghar.accounts.forms import add_refusal
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
-from ghar.lib.guards import PageRequest, login_required, read_uuid
+from ghar.lib.guards import PageRequest, login_required, own_path, read_uuid
 from ghar.lib.places import city_names, locality_names
 from ghar.properties.forms import DetailsForm, PlaceForm, PriceForm, TextForm
 from ghar.properties.models import Property
@@ -62,7 +62,7 @@ NEXT_STEPS: Final[dict[str, Any]] = {
     ListingStatus.SUBMITTED: gettext_lazy("We are checking it. This takes a few seconds."),
     ListingStatus.HOLD_FOR_REVIEW: gettext_lazy("A few points are open. Each takes a minute."),
     ListingStatus.PENDING_REVIEW: gettext_lazy(
-        "A person looks at it now. You need to do nothing; we will tell you."
+        "A person looks at it now. We tell you as soon as it is decided."
     ),
     ListingStatus.LIVE: gettext_lazy("Everybody can find it. Answer viewing requests soon."),
     ListingStatus.PAUSED: gettext_lazy("Nobody finds it while it is paused."),
@@ -116,7 +116,7 @@ def _build_step(request: PageRequest, step: str, listing: Property | None) -> Ht
         except DomainError as error:
             add_refusal(form, error)
             return _step_page(request, step, listing, form, status=error.status)
-        return redirect(_after(saved, step))
+        return redirect(own_path(request.GET.get("next", "")) or _after(saved, step))
     return _step_page(request, step, listing, form, status=422 if form.errors else 200)
 
 
@@ -151,6 +151,7 @@ def _step_page(
         "step": step,
         "title": STEPS[step],
         "listing": listing,
+        "back": own_path(request.GET.get("next", "")),
         "steps": steps_of(listing, current=step),
         "draft": drafts.order_by("-id").first() if listing is None else None,
         "cities": city_names(),

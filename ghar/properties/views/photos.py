@@ -15,7 +15,7 @@ from ghar.lib.guards import PageRequest, login_required
 from ghar.properties.forms import PhotoUploadForm, PhotoWordsForm
 from ghar.properties.images import rejection_message
 from ghar.properties.models import Property, PropertyMedia
-from ghar.properties.policies import can_edit
+from ghar.properties.policies import can_edit, has_open_points
 from ghar.properties.services import media
 from ghar.properties.states import MediaCategory
 from ghar.properties.views.host import PAGE, own_listing, steps_of
@@ -121,6 +121,7 @@ def _page(
         "max_bytes": settings.MEDIA_MAX_BYTES,
         "most": settings.MEDIA_MAX_PER_LISTING,
         "can_edit": can_edit(listing, request.user),
+        "has_open_points": listing.is_in_review or has_open_points(listing),
         "steps": steps_of(listing, current="photos") if listing.is_draft else [],
     }
     return render(request, "properties/photos.html", context, status=error.status if error else 200)
