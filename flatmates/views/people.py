@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from flatmates.models import Profile, ProfilePhoto
+from flatmates.models import Match, Profile, ProfilePhoto
 from flatmates.rules.age import age_bucket
 from flatmates.rules.catalogs import CATALOGS
 from flatmates.rules.compatibility import compare
@@ -32,7 +32,10 @@ def person(request: PageRequest, user_id: uuid.UUID) -> HttpResponse:
     visible = Profile.objects.visible_to(request.user).for_cards()
     profile = get_object_or_404(visible, user_id=user_id)
     mine = profile_or_blank(request.user)
-    context = person_context(profile, mine) | {"next": request.GET.get("next", "")}
+    context = person_context(profile, mine) | {
+        "match": Match.objects.between(mine.user_id, profile.user_id).active().first(),
+        "next": request.GET.get("next", ""),
+    }
     return render(request, "flatmates/person.html", context)
 
 

@@ -4,6 +4,7 @@ import html
 import re
 
 from django.test import Client
+from django.urls import reverse
 import pytest
 
 from flatmates.models import Conversation, Match, SocietyTagVote, Swipe
@@ -269,3 +270,14 @@ def test_a_tag_that_cannot_be_kept_is_refused_with_the_reason(browser, form, wor
     page = browser.post(f"/rooms/{place.pk}/tags/", form, follow=True)
     assert words in text(page)
     assert not SocietyTagVote.objects.exists()
+
+
+def test_the_page_of_somebody_one_matched_with_leads_to_the_chat_and_not_to_a_swipe(browser, asha):
+    match = match_of(asha, other := person())
+    page = text(browser.get(f"/people/{other.pk}/"))
+    assert f'href="/chats/{match.conversation_id}/"' in page
+    assert reverse("visits:meet", args=[match.conversation_id]) in page
+    assert reverse("flatmates:unmatch", args=[match.pk]) in page
+    assert 'value="like"' not in page
+    browser.post(reverse("flatmates:unmatch", args=[match.pk]))
+    assert f"/chats/{match.conversation_id}/" not in text(browser.get(f"/people/{other.pk}/"))
