@@ -82,7 +82,7 @@ document.addEventListener("input", ({ target }) => {
   if (target.matches(COUNTED)) showCount(target);
 });
 
-/* --- Buttons: data-share, data-dismiss ----------------------------------------------------- */
+/* --- Buttons: data-share, data-copy, data-dismiss ------------------------------------------ */
 
 function toast(sentence) {
   const note = document.createElement("div");
@@ -94,19 +94,22 @@ function toast(sentence) {
   setTimeout(() => note.remove(), TOAST_FOR);
 }
 
-async function copyAddress() {
-  await navigator.clipboard.writeText(location.href);
+async function copy(address) {
+  await navigator.clipboard.writeText(address);
   toast(liveStatus.dataset.copied);
 }
 
-function share() {
-  if (!navigator.share) return copyAddress();
+/* The address in data-share, or else that of the page. */
+function share(button) {
+  const url = button.dataset.share || location.href;
+  if (!navigator.share) return copy(url);
   // Closing the sheet without sharing is no failure.
-  return navigator.share({ title: document.title, url: location.href }).catch(() => null);
+  return navigator.share({ title: document.title, url }).catch(() => null);
 }
 
 const ON_CLICK = {
   "[data-share]": share,
+  "[data-copy]": (button) => copy(button.dataset.copy),
   "[data-dismiss]": (button) => button.closest("[data-toast]").remove(),
 };
 
@@ -141,15 +144,28 @@ function enhance(root) {
     root.querySelectorAll(hook).forEach((button) => (button.hidden = !isPossible));
   show("[data-dismiss]", true);
   show("[data-share]", Boolean(navigator.share || navigator.clipboard));
+  show("[data-copy]", Boolean(navigator.clipboard));
   root.querySelectorAll(COUNTED).forEach(showCount);
   for (const input of root.querySelectorAll("[data-timezone]")) {
     input.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
   }
 }
 
+/* The rows behind "Show more" take the focus of the link that they replace. */
+function greetMore(root) {
+  const first = root.closest("[data-more]") ?? root.querySelector("[data-more]");
+  if (!first) return;
+  liveStatus.textContent = first.dataset.more;
+  first.removeAttribute("data-more");
+  first.querySelector("a").focus();
+}
+
 enhance(document);
 // Fragments that come later, by htmx itself or by stream.js.
-document.addEventListener("htmx:after:process", ({ target }) => enhance(target));
+document.addEventListener("htmx:after:process", ({ target }) => {
+  enhance(target);
+  greetMore(target);
+});
 
 /* --- What a reader leaves behind goes with them: drafts of messages ------------------------ */
 
@@ -159,6 +175,13 @@ document.addEventListener("submit", ({ target }) => {
     if (key.startsWith("ghar-draft-")) localStorage.removeItem(key);
   }
 });
+
+/* --- data-unless-seen: a button at the edge rests while its twin in the page is in sight ------ */
+
+for (const bar of document.querySelectorAll("[data-unless-seen]")) {
+  const twin = document.querySelector(bar.dataset.unlessSeen);
+  if (twin) new IntersectionObserver(([{ isIntersecting }]) => (bar.inert = isIntersecting)).observe(twin);
+}
 
 /* --- Without a network --------------------------------------------------------------------- */
 
