@@ -127,6 +127,8 @@ def test_more_results_come_as_cards_alone(page):
     more = page().get(f"/rooms/?{first.context['next_query']}", headers={"HX-Request": "true"})
     assert more.templates[0].name == "properties/_results.html"
     assert len(more.context["listings"]) == 1
+    assert 'data-more="1 more place"' in more.content.decode()
+    assert "data-more" not in first.content.decode()
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -105,6 +105,7 @@ def _search_context(request: PageRequest, form: SearchForm, page: Page) -> dict[
         "form": form,
         "filters": _query_with(request, area=None, cursor=None),
         "listings": page.rows,
+        "is_more": bool(request.headers.get("HX-Request")),
         "next_query": page.next_cursor and _query_with(request, cursor=page.next_cursor),
         "cities": city_names(),
         "is_narrowed": form.is_bound and not form.errors and form.is_narrowed,
