@@ -64,7 +64,9 @@ class PlaceForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "purpose", Purpose.choices)
+        offer(self, "property_type", [("", _("Please choose")), *PropertyType.choices])
+        by_frequency = (Purpose.RENT, Purpose.SHORT_STAY, Purpose.BUY)
+        offer(self, "purpose", [(each, each.label) for each in by_frequency])
         self.fields["city"].required = True
 
 

@@ -75,6 +75,11 @@ def has_open_points(listing: Property) -> bool:
     return listing.status in HAS_OPEN_POINTS
 
 
+def is_discarded(listing: Property) -> bool:
+    """Whether its poster threw it away before it was ever sent in."""
+    return listing.status == ListingStatus.WITHDRAWN and listing.submitted_at is None
+
+
 def allowed_actions(listing: Property, by: Actor) -> list[str]:
     """The verbs that this person may use now, "edit" among them, for buttons and API answers."""
     roles = roles_of(listing, by)

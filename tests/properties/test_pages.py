@@ -218,6 +218,36 @@ def test_host_pages_are_neither_indexed_nor_kept(page, poster):
     assert (answer["X-Robots-Tag"], answer["Cache-Control"]) == ("noindex", "private, no-store")
 
 
+def test_a_draft_is_deleted_and_what_was_shown_is_let(page, poster):
+    draft, shown = PropertyFactory(owner=poster), LiveListingFactory(owner=poster)
+    browser = page(poster)
+    assert "Delete this draft" in browser.get(host("listing", draft)).content.decode()
+    text = browser.get(host("listing", shown)).content.decode()
+    assert ("It is let" in text, "Delete this draft" in text) == (True, False)
+    answer = browser.post(host("listing", draft), {"verb": "withdraw"}, follow=True)
+    assert answer.redirect_chain == [("/host/", 302)]
+    assert "The draft is deleted." in answer.content.decode()
+    browser.post(host("listing", shown), {"verb": "withdraw"})
+    assert [row.pk for row in browser.get("/host/").context["listings"]] == [shown.pk]
+    assert "You deleted this draft." in browser.get(host("listing", draft)).content.decode()
+
+
+def test_a_change_of_a_live_listing_is_confirmed_and_no_draft(page, poster):
+    listing = LiveListingFactory(owner=poster, currency="RWF")
+    path = f"/host/new/price/?listing={listing.pk}"
+    assert "what you saved waits" not in page(poster).get(path).content.decode()
+    price = {"price": "3000", "currency": "RWF", "rent_period": "month"}
+    price |= {"viewing_confirmation": "manual", "contact_phone": listing.contact_phone}
+    answer = page(poster).post(path, price, follow=True)
+    assert "Your change is saved." in answer.content.decode()
+
+
+def test_a_host_finds_the_requests_from_the_list_and_from_a_live_listing(page, poster):
+    listing = LiveListingFactory(owner=poster)
+    for path in ("/host/", host("listing", listing)):
+        assert f'href="{reverse("viewings:host")}"' in page(poster).get(path).content.decode()
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_my_places_cost_the_same_whatever_their_number(
     page, poster, rows, django_assert_num_queries

@@ -82,6 +82,10 @@ class PropertyQuerySet(models.QuerySet["Property"]):
     def drafts(self) -> "PropertyQuerySet":
         return self.filter(status=ListingStatus.DRAFT)
 
+    def not_discarded(self) -> "PropertyQuerySet":
+        """Without the drafts that their posters threw away."""
+        return self.exclude(status=ListingStatus.WITHDRAWN, submitted_at=None)
+
     def to_ask_at(self, moment: dt.datetime) -> "PropertyQuerySet":
         """Live and untouched for so long that we ask whether it is still available."""
         return self.filter(status=ListingStatus.LIVE, asked_at=None, expires_at__lte=moment)

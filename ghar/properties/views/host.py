@@ -20,7 +20,7 @@ from ghar.lib.guards import PageRequest, login_required, own_path, read_uuid
 from ghar.lib.places import city_names, locality_names
 from ghar.properties.forms import DetailsForm, PlaceForm, PriceForm, TextForm
 from ghar.properties.models import Property
-from ghar.properties.policies import EDIT, allowed_actions, has_open_points
+from ghar.properties.policies import EDIT, allowed_actions, has_open_points, is_discarded
 from ghar.properties.services import listings
 from ghar.properties.services.sweeps import answer_by
 from ghar.properties.states import ListingStatus
@@ -42,6 +42,7 @@ STEPS: Final = {
     "check": gettext_lazy("Check"),
 }
 ASKED: Final = gettext_lazy("Is it still available?")
+DISCARDED: Final = gettext_lazy("You deleted this draft.")
 # The step in which what is missing can be put right.
 STEP_OF_FIELD: Final = {
     "city": "place",
@@ -78,7 +79,7 @@ NEXT_STEPS: Final[dict[str, Any]] = {
 @login_required
 @require_safe
 def index(request: PageRequest) -> HttpResponse:
-    mine = Property.objects.owned_by(request.user).for_cards()
+    mine = Property.objects.owned_by(request.user).not_discarded().for_cards()
     page = paginate_page(request, mine)
     for listing in page.rows:
         listing.next_step = _next_step(listing)
@@ -127,6 +128,8 @@ def _save(request: PageRequest, form: ModelForm, listing: Property | None) -> Pr
     saved = listings.edit_listing(listing=listing, by=request.user, **form.cleaned_data)
     if was_live and not saved.is_live:
         messages.info(request, _("Saved. We look at the change, then it is public again."))
+    elif not saved.is_draft:
+        messages.success(request, _("Your change is saved."))
     return saved
 
 
@@ -191,10 +194,14 @@ def listing(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     verb = VERBS.get(request.POST.get("verb", ""))
     if verb is None:
         raise Http404
+    was_draft = found.is_draft
     try:
-        verb(listing=found, by=request.user)
+        moved = verb(listing=found, by=request.user)
     except DomainError as error:
         return _listing_page(request, own_listing(request, pk), error=error)
+    if was_draft and is_discarded(moved):
+        messages.success(request, _("The draft is deleted."))
+        return redirect("properties:host")
     return redirect("properties:listing", pk=pk)
 
 
@@ -245,6 +252,8 @@ def state_context(request: PageRequest, found: Property) -> dict[str, Any]:
 def _next_step(listing: Property) -> Any:
     if listing.is_asked:
         return ASKED
+    if is_discarded(listing):
+        return DISCARDED
     if listing.is_paused and listing.pause_reason:
         return listing.get_pause_reason_display()
     return NEXT_STEPS[listing.status]
