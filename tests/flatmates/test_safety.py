@@ -229,15 +229,13 @@ def test_three_reports_pause_the_profile_and_a_dismissal_shows_it_again(asha):
     assert (profile.status, profile.is_paused_by_moderation) == ("active", False)
 
 
-def new_words(user):
-    update_profile(by=user, changes={"bio": "Something new that nobody has judged."})
-
-
-def new_face(user):
-    use_as_avatar(by=user, upload_id=UploadFactory(owner=user).pk)
-
-
-@pytest.mark.parametrize("change", [new_words, new_face])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda user: update_profile(by=user, changes={"bio": "New, and judged by nobody."}),
+        lambda user: use_as_avatar(by=user, upload_id=UploadFactory(owner=user).pk),
+    ],
+)
 def test_after_a_dismissal_the_same_content_is_shielded_until_it_changes(asha, change):
     for reporter in known_reporters(3):
         report(asha, reporter)
@@ -269,14 +267,9 @@ def flagged(user):
 
 def rejected(user):
     flagged(user)
-    profile, by = profile_of(user), AdminFactory()
-    review_profile(
-        profile=profile,
-        action="reject",
-        version=profile.content_version,
-        note="No numbers.",
-        by=by,
-    )
+    profile = profile_of(user)
+    read = {"version": profile.content_version, "note": "No numbers."}
+    review_profile(profile=profile, action="reject", by=AdminFactory(), **read)
 
 
 HIDDEN_BY = {"paused": paused, "reports": kept_down, "waiting": flagged, "rejected": rejected}
