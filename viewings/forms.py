@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.accounts.forms import CodeForm, Identifier
 from ghar.accounts.models import Principal
 from ghar.lib import clock
+from ghar.lib.formats import zone_name
 from ghar.lib.validators import DAY
 from ghar.lib.widgets import TextArea
 from ghar.notifications.models import Channel
@@ -56,6 +57,10 @@ class TimesForm(forms.Form):
                 self.fields[f"{name}_{number}"] = forms.TimeField(
                     label=label, required=False, widget=forms.TimeInput(attrs={"type": "time"})
                 )
+
+    @property
+    def zone_name(self) -> str:
+        return zone_name(self.zone.key)
 
     @property
     def rows(self) -> Iterator[Row]:

@@ -151,6 +151,20 @@ def test_a_reason_comes_back_while_viewings_are_switched_off(browser, viewing, p
     assert (off.status_code, b"Found another one" in off.content) == (503, True)
 
 
+def test_every_time_is_told_in_the_zone_of_the_place_by_its_name(
+    browser, listing, seeker, poster, path, viewing
+):
+    far = at(5, 10)._replace(timezone="America/Vancouver")
+    scheduling.offer_times(viewing=viewing, times=[far], by=poster)
+    scheduling.select_time(viewing=viewing, option=viewing.options.last(), by=seeker)
+    page = browser(seeker)
+    assert "(Rwanda Time)" in page.get("/viewings/").content.decode()
+    for form in (path, new_url(LiveListingFactory())):
+        text = page.get(form).content.decode()
+        assert "in the place's time zone: Rwanda Time" in text.replace("&#x27;", "'")
+        assert "Africa/Kigali" not in text
+
+
 # --- agreeing -----------------------------------------------------------------------------------------
 def test_the_poster_confirms_on_the_page(browser, viewing, path, poster):
     host = browser(poster)

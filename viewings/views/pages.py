@@ -33,6 +33,7 @@ from viewings.models import ViewingRequest, ViewingRequestQuerySet
 from viewings.policies import steps as policies
 from viewings.policies.booking import check_can_request
 from viewings.services import visitors
+from viewings.services.booking import zone_of
 from viewings.services.calendar_file import calendar_file
 from viewings.services.requests import create_request
 from viewings.states import POSTER, SEEKER
@@ -158,6 +159,7 @@ def _row(viewing: ViewingRequest, by: Principal) -> dict[str, Any]:
         "is_host": side == POSTER,
         "needs_me": policies.needs_answer_of(viewing, side or SEEKER),
         "option": viewing.chosen or viewing.agreed_option,
+        "zone": zone_of(viewing),
     }
 
 
