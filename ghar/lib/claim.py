@@ -6,7 +6,9 @@ the admin.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 import datetime as dt
+import time
 from typing import Any
 
 from django.db import models, transaction
@@ -14,6 +16,16 @@ from django.db.models import F, Q
 
 MAX_ATTEMPTS = 5
 LEASE = dt.timedelta(minutes=5)
+TURNS_TAKE = 60.0  # seconds, of CELERY_TASK_TIME_LIMIT
+
+
+def turns() -> Iterator[None]:
+    """One for each batch of a task that works until nothing is due. After TURNS_TAKE the rest is left
+    to its next run, seconds later: the time limit of tasks would end it in the middle of a batch.
+    """
+    end = time.monotonic() + TURNS_TAKE
+    while time.monotonic() < end:
+        yield
 
 
 def claim_due(

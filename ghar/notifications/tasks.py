@@ -1,13 +1,15 @@
 from celery import shared_task
 
 from ghar.lib import clock
+from ghar.lib.claim import turns
 from ghar.notifications.services import lines, outbox
 
 
 @shared_task(name="notifications.send_due_deliveries")
 def send_due_deliveries() -> None:
-    while outbox.send_due_deliveries(now=clock.now()):
-        pass
+    for _turn in turns():
+        if not outbox.send_due_deliveries(now=clock.now()):
+            break
 
 
 @shared_task(name="notifications.forget_old")

@@ -1,8 +1,9 @@
 import datetime as dt
+import time
 
 import pytest
 
-from ghar.lib.claim import LEASE, MAX_ATTEMPTS, claim_due, take_in_hand
+from ghar.lib.claim import LEASE, MAX_ATTEMPTS, claim_due, take_in_hand, turns
 from ghar.properties.models import ImageJob, Upload
 
 NOW = dt.datetime(2026, 5, 1, 10, tzinfo=dt.UTC)
@@ -88,3 +89,13 @@ def test_to_wait_in_line_is_no_try(job):
     take_in_hand(claimed, now=NOW)
     job.refresh_from_db()
     assert (claimed.attempts, job.attempts) == (1, 1)
+
+
+def test_a_task_with_no_end_of_work_leaves_the_rest_to_the_next_run(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    taken = 0
+    for _turn in turns():
+        taken += 1
+        now[0] += 25.0
+    assert taken == 3

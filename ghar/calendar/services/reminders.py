@@ -24,7 +24,7 @@ from ghar.calendar.models import (
 from ghar.calendar.signals import reminder_sent
 from ghar.errors import Text
 from ghar.lib import clock, rls
-from ghar.lib.claim import claim_due, give_back
+from ghar.lib.claim import claim_due, give_back, turns
 from ghar.lib.wake import woken_once
 from ghar.models import DueState
 from ghar.notifications.models import Channel, NotificationType, Purpose
@@ -116,7 +116,10 @@ def send_due_reminders(*, subject_type: str, mailing: Mailing) -> int:
     """
     sent = 0
     queue = Reminder.objects.leading(subject_type).select_related("entry")
-    while leaders := _claim(queue, now := clock.now()):
+    for _turn in turns():
+        leaders = _claim(queue, now := clock.now())
+        if not leaders:
+            break
         with woken_once():
             sent += _try(leaders, mailing, now)
     return sent
