@@ -16,6 +16,7 @@ from ghar.models import DueState
 from ghar.notifications import channels
 from ghar.notifications.models import (
     Channel,
+    ChannelPreference,
     Delivery,
     Notification,
     NotificationType,
@@ -252,6 +253,24 @@ def test_loud_channels_wait_for_the_readers_morning(hour, expected):
     outbox.dispatch_lines(now=local)
     due = Delivery.objects.get().due_at + dt.timedelta(hours=2)
     assert (due.day, due.hour) == expected
+
+
+@pytest.mark.parametrize("factory", [UserFactory, SeekerSessionFactory])
+def test_of_a_whole_page_of_channels_what_differs_is_written_at_once(
+    factory, django_assert_num_queries
+):
+    reader = factory()
+    page = preferences.get_channels(reader)
+    page["sms"]["messages"] = page["email"]["marketing"] = True
+    mine = ChannelPreference.objects.of(reader)
+    # A savepoint and its end, what stands, and one write of both.
+    with django_assert_num_queries(4):
+        preferences.set_channels(principal=reader, choices=page)
+    assert mine.count() == 2
+    page["sms"]["messages"] = False
+    preferences.set_channels(principal=reader, choices=page)
+    assert preferences.get_channels(reader) == page
+    assert mine.count() == 2
 
 
 def test_a_reminder_may_wake_somebody():

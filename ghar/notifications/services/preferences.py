@@ -66,18 +66,24 @@ def get_channels(principal: Any) -> dict[str, dict[str, bool]]:
 
 @transaction.atomic
 def set_channels(*, principal: Any, choices: Mapping[Any, Mapping[Any, bool]]) -> None:
-    """Change the given choices and leave the others. The site itself cannot be switched off."""
+    """Change the given choices and leave the others. The site itself cannot be switched off. What
+    stands already is not written: a page sends every box, and a default may change one day.
+    """
     if not all(choices.get(Channel.IN_APP, {}).values()):
         raise Invalid.field(Channel.IN_APP, "always on")
-    for channel, by_purpose in choices.items():
-        for purpose, is_opted_in in by_purpose.items():
-            if channel != Channel.IN_APP:
-                ChannelPreference.objects.update_or_create(
-                    **address(principal),
-                    channel=channel,
-                    purpose=purpose,
-                    defaults={"is_opted_in": is_opted_in},
-                )
+    stands, owner = standings([principal])[principal][0], address(principal)
+    changed = [
+        ChannelPreference(**owner, channel=channel, purpose=purpose, is_opted_in=is_opted_in)
+        for channel, by_purpose in choices.items()
+        for purpose, is_opted_in in by_purpose.items()
+        if stands[channel, purpose] != is_opted_in
+    ]
+    ChannelPreference.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=[*owner, "channel", "purpose"],
+        update_fields=["is_opted_in"],
+    )
 
 
 @transaction.atomic
