@@ -285,7 +285,7 @@ class SearchForm(forms.Form):
     @property
     def uses_more_filters(self) -> bool:
         """Whether a filter is in use that the page folds away."""
-        return bool(self._chosen - {"q", "city", "sort"})
+        return bool(self._chosen - {"q", "city", "property_type", "price_max", "sort"})
 
     @property
     def _chosen(self) -> set[str]:

@@ -117,6 +117,37 @@ def test_a_currency_without_a_price_hides_nothing(page):
     assert not answer.context["is_narrowed"]
 
 
+def test_a_search_says_how_many_places_fit(page, monkeypatch):
+    LiveListingFactory.create_batch(3, city="Kigali")
+    LiveListingFactory(city="Mumbai")
+    browser = page()
+
+    def said(**query):
+        text = " ".join(browser.get("/rooms/", query).content.decode().split())
+        return re.search(r'id="results-title"[^>]*>([^<]+)<', text)[1]
+
+    assert said(city="Kigali") == said(city="Kigali", limit=2) == "3 places"
+    assert (said(city="Mumbai"), said(city="Pune")) == ("1 place", "Places")
+    monkeypatch.setattr("ghar.properties.views.public.COUNTED", 2)
+    assert said(city="Kigali", limit=2) == "More than 2 places"
+
+
+def test_each_filter_in_use_is_shown_and_taken_away_with_one_tap(page):
+    asked = {
+        "city": "Kigali",
+        "property_type": "room",
+        "price_max": "300000",
+        "move_in": "2026-12-01",
+    }
+    shown = page().get("/rooms/", asked).context["in_use"]
+    assert [each["words"] for each in shown] == [
+        *("Room", "Kigali", "up to RWF\xa0300,000", "move in by 1 December 2026"),
+    ]
+    left = page().get(f"/rooms/?{shown[1]['query']}").context["form"].cleaned_data
+    assert (left["city"], left["property_type"]) == ("", "room")
+    assert page().get("/rooms/").context["in_use"] == []
+
+
 def test_a_forged_cursor_is_not_found(page):
     assert page().get("/rooms/", {"cursor": "x"}).status_code == 404
 

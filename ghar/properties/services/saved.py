@@ -1,6 +1,7 @@
 """The verbs of what people keep: searches with their alerts, and the shortlist."""
 
 from collections.abc import Mapping
+import datetime as dt
 from typing import Any, Final
 import uuid
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from ghar.accounts.models import User
 from ghar.errors import Conflict, Invalid, ListingNotAvailable
 from ghar.lib import clock
-from ghar.lib.formats import format_money
+from ghar.lib.formats import format_day, format_money
 from ghar.properties.models import (
     NAME_LENGTH,
     Property,
@@ -115,17 +116,26 @@ def unsave_listing(*, listing_id: uuid.UUID, by: User) -> None:
 
 def describe_filters(filters: Mapping[str, Any]) -> str:
     """What a search asks for, in the reader's words: "Room, Kigali, up to RWF 300,000"."""
-    words = [filters["q"]] if "q" in filters else []
-    words += [str(PropertyType(kind).label) for kind in filters.get("property_type", [])]
+    return ", ".join(words_of_filters(filters).values()) or _("My search")
+
+
+def words_of_filters(filters: Mapping[str, Any]) -> dict[str, str]:
+    """The same, filter by filter."""
+    words = {"q": filters["q"]} if "q" in filters else {}
+    if kinds := filters.get("property_type"):
+        words["property_type"] = ", ".join(str(PropertyType(kind).label) for kind in kinds)
     if "purpose" in filters:
-        words.append(str(Purpose(filters["purpose"]).label))
-    words += [filters[name] for name in ("locality", "city") if name in filters]
+        words["purpose"] = str(Purpose(filters["purpose"]).label)
+    words |= {name: filters[name] for name in ("locality", "city") if name in filters}
     if "bedrooms_min" in filters:
-        words.append(_("%(n)s bedrooms or more") % {"n": filters["bedrooms_min"]})
+        words["bedrooms_min"] = _("%(n)s bedrooms or more") % {"n": filters["bedrooms_min"]}
     for name, text in (("price_min", _("from %(price)s")), ("price_max", _("up to %(price)s"))):
         if name in filters:
-            words.append(text % {"price": format_money(filters[name], filters["currency"])})
-    return ", ".join(words) or _("My search")
+            words[name] = text % {"price": format_money(filters[name], filters["currency"])}
+    if "move_in" in filters:  # a date, or as JSON keeps it
+        day = dt.date.fromisoformat(str(filters["move_in"]))
+        words["move_in"] = _("move in by %(day)s") % {"day": format_day(day)}
+    return words
 
 
 def kept_filters(filters: Mapping[str, Any]) -> dict[str, Any]:
