@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from ghar.lib import clock, formats
+from ghar.lib import browsers, clock, formats
 
 register = template.Library()
 
@@ -130,6 +130,11 @@ def pill(status: str, label: str) -> SafeString:
     """`{% pill listing.status listing.get_status_display %}`."""
     tone = status_tone(status)
     return format_html('<span class="pill{}">{}</span>', f" pill--{tone}" if tone else "", label)
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    return browsers.browser_name(user_agent)
 
 
 @register.filter

@@ -98,6 +98,19 @@ def test_signing_in(client, login):
     assert (response.status_code, response["Location"]) == (302, "/settings/")
 
 
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("/people/0193a1b2-0000-7000-8000-000000000000/report/", "Sign in to report it"),
+        ("/saved/searches/new/?city=Kigali", "Sign in to keep it"),
+        ("/settings/", "You do not need an account to ask for a viewing."),
+    ],
+)
+def test_who_is_asked_to_sign_in_reads_why(client, address, why):
+    answer = client.get(address, follow=True)
+    assert why in answer.content.decode()
+
+
 @pytest.mark.parametrize("login", ["seeker@example.org", "nobody@example.org", "nonsense"])
 def test_a_wrong_password_looks_the_same_for_everybody(client, seeker, login):
     response = client.post("/login/", {"login": login, "password": "wrong"})
