@@ -38,7 +38,8 @@ def reader(db, settings):
 def say(reader, title="Asha wrote", *, now=NOON, thread=THREAD, **changes):
     """What was said: a line of its own, or the one whose place it took."""
     notify(reader, title, now=now, thread=thread, **changes)
-    return Notification.objects.of(reader).latest("created_at")
+    mine = Notification.objects.of(reader)
+    return mine.in_thread(thread).unread().first() or mine.latest("id")
 
 
 def notify(reader, title="Asha wrote", *, now=NOON, **changes):
