@@ -1,6 +1,6 @@
 """What visits hold about people, for the registry in ghar.accounts.personal."""
 
-from typing import Any
+from typing import Any, Final
 
 from ghar.accounts.models import User
 from ghar.accounts.personal import (
@@ -11,7 +11,14 @@ from ghar.accounts.personal import (
     register_eraser,
     register_exporter,
 )
-from visits.models import Agent, AgentInteraction, Visit
+from visits.models import (
+    Agent,
+    AgentInteraction,
+    Visit,
+    VisitCheckIn,
+    VisitEvent,
+    VisitShare,
+)
 
 _LEFT = pseudonymise("emptied when that account goes; the other side keeps the visit")
 
@@ -60,10 +67,39 @@ register("visits.VisitShare", user=DELETE, token_hash=DELETE)
 register("visits.VisitCheckIn", user=DELETE)
 
 
+# Of a visit its export says what its page says.
+EXPORTED: Final = (
+    *("id", "listing_id", "visit_context", "status", "scheduled_date", "rescheduled_from"),
+    *("actual_date", "completed_at", "outcome", "cancellation_reason", "special_requirements"),
+    *("visit_notes", "visitor_feedback", "interest_level", "follow_up_required", "follow_up_date"),
+    *("visitor_arrived_at", "other_arrived_at", "created_at"),
+)
+
+
 def export_visits(user: User) -> list[dict[str, Any]]:
     """Where the user is a party, as their pages show it: visitor, counterparty, host or agent."""
-    columns = ("id", "listing_id", "visit_context", "status", "scheduled_date", "outcome")
-    return list(Visit.objects.of(user).values(*columns, "special_requirements", "visitor_feedback"))
+    return list(Visit.objects.of(user).values(*EXPORTED))
+
+
+def export_visit_history(user: User) -> dict[str, Any]:
+    """What happened to those visits, and what the user did beside them."""
+    events = VisitEvent.objects.filter(visit__in=Visit.objects.of(user).values("pk"))
+    return {
+        "events": list(
+            events.shown_to(user).values("visit_id", "event_type", "actor", "created_at")
+        ),
+        "shares": list(
+            VisitShare.objects.filter(user=user).values("visit_id", "created_at", "revoked_at")
+        ),
+        "check_ins": list(
+            VisitCheckIn.objects.filter(user=user).values("visit_id", "asked_at", "well_at")
+        ),
+        "said_of_agents": list(
+            AgentInteraction.objects.filter(user=user).values(
+                *("agent__name", "kind", "response_time_seconds", "user_satisfaction", "created_at")
+            )
+        ),
+    }
 
 
 def export_agent(user: User) -> list[dict[str, Any]]:
@@ -86,6 +122,7 @@ def forget_void_ratings(user: User) -> None:
 
 
 register_exporter("visits", export_visits)
+register_exporter("visit_history", export_visit_history)
 register_exporter("agent", export_agent)
 register_eraser(forget_agent)
 register_eraser(forget_void_ratings)

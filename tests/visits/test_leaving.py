@@ -4,7 +4,9 @@ import datetime as dt
 
 from django.db import OperationalError
 import pytest
+import time_machine
 
+from ghar.accounts.personal import FIELDS, Rule
 from ghar.accounts.services import profiles
 from ghar.accounts.tasks import end_what_was_left
 from ghar.calendar.models import CalendarEntry, Claim
@@ -16,12 +18,14 @@ from ghar.properties.services.moves import move_listing
 from ghar.realtime.models import Event
 from moderation.services.blocks import block_person
 from tests.factories import PASSWORD
-from tests.visits.actions import at, fresh, tour
+from tests.visits.actions import at, complete, fresh, tour
 from tests.visits.agents import an_agent
 from tests.visits.rush import at_once
 from visits.models import Visit
+from visits.services.agents import rate_agent
 from visits.services.assigning import assign_waiting
 from visits.services.closing import cancel_visit, undo_step
+from visits.services.safety import check_in, share_visit
 from visits.services.scheduling import confirm_visit, reschedule_visit
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +192,26 @@ def test_a_booking_beside_a_block_never_stands(_round, listing, seeker, poster, 
     )
     assert not Visit.objects.active().exists()
     assert not Claim.objects.active().exists()
+
+
+# --- who takes their data along -------------------------------------------------------------------
+def test_the_export_holds_whatever_is_personal_in_a_visit(confirmed, seeker):
+    personal = {name for name, fate in FIELDS["visits.Visit"].items() if fate.rule == Rule.DELETE}
+    [row] = profiles.export_account(seeker)["visits"]
+    assert personal - {"user", "host"} <= row.keys()
+
+
+def test_the_export_tells_what_happened_and_what_one_did_beside_it(confirmed, seeker, outsider):
+    share_visit(visit=confirmed, by=seeker)
+    with time_machine.travel(confirmed.scheduled_date, tick=False):
+        check_in(visit=confirmed, by=seeker)
+    complete(confirmed, confirmed.agent.user)
+    rate_agent(visit=confirmed, by=seeker, user_satisfaction=5)
+    history = profiles.export_account(seeker)["visit_history"]
+    assert {name: len(rows) for name, rows in history.items()} == {
+        "events": confirmed.events.count(),
+        "shares": 1,
+        "check_ins": 1,
+        "said_of_agents": 1,
+    }
+    assert not any(profiles.export_account(outsider)["visit_history"].values())
