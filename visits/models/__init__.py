@@ -1,6 +1,7 @@
 from visits.models.agents import Agent, AgentInteraction, AgentQuerySet, AssignmentDecision
+from visits.models.events import VisitEvent
 from visits.models.safety import VisitCheckIn, VisitShare
-from visits.models.visits import Visit, VisitEvent, VisitQuerySet
+from visits.models.visits import Visit, VisitQuerySet
 
 __all__ = [
     "Agent",

@@ -17,6 +17,7 @@ from ghar.lib.ids import uuid7
 from ghar.properties.models import Property
 from ghar.properties.states import FREEZES_APPOINTMENTS
 from visits.models.agents import Agent
+from visits.models.events import VisitEvent
 from visits.states import (
     ACTIVE,
     ADMIN,
@@ -27,7 +28,6 @@ from visits.states import (
     VISITOR,
     Outcome,
     VisitContext,
-    VisitEventType,
     VisitStatus,
 )
 
@@ -329,7 +329,7 @@ class Visit(models.Model):
         return [person for person in dict.fromkeys(people) if person is not None]
 
     @property
-    def last_step(self) -> "VisitEvent | None":
+    def last_step(self) -> VisitEvent | None:
         """Of all steps; in a list of those alone that can still be taken back, see for_list."""
         if not hasattr(self, "recent_steps"):
             self.recent_steps = [e for e in self.events.all() if e.event_type in STEPS]
@@ -365,43 +365,3 @@ class Visit(models.Model):
             sides.setdefault(self.counterparty_id, COUNTERPARTY)
         own = sides.get(getattr(by, "pk", None))
         return own or (ADMIN if by.is_admin else None)
-
-
-class VisitEventQuerySet(models.QuerySet["VisitEvent"]):
-    def shown_to(self, user: User) -> Self:
-        """That somebody sees it differently is for them and our team; who is accused hears what
-        came of it.
-        """
-        if user.is_admin:
-            return self
-        return self.filter(~Q(event_type=VisitEventType.DISPUTED) | Q(actor_id=user.pk))
-
-
-class VisitEvent(models.Model):
-    """One thing that happened; `changes` hold the new values, so that events fold to the row."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    visit = models.ForeignKey(Visit, models.CASCADE, db_index=False, related_name="events")
-    number = models.PositiveIntegerField()
-    event_type = models.CharField(max_length=12, choices=VisitEventType.choices)
-    actor = models.CharField(max_length=12)
-    actor_id = models.UUIDField(null=True, blank=True)
-    changes = models.JSONField(default=dict)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-
-    objects = VisitEventQuerySet.as_manager()
-
-    class Meta:
-        db_table = "visit_events"
-        ordering = ("number",)
-        constraints = [
-            models.UniqueConstraint(fields=["visit", "number"], name="visit_event_numbered")
-        ]
-        indexes = [
-            models.Index(
-                fields=["visit"], condition=Q(event_type="disputed"), name="visit_event_disputed"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.event_type} {self.visit_id}"

@@ -1,11 +1,12 @@
+"""What a seeker and a poster agree on."""
+
 import datetime as dt
 from typing import Any
 import uuid
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,30 +17,15 @@ from ghar.lib.columns import ChangedAtField
 from ghar.lib.ids import uuid7
 from ghar.properties.models import Property
 from ghar.properties.states import FREEZES_APPOINTMENTS
+from viewings.models.options import ViewingTimeOption
 from viewings.states import (
     ACTIVE,
     OPEN,
-    OPEN_OPTIONS,
     SYSTEM,
-    EventType,
-    OptionStatus,
     Outcome,
     Source,
     ViewingStatus,
 )
-
-MAX_OPEN_OPTIONS = 5
-# How a timeline names those who acted.
-ACTOR_LABELS = {
-    Source.SEEKER: _("Visitor"),
-    Source.POSTER: _("Host"),
-    Source.ADMIN: _("Our team"),
-    SYSTEM: _("By itself"),
-}
-LATENESS: dict[str, Any] = {
-    Source.SEEKER: _("The visitor will be about %(minutes)s minutes late"),
-    Source.POSTER: _("The host will be about %(minutes)s minutes late"),
-}
 
 # The columns of which a calendar file is made, and of which it follows who may know what.
 TOLD_IN_CALENDAR = (
@@ -289,134 +275,3 @@ class ViewingRequest(models.Model):
         if self.poster_id == principal.pk:
             return Source.POSTER.value
         return Source.ADMIN.value if principal.is_admin else None
-
-
-class Owned(models.Model):
-    """A row of a request. The parties are copied so that a policy needs no join."""
-
-    seeker_id = models.UUIDField(null=True, editable=False)
-    seeker_session_id = models.UUIDField(null=True, editable=False)
-    poster_id = models.UUIDField(editable=False)
-
-    class Meta:
-        abstract = True
-
-
-class TimeOptionQuerySet(models.QuerySet["ViewingTimeOption"]):
-    def still_open(self) -> "TimeOptionQuerySet":
-        return self.filter(status__in=OPEN_OPTIONS)
-
-    def offered(self) -> "TimeOptionQuerySet":
-        return self.filter(status=OptionStatus.OFFERED)
-
-    def meeting(self, start_at: dt.datetime, end_at: dt.datetime) -> "TimeOptionQuerySet":
-        return self.filter(start_at__lt=end_at, end_at__gt=start_at)
-
-
-class ViewingTimeOption(Owned):
-    viewing = models.ForeignKey(
-        ViewingRequest,
-        models.CASCADE,
-        db_column="viewing_request_id",
-        db_index=False,
-        related_name="options",
-    )
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    start_at = models.DateTimeField(_("from"))
-    end_at = models.DateTimeField(_("to"))
-    timezone = models.TextField(default="Africa/Kigali")
-    source = models.TextField(choices=Source.choices)
-    status = models.TextField(choices=OptionStatus.choices, default=OptionStatus.OFFERED)
-    round = models.PositiveSmallIntegerField(default=1)
-    # 1..5 while it is open, so that "at most five" is a fact of the database; null once rejected.
-    slot = models.PositiveSmallIntegerField(
-        null=True, validators=[MinValueValidator(1), MaxValueValidator(MAX_OPEN_OPTIONS)]
-    )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-
-    objects = TimeOptionQuerySet.as_manager()
-
-    class Meta:
-        db_table = "viewing_time_options"
-        ordering = ("round", "start_at", "id")
-        constraints = [
-            models.CheckConstraint(condition=Q(end_at__gt=F("start_at")), name="option_ends_later"),
-            models.CheckConstraint(
-                condition=Q(slot=None) | Q(slot__gte=1, slot__lte=MAX_OPEN_OPTIONS),
-                name="option_slot_range",
-            ),
-            models.CheckConstraint(
-                condition=Q(status="rejected", slot=None)
-                | (~Q(status="rejected") & Q(slot__isnull=False)),
-                name="option_open_has_slot",
-            ),
-            models.UniqueConstraint(fields=["viewing", "slot"], name="option_slot_once"),
-            models.UniqueConstraint(
-                fields=["viewing"], condition=Q(status="selected"), name="option_one_selected"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.start_at:%Y-%m-%d %H:%M} {self.status}"
-
-    @property
-    def span(self) -> tuple[dt.datetime, dt.datetime]:
-        return self.start_at, self.end_at
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in OPEN_OPTIONS
-
-    @property
-    def is_selected(self) -> bool:
-        return self.status == OptionStatus.SELECTED
-
-
-class ViewingEventQuerySet(models.QuerySet["ViewingEvent"]):
-    def shown_to(self, principal: Principal) -> "ViewingEventQuerySet":
-        """That somebody sees it differently is for them and our team; who is accused hears what
-        came of it.
-        """
-        if principal.is_admin:
-            return self
-        own = Q(actor=Source.POSTER, poster_id=principal.pk) | Q(
-            Q(seeker_id=principal.pk) | Q(seeker_session_id=principal.pk), actor=Source.SEEKER
-        )
-        return self.filter(~Q(event_type=EventType.DISPUTED) | own)
-
-
-class ViewingEvent(Owned):
-    viewing = models.ForeignKey(
-        ViewingRequest,
-        models.CASCADE,
-        db_column="viewing_request_id",
-        db_index=False,
-        related_name="events",
-    )
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    event_type = models.TextField(choices=EventType.choices)
-    actor = models.TextField()
-    payload = models.JSONField(default=dict)
-    created_at = models.DateTimeField()
-
-    objects = ViewingEventQuerySet.as_manager()
-
-    class Meta:
-        db_table = "viewing_events"
-        ordering = ("id",)
-        indexes = [models.Index(fields=["viewing", "id"], name="viewing_event_by_viewing")]
-
-    def __str__(self) -> str:
-        return self.event_type
-
-    @property
-    def title(self) -> str:
-        """What happened; of an end, what came of it; of a late note, who is how late."""
-        if minutes := self.payload.get("late_minutes"):
-            return str(LATENESS[self.actor]) % {"minutes": minutes}
-        outcome = self.payload.get("outcome")
-        return str(Outcome(outcome).label) if outcome else self.get_event_type_display()
-
-    @property
-    def actor_label(self) -> str:
-        return str(ACTOR_LABELS[self.actor])
