@@ -39,6 +39,7 @@ AREA = [MinValueValidator(1), MaxValueValidator(10_000_000)]
 DEPOSIT = [MinValueValidator(0), MaxValueValidator(10**15)]
 # The first places on earth in which a day begins.
 EARLIEST_ZONE = dt.timedelta(hours=14)
+IS_LIVE = Q(status="live")
 
 
 def small_count(name: Any) -> models.PositiveSmallIntegerField:
@@ -64,6 +65,10 @@ def with_day_over(rows: Any, moment: dt.datetime, *, day: str, zone: str) -> Any
     for name in dated.order_by().values_list(zone, flat=True).distinct():
         over |= Q(**{zone: name, f"{day}__lt": day_in(name, moment)})
     return dated.filter(over)
+
+
+def _by_price(name: str, *order: str) -> models.Index:
+    return models.Index(fields=["currency", *order], condition=IS_LIVE, name=name)
 
 
 class PropertyQuerySet(models.QuerySet["Property"]):
@@ -260,9 +265,7 @@ class Property(models.Model):
         verbose_name_plural = _("listings")
         indexes = [
             GinIndex(fields=["search"], name="property_search"),
-            models.Index(
-                fields=["-rank_at", "-id"], condition=Q(status="live"), name="property_newest"
-            ),
+            models.Index(fields=["-rank_at", "-id"], condition=IS_LIVE, name="property_newest"),
             # One index for each sweep: to_ask_at, unanswered_since, expired_by, past_move_in_at.
             models.Index(
                 fields=["expires_at"],
@@ -282,14 +285,14 @@ class Property(models.Model):
                 condition=Q(status="live", property_type__in=["flatmate", "pg"]),
                 name="property_move_in",
             ),
-            models.Index(
-                fields=["price_amount", "id"], condition=Q(status="live"), name="property_by_price"
-            ),
-            SpGistIndex(CELL_POINT, condition=Q(status="live"), name="property_by_position"),
+            # Either order of prices, either currency first: see search.order_of.
+            _by_price("property_cheapest", "price_amount", "id"),
+            _by_price("property_dearest", "-price_amount", "-id"),
+            SpGistIndex(CELL_POINT, condition=IS_LIVE, name="property_by_position"),
             models.Index(
                 Upper("city"),
                 Upper("locality"),
-                condition=Q(status="live"),
+                condition=IS_LIVE,
                 name="property_by_place",
             ),
         ]
