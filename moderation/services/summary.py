@@ -55,6 +55,7 @@ _WORDS: Final[dict[str, Words]] = {
     ),
 }
 _OTHERWISE: Final[Words] = (_("Your listing has been checked."), _("There is nothing to do."))
+_COULD_BE_BETTER: Final = _("Nothing has to be done. The points below would make it better.")
 
 # For the page: why a point is asked at all.
 WHY: Final[dict[str, str | Promise]] = {
@@ -112,6 +113,8 @@ def worded(listing: Property, *, status: str, stored: list[dict[str, Any]]) -> d
             "You can still settle %(counter)s points; that makes a yes likelier.",
             still_open,
         ) % {"counter": still_open}
+    elif still_open and next_step is _OTHERWISE[1]:
+        next_step = _COULD_BE_BETTER
     return {
         "status": status,
         "headline": str(headline),

@@ -2,6 +2,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 import pytest
 
+from ghar.properties.models import Property
 from moderation.models import Appeal, Case, Evidence, PhotoHash, RiskScore
 from moderation.rules.checklist import MESSAGES
 from moderation.services.decisions import decide_listing
@@ -132,6 +133,16 @@ def test_where_nothing_is_open_there_is_nothing_to_do(client, passed, poster):
     )
     text = client.get(reverse("properties:state", args=[passed.pk])).content.decode()
     assert ("You can still settle" in text, "/fix/" in text) == (False, False)
+
+
+def test_a_listing_that_is_live_is_not_told_that_there_is_nothing_above_its_points(
+    client, passed, poster
+):
+    Property.objects.filter(pk=passed.pk).update(status="live")
+    client.force_login(poster)
+    for codes, words in (([], "There is nothing to do."), (["PHOTO_TOO_FEW"], "make it better")):
+        with_points(passed, *codes)
+        assert words in client.get(reverse("moderation:fix", args=[passed.pk])).content.decode()
 
 
 def test_a_point_leads_to_its_field_and_back_to_the_list(client, passed, poster):
