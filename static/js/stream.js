@@ -188,11 +188,18 @@ function keepTyped(element, fresh) {
     const action = form.getAttribute("action");
     const same = forms.find((each) => each.getAttribute("action") === action);
     if (!same) continue;
-    for (const field of form.elements) {
-      const twin = [...same.elements].find((each) => isTwin(each, field));
-      if (twin) copyTouched(field, twin);
-    }
+    // What is wrong in it is said nowhere else.
+    if (form.querySelector("[role=alert]")) same.replaceWith(form);
+    else for (const field of form.elements) keepField(field, same);
   }
+}
+
+function keepField(field, form) {
+  const twin = [...form.elements].find((each) => isTwin(each, field));
+  if (!twin || !copyTouched(field, twin)) return;
+  // What they had read when they wrote goes along: the server sees whether it still stands.
+  const [read, stands] = [field.form, form].map((each) => each.elements[`initial-${field.name}`]);
+  if (read && stands) stands.value = read.value;
 }
 
 function isTwin(one, other) {
@@ -201,9 +208,11 @@ function isTwin(one, other) {
 }
 
 function copyTouched(field, twin) {
+  const isTyped = field.matches("input:not([type=hidden]), textarea") && field.value !== field.defaultValue;
   if (field.checked !== field.defaultChecked) twin.checked = field.checked;
-  else if (field.matches("input:not([type=hidden]), textarea") && field.value !== field.defaultValue) twin.value = field.value;
-  else if (field.matches("select")) twin.value = field.value;
+  else if (isTyped || field.matches("select")) twin.value = field.value;
+  else return false;
+  return true;
 }
 
 const FOCUSABLE = "a[href], button, summary, [tabindex]";

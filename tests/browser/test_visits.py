@@ -11,7 +11,10 @@ from ghar.accounts.models import User
 from ghar.lib import clock
 from tests.browser.test_journey import LIVE, sign_in
 from tests.factories import LiveListingFactory
+from tests.visits.actions import tour
+from tests.visits.agents import an_agent
 from visits.models import Visit
+from visits.services.scheduling import edit_visit
 
 pytestmark = pytest.mark.browser
 
@@ -108,3 +111,40 @@ def test_a_tour_is_booked_and_moved_without_scripts(
     expect(page.locator("article")).to_contain_text("12:30")
     page.get_by_role("link", name="Month").click()
     expect(page.locator("table.month")).to_be_visible()
+
+
+def test_words_that_came_while_one_wrote_are_not_written_over(
+    new_page: Callable[..., Page], seeker: User, poster: User, agent: User
+) -> None:
+    an_agent("Agnes", user=agent)
+    visit = tour(LiveListingFactory(owner=poster), seeker)
+    host = new_page()
+    sign_in(host, poster)
+    host.goto(visit.get_absolute_url())
+    host.locator("summary", has_text="Notes").click()
+    host.get_by_label("Notes").fill("The dog is kind")
+    host.get_by_role("heading", level=1).click()
+    edit_visit(visit=visit, changes={"visit_notes": "The bell is broken"}, by=agent)
+    expect(host.locator(".facts")).to_contain_text("The bell is broken", timeout=LIVE)
+    expect(host.get_by_label("Notes")).to_have_value("The dog is kind")
+    host.get_by_role("button", name="Save").click()
+    expect(host.get_by_text("Somebody else has changed this meanwhile.")).to_be_visible()
+    visit.refresh_from_db()
+    assert visit.visit_notes == "The bell is broken"
+
+
+def test_what_is_wrong_in_a_form_is_still_said_when_the_page_refreshes_itself(
+    new_page: Callable[..., Page], seeker: User, poster: User, agent: User
+) -> None:
+    an_agent("Agnes", user=agent)
+    visit = tour(LiveListingFactory(owner=poster), seeker)
+    host = new_page()
+    sign_in(host, poster)
+    host.goto(visit.get_absolute_url())
+    host.locator("summary", has_text="Notes").click()
+    host.get_by_label("Get in touch again").check()
+    host.get_by_role("button", name="Save").click()
+    expect(host.get_by_role("alert")).to_contain_text("Please say on which day.")
+    edit_visit(visit=visit, changes={"visit_notes": "The bell is broken"}, by=agent)
+    expect(host.locator(".facts")).to_contain_text("The bell is broken", timeout=LIVE)
+    expect(host.get_by_role("alert")).to_contain_text("Please say on which day.")
