@@ -25,7 +25,7 @@ from ghar.lib.places import city_names
 from ghar.properties.forms import DetailsForm, PlaceForm, SearchForm
 from ghar.properties.models import Property
 from ghar.properties.states import ListingStatus, PropertyType
-from ghar.properties.views.public import currency_of_reader
+from ghar.properties.views.public import ListingSitemap, currency_of_reader
 
 NEWEST: Final = 8
 HELP_TOPICS: Final = {
@@ -43,9 +43,7 @@ Disallow: /v/
 Disallow: /visits/
 Disallow: /settings/
 Disallow: /admin/
-Disallow: /api/
-Sitemap: {base}/sitemap.xml
-"""
+Disallow: /api/"""
 
 
 @require_safe
@@ -104,7 +102,11 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(max_age=86_400)
 def robots(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(ROBOTS.format(base=settings.BASE_URL), content_type="text/plain")
+    sitemap = f"{settings.BASE_URL}/sitemap.xml"
+    # Of more places than a file holds every file is named: there is no index of them.
+    pages = [f"?p={page}" if page > 1 else "" for page in ListingSitemap().paginator.page_range]
+    lines = [f"Sitemap: {sitemap}{page}" for page in pages]
+    return HttpResponse("\n".join([ROBOTS, *lines, ""]), content_type="text/plain")
 
 
 @require_safe

@@ -1,6 +1,6 @@
 """May this person swipe that one, take it back, part? Each check raises with a reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 import datetime as dt
 from typing import Final
 import uuid
@@ -71,13 +71,20 @@ def is_repeat(before: Swipe | None, action: SwipeAction) -> bool:
 
 def check_quota(
     action: SwipeAction,
-    today: Sequence[tuple[dt.datetime, dt.datetime | None]],
+    swiped: Iterable[dt.datetime],
+    super_liked: Iterable[dt.datetime],
     now: dt.datetime,
 ) -> None:
-    """One more, beside the swipes of the last day as (when, when it was a super like if ever)."""
+    """One more, beside those of the last day, by when they were."""
     if action == SwipeAction.SUPER_LIKE:
-        _check_limit("super_likes", [moment for _when, moment in today if moment], now)
-    _check_limit("swipes", [when for when, _moment in today], now)
+        _check_limit("super_likes", super_liked, now)
+    _check_limit("swipes", swiped, now)
+
+
+def is_news(before: Swipe | None, now: dt.datetime) -> bool:
+    """To whom it is told: whoever was super liked has heard it, whatever was said since that day."""
+    heard_at = before.super_liked_at if before is not None else None
+    return heard_at is None or heard_at <= now - quota_window("super_likes")
 
 
 def _check_limit(name: str, moments: Iterable[dt.datetime], now: dt.datetime) -> None:

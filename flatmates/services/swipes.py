@@ -18,7 +18,7 @@ from ghar.accounts.models import User
 from ghar.errors import Conflict, NotFound
 from ghar.lib import clock
 from ghar.lib.pairs import lock_pair
-from ghar.notifications.models import NotificationType, Purpose
+from ghar.notifications.models import Channel, NotificationType, Purpose
 from ghar.notifications.services.lines import Line, notify, take_back, take_back_unread
 from ghar.properties.models import Property
 from moderation.models import Block
@@ -65,6 +65,7 @@ def swipe_person(
     policies.check_may_change(before, match)
     _check_quota(by, action, before, now)
     _touch(mine, by, now)
+    is_news = policies.is_news(before, now)
     swipe = _store(before or Swipe(user=by, target_user=target), action, context_listing, now)
     if swipe.is_like and theirs is not None and theirs.is_like:
         context = context_listing or theirs.context_listing
@@ -76,7 +77,8 @@ def swipe_person(
         chat = accept_enquiry(conversation=chat, by=by, now=now)
     else:
         chat = None
-    _tell_liked(target, action, now)
+    if is_news:
+        _tell_liked(target, action, now)
     return Swiped(True, conversation=chat)
 
 
@@ -193,10 +195,11 @@ def _shown_listing(listing: Property, by: User) -> Property:
 
 def _check_quota(by: User, action: SwipeAction, before: Swipe | None, now: dt.datetime) -> None:
     since = now - policies.quota_window("swipes")
-    today = Swipe.objects.by(by).filter(swiped_at__gt=since).order_by("swiped_at")
-    if before is not None:
-        today = today.exclude(pk=before.pk)
-    policies.check_quota(action, list(today.values_list("swiped_at", "super_liked_at")), now)
+    today = list(Swipe.objects.by(by).filter(swiped_at__gt=since))
+    # To change one's mind is no other swipe, but what was a super like stays one.
+    swiped = [row.swiped_at for row in today if row != before]
+    super_liked = [row.super_liked_at for row in today if row.super_liked_at]
+    policies.check_quota(action, swiped, super_liked, now)
 
 
 def _store(
@@ -210,7 +213,9 @@ def _store(
     return swipe
 
 
-def _tell_liked(target: User, action: SwipeAction, now: dt.datetime) -> None:
+def _tell_liked(
+    target: User, action: SwipeAction, now: dt.datetime, channels: list[Channel] | None = None
+) -> None:
     is_super = action == SwipeAction.SUPER_LIKE
     notify(
         Line(
@@ -220,6 +225,7 @@ def _tell_liked(target: User, action: SwipeAction, now: dt.datetime) -> None:
             body=_("See who it is. If you like them too, you can write to each other."),
             route=LIKES_ROUTE,
             thread=LIKES_THREAD,
+            channels=channels,
         ),
         now=now,
         purpose=Purpose.MESSAGES,
@@ -227,14 +233,16 @@ def _tell_liked(target: User, action: SwipeAction, now: dt.datetime) -> None:
 
 
 def _take_back_like(swipe: Swipe, now: dt.datetime) -> None:
-    """The line that was told of it, while it is unread; whoever else likes them is told of again."""
+    """The line that was told of it, while it is unread; in its place stands whoever else likes them,
+    as of when they did: that has left the site already.
+    """
     target = swipe.target_user
     if target is None or not swipe.is_like:
         return
     if not take_back_unread(to=target, thread=LIKES_THREAD, told_at=swipe.swiped_at):
         return
     if other := likes_received(target).order_by(*LATEST_FIRST).first():
-        _tell_liked(target, SwipeAction(other.action), now)
+        _tell_liked(target, SwipeAction(other.action), other.swiped_at, channels=[])
 
 
 def _tell_host(

@@ -31,6 +31,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_filter = ("channel",)
     search_fields = ("=actor_id", "=target_id")
     ordering = ("-id",)
+    show_full_result_count = False
 
 
 class FlagForm(forms.ModelForm):

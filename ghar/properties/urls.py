@@ -1,4 +1,4 @@
-from django.contrib.sitemaps.views import index, sitemap
+from django.contrib.sitemaps.views import sitemap
 from django.urls import path, re_path
 from django.views.decorators.cache import cache_control
 
@@ -6,8 +6,6 @@ from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.api import router
 from ghar.properties.views import host, photos, public, saved
 
-SITEMAPS = {"listings": public.ListingSitemap}
-for_an_hour = cache_control(public=True, max_age=3600)
 SIZE = "(?P<size>large|medium|small)"
 ID = f"(?P<pk>{UUID_PATTERN})"
 
@@ -33,10 +31,9 @@ urlpatterns = [
     re_path(rf"^media/uploads/{ID}/{SIZE}\.jpg$", public.upload, name="upload"),
     path(
         "sitemap.xml",
-        for_an_hour(index),
-        {"sitemaps": SITEMAPS, "sitemap_url_name": "properties:sitemap"},
-        name="sitemaps",
+        cache_control(public=True, max_age=3600)(sitemap),
+        {"sitemaps": {"listings": public.ListingSitemap}},
+        name="sitemap",
     ),
-    path("sitemap-<section>.xml", for_an_hour(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
 ]
 api_urlpatterns = router.urls

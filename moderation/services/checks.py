@@ -9,6 +9,8 @@ import datetime as dt
 from typing import Any, Final, NamedTuple
 import uuid
 
+import structlog
+
 from ghar.lib.actors import SYSTEM
 from ghar.lib.claim import LEASE, claim_due
 from ghar.lib.rls import WORKER, acting_as
@@ -16,7 +18,7 @@ from ghar.lib.wake import wake
 from ghar.models import DueState
 from ghar.properties.models import Property
 from ghar.properties.services.moves import host_page, lock_listing
-from ghar.properties.services.review import hold_listing, pass_check
+from ghar.properties.services.review import give_up_check, hold_listing, pass_check
 from ghar.realtime.models import EventType
 from ghar.realtime.services import emit
 from moderation import policies
@@ -47,6 +49,9 @@ class Prepared(NamedTuple):
     def speaks_of(self, listing: Property) -> bool:
         ready = set(listing.media.ready().values_list("pk", flat=True))
         return self.fingerprint.version == listing.content_version and ready == set(self.variants)
+
+
+log = structlog.get_logger(__name__)
 
 
 class Findings(NamedTuple):
@@ -81,9 +86,13 @@ def run_due_checks(*, may_hold: bool, now: dt.datetime) -> int:
 def _give_up_on_dead_checks(*, now: dt.datetime) -> None:
     """What five workers could not check, a person looks at."""
     for check in ListingCheck.objects.given_up().select_related("listing"):
-        with acting_as(WORKER):
-            version = check.content_version
-            hold_listing(listing=check.listing, by=SYSTEM, now=now, content_version=version)
+        try:
+            with acting_as(WORKER):
+                version = check.content_version
+                give_up_check(listing=check.listing, content_version=version, now=now)
+        except Exception:
+            # The others are checked all the same; this one is tried again with the next run.
+            log.exception("check_not_given_up", check=str(check.pk))
 
 
 def check_now(*, listing: Property, may_hold: bool, now: dt.datetime) -> Assessment | None:

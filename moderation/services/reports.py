@@ -165,8 +165,8 @@ def words_for(person: User, action: str, reports: Iterable[Report]) -> str:
 
 def forget_old_report_evidence(*, now: dt.datetime) -> int:
     """After half a year the words of the report must do."""
-    old = Report.objects.filter(created_at__lt=now - EVIDENCE_KEPT).exclude(evidence={})
-    return old.update(evidence={}, links=[])
+    old = Report.objects.filter(created_at__lt=now - EVIDENCE_KEPT)
+    return old.exclude(evidence={}, links=[]).update(evidence={}, links=[])
 
 
 def _lock_people(reporter: User, reported: User) -> User:

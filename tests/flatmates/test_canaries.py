@@ -132,7 +132,6 @@ def addresses(route: str, target: User, home, chats: list) -> list[str]:
         *({"pk": chat.pk} for chat in chats),
         {"step": "why"},
         {"step": "place"},
-        {"section": "listings"},
         {"upload_id": photo.upload_id, "size": "small"},
         {"pk": listing_photo.pk, "size": "small"},
         *({"pk": chat.pk, "upload_id": photo.upload_id, "size": "small"} for chat in chats),

@@ -141,7 +141,7 @@ def test_viewing_pages_are_noindex_and_never_in_the_sitemap(client, poster, prop
     page = client.get(f"/viewings/{proposed['id']}/")
     assert page["X-Robots-Tag"] == "noindex"
     assert page["Cache-Control"] == "private, no-store"
-    assert "viewing" not in client.get("/sitemap-listings.xml").content.decode()
+    assert "viewing" not in client.get("/sitemap.xml").content.decode()
 
 
 def test_the_flag_off_keeps_the_data_and_on_it_goes_on(as_seeker, as_poster, proposed):

@@ -11,7 +11,7 @@ from ghar.properties.models import PropertyMedia
 from ghar.properties.services.listings import ask_for_check, edit_listing, submit_listing
 from ghar.properties.services.media import remove_photo
 from moderation.models import AllowPair, Case, Fingerprint, ListingCheck, PhotoHash, RiskScore
-from moderation.services import photos
+from moderation.services import checks, photos
 from moderation.services.checks import prepare, request_check, run_check, run_due_checks
 from moderation.services.decisions import decide_listing, override_risk
 from moderation.services.facts import detection_limits
@@ -214,21 +214,33 @@ def test_what_five_workers_could_not_check_a_person_looks_at(poster, broken):
     try_often(now, MAX_ATTEMPTS + 1)
     assert status_of(listing) == "submitted"
     run_due_checks(may_hold=True, now=now + DAY)
-    assert status_of(listing) == "hold_for_review"
-    assert Case.objects.open().get(listing=listing).kind == "hold"
+    assert status_of(listing) == "pending_review"
+    assert Case.objects.open().get(listing=listing).kind == "review"
     dead = ListingCheck.objects.get(listing=listing)
     assert (dead.state, dead.last_error) == ("dead", "OSError: this file is gone")
 
 
-def test_a_dead_check_does_not_hold_what_was_allowed_or_sent_in_again(poster, admin, broken):
+def test_one_that_cannot_be_given_up_stops_no_other_check(poster, outsider, monkeypatch):
+    def fails(**_):
+        raise OSError("this file is gone")
+
+    listing, now = submitted(poster), clock.now()
+    with monkeypatch.context() as broken:
+        broken.setattr(photos, "index_photos", fails)
+        try_often(now, MAX_ATTEMPTS + 1)
+    monkeypatch.setattr(checks, "give_up_check", fails)
+    other = submitted(outsider)
+    run_due_checks(may_hold=True, now=now + DAY)
+    assert (status_of(listing), status_of(other)) == ("submitted", "pending_review")
+
+
+def test_a_dead_check_leaves_alone_what_a_person_decided(poster, admin, broken):
     listing, now = submitted(poster), clock.now()
     try_often(now, MAX_ATTEMPTS + 2)
-    submit_listing(listing=listing, by=poster)
-    try_often(now + DAY, 1)
-    assert status_of(listing) == "submitted"
-    override_risk(listing=listing, decision="allow", notes="", version=None, by=admin)
-    try_often(now + DAY, MAX_ATTEMPTS + 2)
     assert status_of(listing) == "pending_review"
+    override_risk(listing=listing, decision="hold", notes="Odd", version=None, by=admin)
+    try_often(now + DAY, MAX_ATTEMPTS + 2)
+    assert status_of(listing) == "hold_for_review"
 
 
 def test_photos_still_on_their_way_are_waited_for(poster):

@@ -113,7 +113,7 @@ def test_the_listings_of_a_suspended_person_disappear_and_come_back(outsider, ad
     assert not Property.objects.live().exists()
     assert api().get(address).status_code == 404
     assert client.get(listing.get_absolute_url()).status_code == 404
-    assert str(listing.pk) not in client.get("/sitemap-listings.xml").content.decode()
+    assert str(listing.pk) not in client.get("/sitemap.xml").content.decode()
     assert api(admin).get(address).status_code == 200
     sanctions.lift_suspension(sanction=suspension, note="", by=admin)
     assert api().get(address).status_code == 200

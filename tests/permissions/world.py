@@ -123,7 +123,6 @@ class World:
             "draft photo": {"pk": self.draft.pk, "media_id": self.draft_photo.pk},
             "photo of draft": {"pk": self.draft_photo.pk, "size": "small"},
             "upload": {"pk": self.upload.pk, "size": "small"},
-            "section": {"section": "listings"},
             "live with slug": {"slug": self.live.slug, "pk": self.live.pk},
             "live": {"pk": self.live.pk},
             "viewing": {"pk": self.viewing.pk},

@@ -50,7 +50,7 @@ def test_a_stranger_reads_no_private_fact_anywhere(api, outsider, seeker_session
     listing = LiveListingFactory(**CANARIES)
     url = listing.get_absolute_url()
     for caller in (None, outsider, seeker_session):
-        for path in (BASE, f"{BASE}/{listing.pk}", url, "/rooms/", "/sitemap-listings.xml"):
+        for path in (BASE, f"{BASE}/{listing.pk}", url, "/rooms/", "/sitemap.xml"):
             text = api(caller).get(path).content.decode()
             for secret in (*CANARIES.values(), listing.owner.email):
                 assert str(secret) not in text, (path, secret)

@@ -202,21 +202,17 @@ def test_a_viewing_can_be_asked_for_while_viewings_are_on(page, poster):
 
 def test_the_sitemap_holds_live_listings_only(page):
     live, hidden = LiveListingFactory(), PropertyFactory()
-    text = page().get("/sitemap-listings.xml").content.decode()
+    text = page().get("/sitemap.xml").content.decode()
     assert (str(live.pk) in text, str(hidden.pk) in text) == (True, False)
-    assert page().get("/sitemap-nothing.xml").status_code == 404
 
 
-def test_the_index_names_every_file_of_the_sitemap(page, monkeypatch, django_assert_num_queries):
+def test_each_file_of_the_sitemap_is_named(page, monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(ListingSitemap, "limit", 2)
     LiveListingFactory.create_batch(5)
-    with django_assert_num_queries(1):
-        text = page().get("/sitemap.xml").content.decode()
-    assert re.findall(r"listings\.xml[^<]*", text) == [
-        *("listings.xml", "listings.xml?p=2", "listings.xml?p=3")
-    ]
+    text = page().get("/robots.txt").content.decode()
+    assert re.findall(r"/sitemap.*", text) == [f"/sitemap.xml{p}" for p in ("", "?p=2", "?p=3")]
     with django_assert_num_queries(2):
-        page().get("/sitemap-listings.xml?p=3")
+        page().get("/sitemap.xml?p=3")
 
 
 # --- the host -------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ RAN_OUT = Notice(
 UNANSWERED = Notice(
     NotificationType.VIEWING_CANCELLED,
     _("The request to see {place} is closed"),
-    _("Nobody proposed a time. You can ask again."),
+    _("For thirty days no time was proposed. Whoever would still like to see it can ask again."),
 )
 STANDS = Notice(
     NotificationType.VIEWING_RESCHEDULED,

@@ -17,6 +17,7 @@ from ghar import flags
 from ghar.accounts.authentication import remember_session
 from ghar.accounts.forms import add_refusal
 from ghar.accounts.models import Principal
+from ghar.accounts.services.contacts import CannotBeReached
 from ghar.accounts.services.sessions import open_session
 from ghar.api import limits
 from ghar.api.errors import with_error_headers
@@ -90,8 +91,9 @@ def _create(request: PageRequest, listing: Property, form: RequestForm) -> HttpR
                 times=form.times,
             )
             if contact:
-                # The page of the viewing offers another code once the limit is over.
-                with suppress(RateLimited):
+                # The page of the viewing offers a code again, once the limit is over or a service is
+                # there that brings it.
+                with suppress(RateLimited, CannotBeReached):
                     visitors.send_code(viewing=viewing, by=by)
     response = redirect("viewings:detail", pk=viewing.pk)
     if secret:

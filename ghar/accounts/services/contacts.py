@@ -30,6 +30,12 @@ CODE_LIFE = dt.timedelta(minutes=10)
 WRONG_CODE = gettext_lazy("This code is wrong or too old. Please ask for a new one.")
 
 
+class CannotBeReached(Invalid):
+    """No service is set up that brings a message there."""
+
+    message = gettext_lazy("We cannot send a code there at the moment. Please try another address.")
+
+
 def read_identifier(text: str, field: str = "identifier") -> str:
     """An e-mail address in lower case or an E.164 phone; Invalid otherwise."""
     text = text.strip().lower()  # before it is measured: a few letters are two in lower case
@@ -70,8 +76,7 @@ def send_code(*, identifier: str, by: Principal, now: dt.datetime) -> None:
     if isinstance(by, SeekerSession) and identifier != by.contact:
         raise Invalid.field("identifier", _("Please give this contact with a viewing first."))
     if not is_connected(channel_of(identifier)):
-        message = _("We cannot send a code there at the moment. Please try another address.")
-        raise Invalid.field("identifier", message)
+        raise CannotBeReached(details={"fields": {"identifier": [CannotBeReached.message]}})
     limits.hit("codes", by.actor_id)
     if _is_taken(identifier, by):
         return

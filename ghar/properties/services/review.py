@@ -38,6 +38,19 @@ def pass_check(*, listing: Property, content_version: int, now: dt.datetime) -> 
     is_as_approved = listing.approved_digest == digest_of(listing)
     if is_as_approved and TRANSITIONS.find(restore, listing.status):
         return move_listing(listing=listing, verb=restore, by=SYSTEM, now=now, resume_to="")
+    return _hand_to_reviewers(listing, now)
+
+
+@transaction.atomic
+def give_up_check(*, listing: Property, content_version: int, now: dt.datetime) -> Property:
+    """The check can say nothing of this version, and that is not the poster's fault: a person does."""
+    listing = lock_listing(listing)
+    if not listing.is_in_review or listing.content_version != content_version:
+        return listing
+    return _hand_to_reviewers(listing, now)
+
+
+def _hand_to_reviewers(listing: Property, now: dt.datetime) -> Property:
     step = check_step(listing, verb="check_pass", by=SYSTEM)
     if step.target == listing.status:
         return listing

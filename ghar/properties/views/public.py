@@ -191,15 +191,12 @@ def upload(request: PageRequest, pk: uuid.UUID, size: str) -> HttpResponseBase:
 
 
 class ListingSitemap(Sitemap):
-    """Live listings and nothing else; of more than a file holds the index names the next."""
+    """Live listings and nothing else; robots.txt names each file of them."""
 
     limit = 5000
 
     def items(self) -> PropertyQuerySet:
         return Property.objects.newest().only("title", "locality", "updated_at")
-
-    def get_latest_lastmod(self) -> None:
-        """Django would read all of them to say when the last one changed."""
 
     def lastmod(self, listing: Property) -> dt.datetime:
         return listing.updated_at
