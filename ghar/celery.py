@@ -39,7 +39,7 @@ app.conf.beat_schedule = {
     "deliveries": {"task": "notifications.send_due_deliveries", "schedule": 10.0},
     "notifications": {"task": "notifications.forget_old", "schedule": 3600.0},
     "events": {"task": "realtime.forget_old_events", "schedule": 3600.0},
-    "leavers": {"task": "accounts.end_what_was_left", "schedule": 300.0},
+    "leavers": {"task": "accounts.end_what_was_left", "schedule": 900.0},
     "expiry": {"task": "accounts.forget_expired", "schedule": 3600.0},
     "accounts": {"task": "accounts.erase_due_accounts", "schedule": 3600.0},
     "idempotency": {"task": "api.forget_old_keys", "schedule": 3600.0},

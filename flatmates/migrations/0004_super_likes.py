@@ -12,7 +12,9 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.RunSQL(
-            "UPDATE flatmate_swipes SET super_liked_at = swiped_at WHERE action = 'super_like'",
+            # Older ones count for nothing.
+            "UPDATE flatmate_swipes SET super_liked_at = swiped_at"
+            " WHERE action = 'super_like' AND swiped_at > now() - interval '1 day'",
             migrations.RunSQL.noop,
         ),
     ]

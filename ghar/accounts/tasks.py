@@ -1,4 +1,5 @@
 from typing import Any, Final
+import uuid
 
 from celery import shared_task
 
@@ -33,6 +34,11 @@ def tell_old_address(identifier: str, language: str) -> None:
 @shared_task(name="accounts.forget_expired")
 def forget_expired() -> None:
     expiry.forget_expired(now=clock.now())
+
+
+@shared_task(name="accounts.end_plans_of")
+def end_plans_of(user_id: str) -> None:
+    profiles.end_plans_of(uuid.UUID(user_id), clock.now())
 
 
 @shared_task(name="accounts.end_what_was_left")

@@ -8,7 +8,7 @@ from ghar.lib import clock
 from ghar.lib.claim import LEASE, MAX_ATTEMPTS
 from ghar.models import Flag
 from ghar.properties.models import PropertyMedia
-from ghar.properties.services.listings import ask_for_check, edit_listing, submit_listing
+from ghar.properties.services.listings import ask_for_check, edit_listing
 from ghar.properties.services.media import remove_photo
 from moderation.models import AllowPair, Case, Fingerprint, ListingCheck, PhotoHash, RiskScore
 from moderation.services import checks, photos

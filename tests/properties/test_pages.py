@@ -245,18 +245,18 @@ def test_host_pages_are_neither_indexed_nor_kept(page, poster):
     assert (answer["X-Robots-Tag"], answer["Cache-Control"]) == ("noindex", "private, no-store")
 
 
-def test_a_draft_is_deleted_and_what_was_shown_is_let(page, poster):
+def test_a_draft_is_put_away_and_what_was_shown_is_let(page, poster):
     draft, shown = PropertyFactory(owner=poster), LiveListingFactory(owner=poster)
     browser = page(poster)
-    assert "Delete this draft" in browser.get(host("listing", draft)).content.decode()
+    assert "Put this draft away" in browser.get(host("listing", draft)).content.decode()
     text = browser.get(host("listing", shown)).content.decode()
-    assert ("It is let" in text, "Delete this draft" in text) == (True, False)
+    assert ("It is let" in text, "Put this draft away" in text) == (True, False)
     answer = browser.post(host("listing", draft), {"verb": "withdraw"}, follow=True)
     assert answer.redirect_chain == [("/host/", 302)]
-    assert "The draft is deleted." in answer.content.decode()
+    assert "The draft is put away." in answer.content.decode()
     browser.post(host("listing", shown), {"verb": "withdraw"})
     assert [row.pk for row in browser.get("/host/").context["listings"]] == [shown.pk]
-    assert "You deleted this draft." in browser.get(host("listing", draft)).content.decode()
+    assert "You put this draft away." in browser.get(host("listing", draft)).content.decode()
 
 
 def test_a_change_of_a_live_listing_is_confirmed_and_no_draft(page, poster):

@@ -54,9 +54,9 @@ def change_role(*, user: User, role: Role, by: Actor, now: dt.datetime) -> User:
     old, user.role = user.role, role
     user.is_superuser = role == Role.ADMIN
     user.save(update_fields=["role", "is_superuser"])
-    record(by=by, action="role_changed", target=user, now=now, data={"from": old, "to": role})
     sign_out_browsers(user)
     sign_out_everywhere(user=user)
+    record(by=by, action="role_changed", target=user, now=now, data={"from": old, "to": role})
     return user
 
 
@@ -78,7 +78,7 @@ def delete_account(*, user: User, password: str, now: dt.datetime) -> None:
     record(by=user, action="account_deletion_requested", target=user, now=now)
     sign_out_everywhere(user=user)
     # Afterwards, so that nobody books with them meanwhile.
-    wake("accounts.end_what_was_left")
+    wake("accounts.end_plans_of", str(user.pk))
 
 
 def restore_account(*, identifier: str, password: str, now: dt.datetime) -> User:
@@ -102,10 +102,11 @@ def end_what_was_left(*, now: dt.datetime) -> int:
     left = (
         User.objects.left_after(now - TIME_TO_RESTORE).order_by("pk").values_list("pk", flat=True)
     )
-    return sum(_go_on(_end_plans, pk, now) for pk in list(left))
+    return sum(_go_on(end_plans_of, pk, now) for pk in list(left))
 
 
-def _end_plans(pk: uuid.UUID, now: dt.datetime) -> bool:
+def end_plans_of(pk: uuid.UUID, now: dt.datetime) -> bool:
+    """Whether they have left and not come back."""
     with rls.acting_as(rls.WORKER):
         return _leave(User.objects.left_after(now - TIME_TO_RESTORE), pk) is not None
 

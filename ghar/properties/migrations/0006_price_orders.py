@@ -1,14 +1,15 @@
 """Prices stand currency by currency, either of them first."""
 
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [("properties", "0005_submitted_has_price")]
 
     operations = [
-        migrations.RemoveIndex(model_name="property", name="property_by_price"),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="property",
             index=models.Index(
                 condition=models.Q(("status", "live")),
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
                 name="property_cheapest",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="property",
             index=models.Index(
                 condition=models.Q(("status", "live")),
@@ -24,4 +25,5 @@ class Migration(migrations.Migration):
                 name="property_dearest",
             ),
         ),
+        RemoveIndexConcurrently(model_name="property", name="property_by_price"),
     ]

@@ -42,7 +42,7 @@ STEPS: Final = {
     "check": gettext_lazy("Check"),
 }
 ASKED: Final = gettext_lazy("Is it still available?")
-DISCARDED: Final = gettext_lazy("You deleted this draft.")
+DISCARDED: Final = gettext_lazy("You put this draft away.")
 # The step in which what is missing can be put right.
 STEP_OF_FIELD: Final = {
     "city": "place",
@@ -200,7 +200,7 @@ def listing(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     except DomainError as error:
         return _listing_page(request, own_listing(request, pk), error=error)
     if was_draft and is_discarded(moved):
-        messages.success(request, _("The draft is deleted."))
+        messages.success(request, _("The draft is put away."))
         return redirect("properties:host")
     return redirect("properties:listing", pk=pk)
 
