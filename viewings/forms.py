@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.forms import CodeForm, Identifier
 from ghar.accounts.models import Principal
+from ghar.accounts.services.contacts import read_identifier
+from ghar.errors import Invalid
 from ghar.lib import clock
 from ghar.lib.formats import zone_name
 from ghar.lib.validators import DAY
@@ -22,7 +25,7 @@ from ghar.lib.widgets import TextArea
 from ghar.notifications.models import Channel
 from moderation.forms import DisputeForm
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
-from viewings.policies.booking import ProposedTime
+from viewings.policies.booking import ProposedTime, check_time
 from viewings.services import closing, messages, reliability, scheduling, visitors
 from viewings.services.booking import zone_of
 from viewings.states import POSTER, SEEKER, Outcome, Source
@@ -42,20 +45,22 @@ class Row(NamedTuple):
 class TimesForm(forms.Form):
     """Up to five times, each a day with a start and, if need be, an end; `zone` is the place's."""
 
-    def __init__(self, *args: Any, zone: str, needs_time: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = ZoneInfo(zone)
-        self.needs_time = needs_time
         for number in range(1, MAX_OPEN_OPTIONS + 1):
+            # Five fields would have one name in a summary of errors; beside each a short one will do.
             self.fields[f"day_{number}"] = forms.DateField(
-                label=_("Day"),
+                label=gettext("Time %(n)d, day") % {"n": number},
                 required=False,
                 widget=forms.DateInput(attrs={"type": "date"}),
                 validators=DAY,
             )
-            for name, label in (("start", _("From")), ("end", _("Until"))):
+            for name, label in (("start", _("Time %(n)d, from")), ("end", _("Time %(n)d, until"))):
                 self.fields[f"{name}_{number}"] = forms.TimeField(
-                    label=label, required=False, widget=forms.TimeInput(attrs={"type": "time"})
+                    label=str(label) % {"n": number},
+                    required=False,
+                    widget=forms.TimeInput(attrs={"type": "time"}),
                 )
 
     @property
@@ -75,9 +80,13 @@ class TimesForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         read = [self._read(number) for number in range(1, MAX_OPEN_OPTIONS + 1)]
         cleaned["times"] = [time for time in read if time]
-        if self.needs_time and not cleaned["times"] and not self.errors:
-            self.add_error("day_1", _("Please propose at least one time."))
+        is_row_wrong = any(f.errors for row in self.rows for f in (row.day, row.start, row.end))
+        if not cleaned["times"] and not is_row_wrong:
+            self._refuse_empty()
         return cleaned
+
+    def _refuse_empty(self) -> None:
+        self.add_error("day_1", _("Please propose at least one time."))
 
     def _read(self, number: int) -> ProposedTime | None:
         names = [f"{name}_{number}" for name in ("day", "start", "end")]
@@ -93,13 +102,22 @@ class TimesForm(forms.Form):
             self.add_error(names[1], _("The clocks change that day: this time does not exist."))
             return None
         ends = self._instant(day, end) if end else begins + USUAL_LENGTH
-        return ProposedTime(begins, ends or begins + USUAL_LENGTH, self.zone.key)
+        time = ProposedTime(begins, ends or begins + USUAL_LENGTH, self.zone.key)
+        try:
+            check_time(time, now=clock.now())
+        except Invalid as refusal:
+            # The verb says so again, but not of which.
+            self.add_error(names[0], str(refusal.message))
+        return time
 
     def _instant(self, day: dt.date, time: dt.time) -> dt.datetime | None:
         return clock.instant_of(dt.datetime.combine(day, time), self.zone)
 
 
 class RequestForm(TimesForm):
+    no_time = forms.BooleanField(
+        label=_("I have no time yet: let the host propose one"), required=False
+    )
     notes = forms.CharField(
         label=_("A few words to the host"),
         required=False,
@@ -117,9 +135,22 @@ class RequestForm(TimesForm):
     )
 
     def __init__(self, *args: Any, asks_contact: bool, **kwargs: Any) -> None:
-        super().__init__(*args, needs_time=False, **kwargs)
+        super().__init__(*args, **kwargs)
         if not asks_contact:
             del self.fields["contact"]
+
+    def _refuse_empty(self) -> None:
+        """No empty request by one tap: who has no time says so."""
+        if not self.cleaned_data.get("no_time"):
+            words = _("Please propose at least one time, or let the host propose one.")
+            self.add_error("day_1", words)
+
+    def clean_contact(self) -> str:
+        contact = self.cleaned_data["contact"]
+        try:
+            return read_identifier(contact, field="contact") if contact else ""
+        except Invalid as refusal:
+            raise forms.ValidationError(str(refusal.message)) from None
 
 
 class OptionForm(forms.Form):

@@ -17,6 +17,9 @@ class ViewingStatus(models.TextChoices):
     COMPLETED = "completed", _("Over")
 
 
+# How a page calls what stands open before anybody has proposed a time.
+ASKED = _("Asked")
+
 S = ViewingStatus
 OPEN = frozenset({S.PROPOSED, S.RESCHEDULED})
 ACTIVE = OPEN | {S.CONFIRMED}

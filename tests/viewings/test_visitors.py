@@ -82,7 +82,9 @@ def test_the_exact_place_shows_once_the_contact_is_verified(way, sought, poster)
 
 def test_a_contact_given_with_the_request_gets_its_code_at_once(browser, listing):
     visitor = browser()
-    response = visitor.post(f"/rooms/{listing.pk}/viewing/new", {"contact": CONTACT})
+    response = visitor.post(
+        f"/rooms/{listing.pk}/viewing/new", {"contact": CONTACT, "no_time": "on"}
+    )
     code = VerificationCode.objects.get()
     assert (code.session, code.identifier) == (fresh_session(), CONTACT)
     page = visitor.get(response["Location"]).content.decode()
@@ -93,7 +95,9 @@ def test_a_request_stands_where_no_more_codes_may_be_sent(
     visitor, listing, seeker_session, settings
 ):
     settings.LIMITS = settings.LIMITS | {"codes": (0, 60, "account")}
-    response = visitor.post(f"/rooms/{listing.pk}/viewing/new", {"contact": CONTACT})
+    response = visitor.post(
+        f"/rooms/{listing.pk}/viewing/new", {"contact": CONTACT, "no_time": "on"}
+    )
     assert response.status_code == 302
     assert ViewingRequest.objects.get().seeker_session == seeker_session
     assert "Send me the code" in visitor.get(response["Location"]).content.decode()
@@ -101,7 +105,7 @@ def test_a_request_stands_where_no_more_codes_may_be_sent(
 
 def test_a_verified_contact_given_again_gets_no_code(visitor, listing, seeker_session):
     verify(seeker_session)
-    visitor.post(f"/rooms/{listing.pk}/viewing/new", {"contact": CONTACT})
+    visitor.post(f"/rooms/{listing.pk}/viewing/new", {"contact": CONTACT, "no_time": "on"})
     assert not VerificationCode.objects.exists()
     assert fresh_session().contact_verified_at
 

@@ -20,6 +20,7 @@ from ghar.properties.states import FREEZES_APPOINTMENTS
 from viewings.models.options import ViewingTimeOption
 from viewings.states import (
     ACTIVE,
+    ASKED,
     OPEN,
     SYSTEM,
     Outcome,
@@ -218,8 +219,15 @@ class ViewingRequest(models.Model):
 
     @property
     def shown_status(self) -> str:
-        """What came of it, once that is said."""
+        """What came of it, once that is said; a state that speaks of times only if there are any."""
+        if self.is_open and not self.has_times:
+            return str(ASKED)
         return self.get_outcome_display() if self.outcome else self.get_status_display()
+
+    @property
+    def has_times(self) -> bool:
+        """Whether anybody has proposed one so far."""
+        return bool(self.options.all())
 
     @property
     def shown_reason(self) -> Any:

@@ -14,7 +14,7 @@ from ghar.errors import Conflict, Invalid, ListingNotAvailable, NotAllowed, NotF
 from ghar.properties.models import Property
 from moderation.models import Block
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest, ViewingTimeOption
-from viewings.policies.settings import ViewingSettings, current_settings
+from viewings.policies.settings import current_settings
 
 
 class ProposedTime(NamedTuple):
@@ -70,15 +70,15 @@ def check_times(
             % {"most": MAX_OPEN_OPTIONS},
             code="TOO_MANY_OPTIONS",
         )
-    limits = current_settings()
     for time in times:
-        _check_time(time, limits, now)
+        check_time(time, now=now)
     spans = [(time.start_at, time.end_at) for time in times] + [option.span for option in beside]
     if len(set(spans)) < len(spans):
         raise _wrong_times(_("Please propose each time once."))
 
 
-def _check_time(time: ProposedTime, limits: ViewingSettings, now: dt.datetime) -> None:
+def check_time(time: ProposedTime, *, now: dt.datetime) -> None:
+    limits = current_settings()
     if time.timezone not in available_timezones():
         raise _wrong_times(_("Please use a time zone such as Africa/Kigali."))
     if time.end_at <= time.start_at:

@@ -55,7 +55,7 @@ def new(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask for a viewing, with or without an account."""
     listing = get_object_or_404(Property.objects.select_related("owner", "cover"), pk=pk)
     form = RequestForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         zone=listing.timezone or "UTC",
         asks_contact=not request.user.is_authenticated,
     )

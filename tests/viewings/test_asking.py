@@ -1,0 +1,73 @@
+"""The form with which somebody asks for a viewing: what it wants to know, and what it says."""
+
+import datetime as dt
+
+import pytest
+
+from tests.viewings.actions import at
+from viewings.models import ViewingRequest
+from viewings.services import requests
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def url(listing):
+    return f"/rooms/{listing.pk}/viewing/new"
+
+
+def row(number, time):
+    """One row of the form: the wall clock of Kigali."""
+    local = time.start_at + dt.timedelta(hours=2)
+    return {f"day_{number}": f"{local:%Y-%m-%d}", f"start_{number}": f"{local:%H:%M}"}
+
+
+def complaints(response):
+    return {name: list(messages) for name, messages in response.context["form"].errors.items()}
+
+
+def test_one_tap_sends_no_empty_request(browser, url):
+    visitor = browser()
+    page = visitor.get(url).text
+    first = page.split('for="id_end_1"')[0]
+    assert "(optional)" not in first.split('for="id_day_1"')[1]
+    refused = visitor.post(url, {})
+    assert refused.status_code == 422
+    assert complaints(refused) == {
+        "day_1": ["Please propose at least one time, or let the host propose one."]
+    }
+    assert not ViewingRequest.objects.exists()
+
+
+def test_who_has_no_time_says_so_and_the_host_proposes(browser, url, seeker, poster):
+    visitor, host = browser(seeker), browser(poster)
+    path = visitor.post(url, {"no_time": "on"})["Location"]
+    asked = visitor.get(path).text
+    assert "Times proposed" not in asked
+    assert ">Asked</span>" in asked
+    assert "The host proposes times next" in asked
+    waiting = host.get(path).text
+    assert "leaves the time to you" in waiting
+    assert '<details class="panel" open>' in waiting
+    assert ">Asked</span>" in host.get("/host/viewings/").text
+    assert ViewingRequest.objects.get().status == "proposed"
+
+
+def test_each_wrong_time_is_marked_in_its_row_and_the_contact_in_the_same_round(browser, url):
+    form = row(1, at(3, 10)) | row(2, at(-1, 10)) | row(4, at(900, 10)) | {"contact": "nonsense"}
+    response = browser().post(url, form)
+    assert response.status_code == 422
+    assert complaints(response) == {
+        "day_2": ["This time has passed."],
+        "day_4": ["This is too far ahead."],
+        "contact": ["Please give an e-mail address, or a phone number that begins with +."],
+    }
+    summary = response.text.split("error-summary")[1].split("</ul>")[0]
+    assert '<a href="#id_day_2">Time 2, day: This time has passed.</a>' in summary
+
+
+def test_the_other_forms_of_times_mark_the_row_as_well(browser, listing, seeker, poster):
+    viewing = requests.create_request(listing=listing, by=seeker)
+    response = browser(poster).post(f"{viewing.get_absolute_url()}offer/", row(3, at(-1, 10)))
+    assert response.status_code == 422
+    assert complaints(response) == {"day_3": ["This time has passed."]}
