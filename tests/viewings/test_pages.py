@@ -518,3 +518,34 @@ def test_of_what_was_called_off_nobody_says_that_nobody_came(browser, confirmed,
             .status_code
             == 409
         )
+
+
+# --- times at a glance ----------------------------------------------------------------------------------
+def test_one_proposed_time_is_chosen_already_and_of_several_none(
+    browser, path, listing, outsider, poster
+):
+    host, one = browser(poster), ask(listing, outsider, day=5)
+    assert " required checked>" in host.get(one.get_absolute_url()).text
+    assert (
+        " checked>" not in host.get(path).text.split('class="radio-cards"')[1].split("</form>")[0]
+    )
+
+
+def test_a_card_tells_the_first_time_and_how_many_more(browser, viewing, poster):
+    card = browser(poster).get("/host/viewings/").text.split("card__facts")[1].split("</p>")[0]
+    first = viewing.options.all()[0]
+    assert first.start_at.isoformat() in card
+    assert f"+{viewing.options.count() - 1}" in card
+
+
+def test_the_timeline_says_you_and_which_time(browser, viewing, path, poster, seeker):
+    scheduling.select_time(
+        viewing=scheduling.offer_times(viewing=viewing, times=[at(5, 10)], by=poster),
+        option=fresh(viewing).open_options[-1],
+        by=seeker,
+    )
+    for person, chooser in ((seeker, "You"), (poster, "Visitor")):
+        timeline = browser(person).get(path).text.split('class="timeline"')[1].split("</ol>")[0]
+        chosen = timeline.split("Time chosen")[1].split("</li>")[0]
+        assert at(5, 10).start_at.isoformat() in chosen
+        assert f">{chooser} ·" in chosen

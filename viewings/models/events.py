@@ -1,5 +1,6 @@
 """What happened to viewings."""
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
@@ -73,6 +74,12 @@ class ViewingEvent(Owned):
             return str(LATENESS[self.actor]) % {"minutes": minutes}
         outcome = self.payload.get("outcome")
         return str(Outcome(outcome).label) if outcome else self.get_event_type_display()
+
+    @property
+    def start_at(self) -> dt.datetime | None:
+        """The time that was chosen or agreed with it, if one was."""
+        told = self.payload.get("start_at")
+        return dt.datetime.fromisoformat(told) if told else None
 
     @property
     def actor_label(self) -> str:

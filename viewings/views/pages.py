@@ -160,7 +160,8 @@ def _row(viewing: ViewingRequest, by: Principal) -> dict[str, Any]:
         "viewing": viewing,
         "is_host": side == POSTER,
         "needs_me": policies.needs_answer_of(viewing, side or SEEKER),
-        "option": viewing.chosen or viewing.agreed_option,
+        "option": viewing.chosen or (None if viewing.is_open else viewing.agreed_option),
+        "proposed": [] if viewing.chosen or not viewing.is_open else viewing.open_options,
         "zone": zone_of(viewing),
     }
 
