@@ -66,6 +66,19 @@ def test_each_wrong_time_is_marked_in_its_row_and_the_contact_in_the_same_round(
     assert '<a href="#id_day_2">Time 2, day: This time has passed.</a>' in summary
 
 
+def test_who_has_asked_already_is_led_to_that_request_before_filling_anything_in(
+    browser, url, listing, seeker, outsider
+):
+    viewing = requests.create_request(listing=listing, by=seeker)
+    page = browser(seeker).get(url)
+    assert page.status_code == 409
+    assert (
+        f'<a class="button" href="{viewing.get_absolute_url()}">See your request</a>' in page.text
+    )
+    assert "Send the request" not in page.text
+    assert browser(outsider).get(url).status_code == 200
+
+
 def test_the_other_forms_of_times_mark_the_row_as_well(browser, listing, seeker, poster):
     viewing = requests.create_request(listing=listing, by=seeker)
     response = browser(poster).post(f"{viewing.get_absolute_url()}offer/", row(3, at(-1, 10)))

@@ -1,6 +1,6 @@
 """Who may ask to see a place, and which times may be proposed?"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 import datetime as dt
 from typing import Any, NamedTuple
 from zoneinfo import available_timezones
@@ -37,8 +37,8 @@ def check_can_request(listing: Property, by: Principal | None) -> None:
     raise NotFound
 
 
-def check_has_none_open(active: Collection[ViewingRequest], listing: Property) -> None:
-    """One that is not over for a listing, and altogether only so many that still need an answer."""
+def check_has_not_asked(active: Iterable[ViewingRequest], listing: Property) -> None:
+    """One that is not over for a listing."""
     for viewing in active:
         if viewing.listing_id == listing.pk:
             raise Conflict(
@@ -46,6 +46,10 @@ def check_has_none_open(active: Collection[ViewingRequest], listing: Property) -
                 code="REQUEST_OPEN",
                 details={"viewing_request_id": str(viewing.pk)},
             )
+
+
+def check_has_room(active: Iterable[ViewingRequest]) -> None:
+    """Altogether only so many that still need an answer."""
     if sum(viewing.is_open for viewing in active) >= settings.OPEN_VIEWINGS_PER_SEEKER:
         raise RateLimited(
             _("You have several requests open. Please settle or cancel one of them first."),

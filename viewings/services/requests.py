@@ -62,7 +62,9 @@ def create_request(
     seats = seats_of(listing.pk, listing.capacity)
     party = find_party(PartyKeys([key_of(by), key_of(listing.owner)], seats))
     lock_resources(party.people[:1])
-    policies.check_has_none_open(ViewingRequest.objects.sought_by(by).active(), listing)
+    active = ViewingRequest.objects.sought_by(by).active()
+    policies.check_has_not_asked(active, listing)
+    policies.check_has_room(active)
     if contact and isinstance(by, SeekerSession):
         give_contact(session=by, contact=contact)
     viewing = ViewingRequest.objects.create(

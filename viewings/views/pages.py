@@ -32,7 +32,7 @@ from ghar.properties.models import Property
 from viewings.forms import RequestForm
 from viewings.models import ViewingRequest, ViewingRequestQuerySet
 from viewings.policies import steps as policies
-from viewings.policies.booking import check_can_request
+from viewings.policies.booking import check_can_request, check_has_not_asked
 from viewings.services import visitors
 from viewings.services.booking import zone_of
 from viewings.services.calendar_file import calendar_file
@@ -63,6 +63,10 @@ def new(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
         require_feature(flags.VIEWINGS)
         # Nobody reads a page about a place that they could not ask for.
         check_can_request(listing, request.caller)
+        if request.method != "POST" and request.caller:
+            # Nor fills it in to read that they have asked already.
+            mine = ViewingRequest.objects.sought_by(request.caller).active()
+            check_has_not_asked(mine.filter(listing=listing), listing)
         if request.method != "POST" or not form.is_valid():
             return _new_page(request, listing, form, status=422 if form.errors else 200)
         return _create(request, listing, form)
