@@ -549,3 +549,26 @@ def test_the_timeline_says_you_and_which_time(browser, viewing, path, poster, se
         chosen = timeline.split("Time chosen")[1].split("</li>")[0]
         assert at(5, 10).start_at.isoformat() in chosen
         assert f">{chooser} ·" in chosen
+
+
+# --- where, and safely ----------------------------------------------------------------------------------
+def test_the_map_opens_for_whoever_reads_the_address_and_not_beside_a_meeting_point(
+    browser, viewing, path, poster, seeker
+):
+    here = "www.openstreetmap.org"
+    Property.objects.filter(pk=viewing.listing_id).update(latitude=-1.95, longitude=30.06)
+    visitor = browser(seeker)
+    assert here not in visitor.get(path).text
+    confirm_first(viewing, poster)
+    assert "mlat=-1.95&amp;mlon=30.06" in visitor.get(path).text
+    browser(poster).post(f"{path}meeting_point/", {"meeting_point": "At the bakery"})
+    assert here not in visitor.get(path).text
+
+
+def test_each_side_reads_how_to_stay_safe_until_it_is_over(browser, viewing, path, poster, seeker):
+    assert "Never pay before you have seen the place." in browser(seeker).get(path).text
+    assert "Put documents and valuables away" in browser(poster).get(path).text
+    closing.cancel_viewing(viewing=viewing, by=poster)
+    assert (
+        "/help/safety/" not in browser(seeker).get(path).text.split("<main")[1].split("</main")[0]
+    )

@@ -27,6 +27,18 @@ def visible_place(viewing: ViewingRequest, side: str | None, now: dt.datetime) -
     return viewing.meeting_point or viewing.listing.exact_place
 
 
+def visible_position(
+    viewing: ViewingRequest, side: str | None, now: dt.datetime
+) -> tuple[float, float] | None:
+    """The same to the metre; not where they meet somewhere else."""
+    listing = viewing.listing
+    if viewing.meeting_point or not can_see_address(viewing, side, now):
+        return None
+    if listing.latitude is None or listing.longitude is None:
+        return None
+    return listing.latitude, listing.longitude
+
+
 def is_verified(principal: Principal) -> bool:
     if isinstance(principal, SeekerSession):
         return principal.contact_verified_at is not None

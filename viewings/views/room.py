@@ -26,7 +26,12 @@ from moderation.forms import DisputeForm
 from viewings.forms import STEPS, ContactForm, RunningLateForm
 from viewings.models import ViewingRequest
 from viewings.policies import steps as policies
-from viewings.policies.address import is_address_due, is_verified, visible_place
+from viewings.policies.address import (
+    is_address_due,
+    is_verified,
+    visible_place,
+    visible_position,
+)
 from viewings.services.booking import taken_options, zone_of
 from viewings.services.links import link_path
 from viewings.services.reliability import disputable, objection
@@ -146,6 +151,7 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "own_options": [o for o in viewing.open_options if viewing.is_open and o not in choices],
         "taken": taken_options(viewing) if viewing.is_open else [],
         "place": visible_place(viewing, side, now),
+        "position": visible_position(viewing, side, now),
         "is_address_due": is_address_due(viewing, now),
         "is_verified": is_verified(viewing.seeking_principal),
         "disputable": to_dispute,
