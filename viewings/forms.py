@@ -14,7 +14,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ghar.accounts.forms import CodeForm, Identifier
+from ghar.accounts.forms import BrowserZone, CodeForm, Identifier
 from ghar.accounts.models import Principal
 from ghar.accounts.services.contacts import read_identifier
 from ghar.errors import Invalid
@@ -133,11 +133,12 @@ class RequestForm(TimesForm):
         ),
         widget=forms.TextInput(attrs={"autocomplete": "email"}),
     )
+    timezone = BrowserZone()
 
-    def __init__(self, *args: Any, asks_contact: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_account: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not asks_contact:
-            del self.fields["contact"]
+        if has_account:
+            del self.fields["contact"], self.fields["timezone"]
 
     def _refuse_empty(self) -> None:
         """No empty request by one tap: who has no time says so."""

@@ -33,6 +33,18 @@ class Identifier(forms.CharField):
         )
 
 
+class BrowserZone(forms.CharField):
+    """The time zone of the browser, which the page's script fills in."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput({"data-timezone": ""}))
+
+    def clean(self, value: Any) -> str:
+        """Nobody has typed it: what is no zone of ours is not known."""
+        name: str = super().clean(value)
+        return name if name in zoneinfo.available_timezones() else ""
+
+
 def add_refusal(form: forms.BaseForm, error: DomainError) -> None:
     """Show what a verb refused beside its fields, or above them all."""
     fields = {
@@ -68,17 +80,9 @@ class SignupForm(forms.Form):
     )
     password = Password(is_new=True, help_text=_("At least eight characters."))
     is_adult = forms.BooleanField(label=_("I am 18 or older"))
-    # The browser's, which the page's script fills in.
-    timezone = forms.CharField(
-        required=False, max_length=64, widget=forms.HiddenInput({"data-timezone": ""})
-    )
+    timezone = BrowserZone()
 
     by_passkey = False
-
-    def clean_timezone(self) -> str:
-        """Nobody has typed it: what is no zone of ours is not known."""
-        name: str = self.cleaned_data["timezone"]
-        return name if name in zoneinfo.available_timezones() else ""
 
     def clean(self) -> dict[str, Any]:
         """Registers: whether an identifier is free is known only by taking it."""

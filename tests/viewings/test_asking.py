@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from ghar.accounts.models import SeekerSession
 from tests.viewings.actions import at
 from viewings.models import ViewingRequest
 from viewings.services import requests
@@ -64,6 +65,20 @@ def test_each_wrong_time_is_marked_in_its_row_and_the_contact_in_the_same_round(
     }
     summary = response.text.split("error-summary")[1].split("</ul>")[0]
     assert '<a href="#id_day_2">Time 2, day: This time has passed.</a>' in summary
+
+
+@pytest.mark.parametrize(
+    ("of_browser", "kept", "told"),
+    [("Europe/Paris", "Europe/Paris", True), ("", "Africa/Kigali", False)],
+)
+def test_a_visitor_without_an_account_reads_their_own_time_too(
+    browser, url, of_browser, kept, told
+):
+    visitor = browser()
+    assert "data-timezone" in visitor.get(url).text
+    path = visitor.post(url, row(1, at(3, 10)) | {"timezone": of_browser})["Location"]
+    assert SeekerSession.objects.get().timezone == kept
+    assert ("when__reader" in visitor.get(path).text) == told
 
 
 def test_who_has_asked_already_is_led_to_that_request_before_filling_anything_in(

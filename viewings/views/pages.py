@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ghar import flags
 from ghar.accounts.authentication import remember_session
 from ghar.accounts.forms import add_refusal
-from ghar.accounts.models import Principal
+from ghar.accounts.models import Principal, SeekerSession
 from ghar.accounts.services.contacts import CannotBeReached
-from ghar.accounts.services.sessions import open_session
+from ghar.accounts.services.sessions import open_session, settle
 from ghar.api import limits
 from ghar.api.errors import with_error_headers
 from ghar.api.features import require_feature
@@ -57,7 +57,7 @@ def new(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     form = RequestForm(
         request.POST if request.method == "POST" else None,
         zone=listing.timezone or "UTC",
-        asks_contact=not request.user.is_authenticated,
+        has_account=request.user.is_authenticated,
     )
     try:
         require_feature(flags.VIEWINGS)
@@ -87,6 +87,8 @@ def _create(request: PageRequest, listing: Property, form: RequestForm) -> HttpR
         if by is None:
             by, secret = open_session(now=clock.now(), language=get_language())
         with acting_for(by):
+            if isinstance(by, SeekerSession):
+                settle(session=by, timezone=form.cleaned_data["timezone"])
             viewing = create_request(
                 listing=listing,
                 by=by,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar import flags
 from ghar.accounts.forms import CodeForm, add_refusal
-from ghar.accounts.models import Principal, SeekerSession
+from ghar.accounts.models import NOWHERE, Principal, SeekerSession
 from ghar.accounts.services.contacts import has_code
 from ghar.api import limits
 from ghar.api.errors import with_error_headers
@@ -159,7 +159,7 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "objection": objection(viewing, by=by),
         "late_form": RunningLateForm() if may_be_late else None,
         "forms": {verb: STEPS[verb].make_form(None, viewing, side) for verb in actions},
-        "reader_zone": getattr(by, "timezone", ""),
+        "reader_zone": by.timezone,
         "other": viewing.poster if side == SEEKER else viewing.seeking_principal,
     }
     if isinstance(by, SeekerSession):
@@ -171,7 +171,7 @@ def _visitor_context(viewing: ViewingRequest, by: SeekerSession) -> dict[str, An
     """What a seeker without an account needs besides: the way back, and to be reached."""
     now = clock.now()
     return {
-        "reader_zone": "",
+        "reader_zone": by.timezone if by.timezone != NOWHERE else "",
         "private_link": link_path(viewing, now=now),
         "contact": by.contact,
         "contact_form": ContactForm(),
