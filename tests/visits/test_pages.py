@@ -11,6 +11,7 @@ from ghar.lib import clock
 from ghar.models import ClockOffset
 from ghar.properties.models import Property
 from tests.factories import LiveListingFactory, PropertyFactory
+from tests.viewings.actions import ask, confirm_first
 from tests.visits.actions import at, fresh, matched, tour, types
 from visits.models import Visit
 from visits.services import closing, scheduling
@@ -597,6 +598,24 @@ def test_a_proposal_shows_on_both_days(browser, seeker, poster, listing):
     assert 'href="#day-5"' in page
     assert 'href="#day-9"' in page
     assert "Proposed" in page
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_confirmed_viewings_stand_in_the_same_month(
+    browser, seeker, poster, listing, count, django_assert_num_queries
+):
+    with time_machine.travel(dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC), tick=False):
+        for day in range(3, 3 + count):
+            place = LiveListingFactory(owner=poster, timezone="Africa/Kigali")
+            confirm_first(ask(place, seeker, day=day), poster)
+        ask(listing, seeker, day=20)
+        reader = browser(seeker)
+        reader.get(MONTH)
+        with django_assert_num_queries(14):
+            page = page_of(reader.get(MONTH))
+    assert page.count("#key") == 2 * count
+    assert "5 November: 1 visit" in page
+    assert "22 November" not in page
 
 
 def test_an_empty_month_says_so_and_a_strange_one_is_not_found(browser, seeker):

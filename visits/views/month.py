@@ -1,7 +1,10 @@
-"""A month of visits as a table of weeks, each visit on its day where it takes place."""
+"""A month of visits as a table of weeks, each on its day where it takes place, and with them what
+else the reader has agreed.
+"""
 
 import calendar
 from collections import defaultdict
+from collections.abc import Iterator
 import datetime as dt
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -9,27 +12,34 @@ from zoneinfo import ZoneInfo
 from django.http import Http404
 
 from ghar.accounts.models import User
+from ghar.calendar.services.feed import agreed_times
 from ghar.lib import clock
 from ghar.lib.formats import format_clock
 from visits.assignment import DAY_AROUND
 from visits.models import Visit
+from visits.services.slots import SUBJECT_TYPE
 
 MOST: Final = 200
 YEARS: Final = range(2000, 2100)
 
 
 class Appointment(NamedTuple):
-    """`is_proposed`: another time of the same visit still stands."""
+    """`visit` is None for what another app has put into the calendar, which is agreed; `is_proposed`:
+    another time of the same visit still stands.
+    """
 
-    visit: Visit
     at: dt.datetime
     clock: str
-    is_proposed: bool
+    title: str
+    url: str
+    visit: Visit | None = None
+    is_proposed: bool = False
 
     @property
     def is_open(self) -> bool:
         """Not agreed so far."""
-        return self.is_proposed or (self.visit.is_active and not self.visit.is_agreed)
+        visit = self.visit
+        return self.is_proposed or bool(visit and visit.is_active and not visit.is_agreed)
 
 
 class Cell(NamedTuple):
@@ -71,17 +81,33 @@ def _first_day(asked: str) -> dt.date:
 def _by_day(user: User, first: dt.date) -> dict[dt.date, list[Appointment]]:
     """With the days beside it that fill the first and the last week."""
     start = dt.datetime.combine(first, dt.time(), dt.UTC) - dt.timedelta(days=7) - DAY_AROUND
-    visits = Visit.objects.of(user).within(start, start + dt.timedelta(days=47) + DAY_AROUND)
+    end = start + dt.timedelta(days=47) + DAY_AROUND
     days: dict[dt.date, list[Appointment]] = defaultdict(list)
-    for visit in visits.for_detail().order_by("scheduled_date", "id")[:MOST]:
-        for at, is_proposed in _times(visit):
-            local = at.astimezone(ZoneInfo(visit.timezone))
-            days[local.date()].append(
-                Appointment(visit, at, format_clock(at, visit.timezone), is_proposed)
-            )
+    for zone, appointment in [*_visits(user, start, end), *_agreed_elsewhere(user, start, end)]:
+        days[appointment.at.astimezone(ZoneInfo(zone)).date()].append(appointment)
     for appointments in days.values():
         appointments.sort(key=lambda appointment: appointment.at)
     return days
+
+
+def _visits(user: User, start: dt.datetime, end: dt.datetime) -> Iterator[tuple[str, Appointment]]:
+    """Each with the zone of its place."""
+    visits = Visit.objects.of(user).within(start, end).for_detail()
+    for visit in visits.order_by("scheduled_date", "id")[:MOST]:
+        title, url, zone = str(visit.listing), visit.get_absolute_url(), visit.timezone
+        for at, is_proposed in _times(visit):
+            clock_time = format_clock(at, zone)
+            yield zone, Appointment(at, clock_time, title, url, visit, is_proposed)
+
+
+def _agreed_elsewhere(
+    user: User, start: dt.datetime, end: dt.datetime
+) -> Iterator[tuple[str, Appointment]]:
+    """Viewings, of which visits know nothing: the calendar joins them."""
+    for entry, details in agreed_times(user=user, since=start, besides=SUBJECT_TYPE):
+        if entry.start_at < end:
+            at, zone = entry.start_at, entry.timezone
+            yield zone, Appointment(at, format_clock(at, zone), details.summary, details.path)
 
 
 def _times(visit: Visit) -> list[tuple[dt.datetime, bool]]:

@@ -49,8 +49,16 @@ def read_feed(*, key: str, now: dt.datetime) -> bytes:
         raise NotFound
     # In the reader's language: their calendar program has none.
     with translation.override(feed.user.language):
-        rows = [row for write in WRITERS.values() for row in write(feed.user, now - KEPT)]
+        rows = agreed_times(user=feed.user, since=now - KEPT)
         return build_feed(sorted(rows, key=lambda row: (row[0].start_at, row[0].pk)))
+
+
+def agreed_times(
+    *, user: Any, since: dt.datetime, besides: str = ""
+) -> list[tuple[CalendarEntry, Details]]:
+    """What this person has agreed, of every app; `besides` is the type that a page asks itself."""
+    writers = [write for subject_type, write in WRITERS.items() if subject_type != besides]
+    return [row for write in writers for row in write(user, since)]
 
 
 def _hash(key: str) -> str:
