@@ -290,6 +290,7 @@ MARKETS = {
         "money_pattern": "¤#,##,##0",
         "timezone": "Asia/Kolkata",
         "phone_region": "IN",
+        "area_unit": "sqft",
         "ceiling": 100_000_000,
     },
     "RW": {
@@ -297,6 +298,7 @@ MARKETS = {
         "money_pattern": "¤\u00a0#,##0",
         "timezone": "Africa/Kigali",
         "phone_region": "RW",
+        "area_unit": "sqm",
         "ceiling": 15_000_000,
     },
 }

@@ -11,11 +11,13 @@ from babel.numbers import format_currency, get_currency_precision
 from django.conf import settings
 from django.utils import translation
 from django.utils.functional import lazy
+from django.utils.translation import gettext
 
 _LOCALES: Final = {"en": "en_GB", "hi": "hi", "fr": "fr", "rw": "rw"}
 # CLDR has no names of zones and no relative times in Kinyarwanda; English is what readers know.
 _LOCALES_FOR_NAMES: Final = _LOCALES | {"rw": "en_GB"}
 _FALLBACK: Final = "en_GB"
+SQUARE_FEET_IN_A_METRE: Final = 10.7639
 
 
 def format_money(amount: int, currency: str) -> str:
@@ -31,6 +33,25 @@ def format_money(amount: int, currency: str) -> str:
     return format_currency(
         value, currency, format=pattern, locale=_locale(_LOCALES), currency_digits=False
     )
+
+
+def format_area(square_feet: int, currency: str) -> str:
+    """In the unit of the currency's market: "400 sq ft", "37 m²"."""
+    unit = next(
+        (m["area_unit"] for m in settings.MARKETS.values() if m["currency"] == currency), ""
+    )
+    if unit == "sqm":
+        return gettext("%(area)s m²") % {"area": to_square_metres(square_feet)}
+    return gettext("%(area)s sq ft") % {"area": square_feet}
+
+
+def to_square_metres(square_feet: int) -> int:
+    return round(square_feet / SQUARE_FEET_IN_A_METRE)
+
+
+def to_square_feet(square_metres: int) -> int:
+    """What comes back from to_square_metres as it was."""
+    return round(square_metres * SQUARE_FEET_IN_A_METRE)
 
 
 def format_instant(moment: dt.datetime, zone: str, *, with_year: bool = False) -> str:

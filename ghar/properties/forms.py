@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from ghar.lib.formats import to_square_feet, to_square_metres
 from ghar.lib.money import to_major, to_minor
 from ghar.lib.widgets import TextArea
 from ghar.properties.models import NAME_LENGTH, NOTE_LENGTH, Property, PropertyMedia
@@ -92,13 +93,29 @@ class DetailsForm(forms.ModelForm):
         own = [(word, word) for word in self.instance.amenities if word not in Amenity.values]
         offer(self, "amenities", [*Amenity.choices, *own])
         offer(self, "furnishing", [*NOT_SAID, *Furnishing.choices])
+        self.is_metric = _measures_in_metres(self.instance)
+        if self.is_metric:
+            self.fields["area_sqft"].label = _("Area in square metres")
+            if self.instance.area_sqft:
+                self.initial["area_sqft"] = to_square_metres(self.instance.area_sqft)
         if self.instance.property_type not in ROOM_TYPES:
             for name in OF_ROOMS:
                 del self.fields[name]
             return
-        self.fields["area_sqft"].label = _("Size of the room in square feet")
+        self.fields["area_sqft"].label = (
+            _("Size of the room in square metres")
+            if self.is_metric
+            else _("Size of the room in square feet")
+        )
         offer(self, "sharing_type", [*NOT_SAID, *SharingType.choices])
         offer(self, "gender_preference", [*NOT_SAID, *GenderPreference.choices])
+
+    def clean_area_sqft(self) -> int | None:
+        """Kept in square feet, to the foot as long as nobody changes it."""
+        area: int | None = self.cleaned_data["area_sqft"]
+        if not self.is_metric or not area:
+            return area
+        return to_square_feet(area) if "area_sqft" in self.changed_data else self.instance.area_sqft
 
 
 # Each is asked in the money of the market and kept as `<name>_amount` in minor units.
@@ -307,6 +324,12 @@ class SavedSearchForm(forms.Form):
 
 class NoteForm(forms.Form):
     note = forms.CharField(required=False, max_length=NOTE_LENGTH)
+
+
+def _measures_in_metres(listing: Property) -> bool:
+    phone = listing.contact_phone or ""
+    market = market_of(city=listing.city, currency=listing.currency, phone=phone)
+    return market is not None and settings.MARKETS[market]["area_unit"] == "sqm"
 
 
 def _usual_currency(*, city: str, phone: str = "") -> str:

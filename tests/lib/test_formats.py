@@ -64,3 +64,15 @@ def test_a_duration_is_one_rounded_unit():
 
 def test_a_distance_in_time_looks_ahead_too():
     assert formats.format_distance_in_time(NOON, NOON - dt.timedelta(days=2)) == "in 2 days"
+
+
+@pytest.mark.parametrize(
+    ("currency", "said"), [("INR", "129 sq ft"), ("RWF", "12 m²"), ("", "129 sq ft")]
+)
+def test_an_area_is_said_in_the_unit_of_the_market(currency, said):
+    assert formats.format_area(129, currency) == said
+
+
+@pytest.mark.parametrize("metres", [1, 12, 46, 100_000])
+def test_square_metres_come_back_as_they_were_typed(metres):
+    assert formats.to_square_metres(formats.to_square_feet(metres)) == metres

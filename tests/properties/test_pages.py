@@ -564,3 +564,18 @@ def test_a_price_below_the_smallest_coin_is_none(page, poster):
     form |= {"viewing_confirmation": "manual"}
     answer = page(poster).post(f"/host/new/price/?listing={listing.pk}", form)
     assert answer.status_code == 422
+
+
+def test_a_size_is_asked_for_in_the_unit_of_the_market_and_kept_in_square_feet(page, poster):
+    listing = PropertyFactory(owner=poster, city="Kigali", currency="RWF", area_sqft=500)
+    url = f"/host/new/details/?listing={listing.pk}"
+    form = page(poster).get(url).context["form"]
+    assert (form["area_sqft"].label, form["area_sqft"].value()) == (
+        "Size of the room in square metres",
+        46,
+    )
+    as_shown = {"bedrooms": "2", "area_sqft": "46"}
+    assert page(poster).post(url, as_shown).status_code == 302
+    assert Property.objects.get(pk=listing.pk).area_sqft == 500
+    page(poster).post(url, as_shown | {"area_sqft": "50"})
+    assert Property.objects.get(pk=listing.pk).area_sqft == 538
