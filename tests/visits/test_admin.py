@@ -125,6 +125,9 @@ def test_the_queue_begins_with_what_comes_first_and_has_a_clock(team, monday):
     assert page(helped) not in listed
     assert '<span class="late">waits since 2 hours ago, starts in 3 hours</span>' in listed
     assert "<strong>2</strong> without an agent<" in listed
+    home = words(team.get("/admin/"))
+    assert "<strong>2</strong> without an agent<" in home
+    assert "<strong>1</strong> without an agent, in less than six hours<" in home
     urgent = words(team.get(VISITS, {"attention": "urgent"}))
     assert page(soon) in urgent
     assert page(late) not in urgent
