@@ -267,13 +267,14 @@ class CaseAdmin(ReadOnlyAdmin):
         now = clock.now()
         decided = Decision.objects.filter(listing=case.listing_id).standing()
         last = decided.select_related("decided_by").first()
+        subject = self._subject(request, case)
         context = {
             **self.admin_site.each_context(request),
-            **self._subject(request, case),
+            **subject,
             "opts": self.opts,
             "title": f"{case.get_kind_display()}: {case.target}",
             "case": case,
-            "form": form or DecisionForm(case=case, initial={"version": case.version}),
+            "form": form or DecisionForm(case=case, score=subject.get("score")),
             "verdicts": policies.verdicts_for(case),
             "is_open": policies.is_open(case),
             "is_claimed": case.is_claimed_at(now),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.lib.widgets import TextArea
 from ghar.properties.forms import offer
 from moderation import policies
-from moderation.models import Appeal, Case, Decision, Sanction
+from moderation.models import Appeal, Case, Decision, RiskScore, Sanction
 from moderation.services.summary import message_for
 from moderation.states import DisputeKind, ReasonCode, Verdict
 
@@ -51,8 +51,12 @@ class DecisionForm(forms.ModelForm):
             "note": TextArea(attrs={"rows": 3}),
         }
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, case: Case, score: RiskScore | None = None) -> None:
+        """`score`: what it found is ticked, for whoever finds the same."""
+        may_blame = not policies.BLAMES.isdisjoint(policies.verdicts_for(case))
+        found = score.codes if score and may_blame else []
+        initial = {"version": case.version, "reason_codes": found}
+        super().__init__(data, initial=initial)
         if case.listing is None or policies.is_about_reports(case):
             del self.fields["reason_codes"]
             self.fields["message"].label = _("What the person reads (empty: our own kind words)")
@@ -64,8 +68,11 @@ class DecisionForm(forms.ModelForm):
         offer(self, "decision", [(v, v.label) for v in policies.verdicts_for(case)])
 
     def answers(self) -> dict[str, Any]:
-        """What verdicts.decide_any_case takes of it."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "and_next"}
+        """What verdicts.decide_any_case takes of it; whoever lets a listing pass blames nothing."""
+        answers = {name: value for name, value in self.cleaned_data.items() if name != "and_next"}
+        if "reason_codes" in answers and answers["decision"] in policies.CLEARS:
+            answers["reason_codes"] = []
+        return answers
 
 
 class SanctionForm(forms.ModelForm):

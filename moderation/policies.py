@@ -46,6 +46,7 @@ APPEAL_VERDICTS: Final = (Verdict.UPHOLD, Verdict.OVERTURN)
 NEED_A_REASON: Final = frozenset({Verdict.REJECT, Verdict.REQUEST_EDIT})
 # A refusal, whose grounds are taken from the score where the moderator names none.
 BLAMES: Final = NEED_A_REASON | {Verdict.HOLD}
+CLEARS: Final = frozenset({Verdict.APPROVE, Verdict.ALLOW})
 # A word against the check, which is recorded as such and needs a recent sign-in.
 OVERRIDES: Final = frozenset({Verdict.ALLOW, Verdict.HOLD})
 # Verdicts that name a state, which the listing may be in already.

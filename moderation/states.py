@@ -1,5 +1,7 @@
 """Words of the review: cases, decisions, appeals."""
 
+from typing import Any, Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +54,20 @@ class Verdict(models.TextChoices):
     ALLOW = "allow", _("Allow")
     UPHOLD = "uphold", _("Uphold")
     OVERTURN = "overturn", _("Overturn")
+
+    @property
+    def effect(self) -> Any:
+        """What becomes of a listing, for whoever is about to decide."""
+        return EFFECTS.get(self, "")
+
+
+EFFECTS: Final = {
+    Verdict.APPROVE: _("It goes live, and the host hears so."),
+    Verdict.REQUEST_EDIT: _("It goes back to the host, who reads what to change."),
+    Verdict.REJECT: _("It is not published; the host reads why and can appeal."),
+    Verdict.HOLD: _("It stays out of sight until a person decides."),
+    Verdict.ALLOW: _("The check is overruled, and it goes on to review."),
+}
 
 
 class AppealStatus(models.TextChoices):

@@ -99,6 +99,11 @@ class RiskScore(OwnedListing):
     def __str__(self) -> str:
         return f"{self.listing_id}: {self.risk_score}"
 
+    @property
+    def codes(self) -> list[str]:
+        """The reasons that weigh, each once."""
+        return list(dict.fromkeys(row["code"] for row in self.reasons if row["weight"]))
+
 
 class PhotoHash(OwnedListing):
     """One photo in the index that finds reposts. Kept after its listing is gone from view."""

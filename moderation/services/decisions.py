@@ -221,9 +221,7 @@ def _open_case_of(listing: Property) -> Case | None:
 def _reasons_found(listing: Property, verdict: str) -> list[str]:
     """Where the moderator names no codes: those of the score."""
     score = RiskScore.objects.filter(listing=listing).first()
-    if score is None or verdict not in policies.BLAMES:
-        return []
-    return list(dict.fromkeys(row["code"] for row in score.reasons if row["weight"]))
+    return score.codes if score and verdict in policies.BLAMES else []
 
 
 def _likenesses(reasons: Iterable[dict[str, Any]]) -> set[str]:

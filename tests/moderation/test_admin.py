@@ -111,6 +111,17 @@ def test_a_rejection_without_a_reason_keeps_the_form(console, passed):
     assert passed.status == "pending_review"
 
 
+def test_what_the_score_found_is_ticked_and_blamed_only_by_who_blames(console, held):
+    case = case_of(held)
+    page = console.get(at(case))
+    found = RiskScore.objects.get(listing=held).codes
+    assert found
+    assert page.context["form"]["reason_codes"].value() == found
+    assert "It stays out of sight until a person decides." in page.content.decode()
+    decide(console, case, decision="approve", reason_codes=found)
+    assert Decision.objects.get().reason_codes == []
+
+
 def test_the_moderators_own_words_reach_the_poster(console, passed):
     decide(console, case_of(passed), decision="request_edit", message="Which floor is it?")
     assert Decision.objects.get().message == "Which floor is it?"
