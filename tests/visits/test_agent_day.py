@@ -54,6 +54,14 @@ def test_each_stop_says_where_who_and_what_to_know(browser, guide, agent, seeker
     assert f'action="{visit.get_absolute_url()}confirm/"' in page
 
 
+def test_an_empty_day_leads_to_the_next_busy_one(browser, day, agent):
+    reader = browser(agent)
+    busy = (clock.now() + dt.timedelta(days=3)).date()
+    page = page_of(reader.get(f"{DAY}?day={date_of(1)}"))
+    assert f'<a class="button" href="/agent/?day={busy.isoformat()}">Your next tour is on ' in page
+    assert "Your next tour" not in page_of(reader.get(f"{DAY}?day={date_of(4)}"))
+
+
 def test_another_day_is_one_step_away_and_this_one_comes_first(browser, day, agent):
     with time_machine.travel(clock.now().replace(hour=12), tick=False):
         page = page_of(browser(agent).get(DAY))

@@ -92,6 +92,7 @@ def _page(
         "previous": date - DAY,
         "following": date + DAY,
         "stops": _rows(stops, request),
+        "next_busy": None if stops else _next_busy(agent, date, now),
         "kilometres": _kilometres(legs_between(stops)),
         "follow_ups": follow_ups.order_by("follow_up_date", "id")[:MOST],
         "is_away": is_away(agent, now),
@@ -113,6 +114,15 @@ def _stops(agent: Agent, date: dt.date) -> list[Stop]:
         for at in {visit.standing_date, visit.scheduled_date}
         if start <= at < end
     )
+
+
+def _next_busy(agent: Agent, date: dt.date, now: dt.datetime) -> dt.date | None:
+    """The first day after `date` that has a tour, from today on."""
+    zone = ZoneInfo(agent.timezone)
+    ends = dt.datetime.combine(date + DAY, dt.time(), zone)
+    coming = Visit.objects.filter(agent=agent).upcoming(max(now, ends)).order_by("scheduled_date")
+    starts = coming.values_list("scheduled_date", flat=True).first()
+    return starts.astimezone(zone).date() if starts else None
 
 
 def _rows(stops: list[Stop], request: PageRequest) -> list[dict[str, Any]]:
