@@ -6,16 +6,36 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_name
+from babel.dates import (
+    TIMEDELTA_UNITS,
+    format_date,
+    format_datetime,
+    format_timedelta,
+    get_timezone_name,
+)
 from babel.numbers import format_currency, get_currency_precision
 from django.conf import settings
 from django.utils import translation
 from django.utils.functional import lazy
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop, ngettext_lazy
 
 _LOCALES: Final = {"en": "en_GB", "hi": "hi", "fr": "fr", "rw": "rw"}
-# CLDR has no names of zones and no relative times in Kinyarwanda; English is what readers know.
+# CLDR has no names of zones in Kinyarwanda: ours of the markets, else the English ones.
 _LOCALES_FOR_NAMES: Final = _LOCALES | {"rw": "en_GB"}
+_OWN_NAMES: Final = {
+    "Africa/Kigali": gettext_noop("Rwanda Time"),
+    "Asia/Kolkata": gettext_noop("India Time"),
+}
+# Nor has it relative times.
+_UNITS: Final = {
+    "year": ngettext_lazy("%(n)d year", "%(n)d years", "n"),
+    "month": ngettext_lazy("%(n)d month", "%(n)d months", "n"),
+    "week": ngettext_lazy("%(n)d week", "%(n)d weeks", "n"),
+    "day": ngettext_lazy("%(n)d day", "%(n)d days", "n"),
+    "hour": ngettext_lazy("%(n)d hour", "%(n)d hours", "n"),
+    "minute": ngettext_lazy("%(n)d minute", "%(n)d minutes", "n"),
+    "second": ngettext_lazy("%(n)d second", "%(n)d seconds", "n"),
+}
 _FALLBACK: Final = "en_GB"
 SQUARE_FEET_IN_A_METRE: Final = 10.7639
 
@@ -82,12 +102,19 @@ def zone_name(zone: str) -> str:
     """The zone as people call it: "Rwanda Time", "India Time"."""
     if zone == "UTC":
         return zone
+    if _lacks_names() and zone in _OWN_NAMES:
+        return gettext(_OWN_NAMES[zone])
     # By the place: CLDR's names of standard times miss Asia/Kolkata in most languages.
     return get_timezone_name(ZoneInfo(zone), locale=_locale(_LOCALES_FOR_NAMES))
 
 
 def format_distance_in_time(moment: dt.datetime, now: dt.datetime) -> str:
     """Rounded to one unit: "3 minutes ago", "in 2 days"."""
+    if _lacks_names():
+        time = _in_own_words(moment - now)
+        return (gettext("in %(time)s") if moment >= now else gettext("%(time)s ago")) % {
+            "time": time
+        }
     return format_timedelta(
         moment - now, add_direction=True, threshold=1, locale=_locale(_LOCALES_FOR_NAMES)
     )
@@ -95,7 +122,21 @@ def format_distance_in_time(moment: dt.datetime, now: dt.datetime) -> str:
 
 def format_duration(length: dt.timedelta) -> str:
     """Rounded to one unit: "3 minutes"."""
+    if _lacks_names():
+        return _in_own_words(length)
     return format_timedelta(length, threshold=1, locale=_locale(_LOCALES_FOR_NAMES))
+
+
+def _lacks_names() -> bool:
+    """Whether CLDR has no words of its own for the language."""
+    return _locale(_LOCALES) != _locale(_LOCALES_FOR_NAMES)
+
+
+def _in_own_words(length: dt.timedelta) -> str:
+    """Rounded as Babel does it."""
+    seconds = abs(length.total_seconds())
+    unit, size = next((u for u in TIMEDELTA_UNITS if seconds >= u[1]), TIMEDELTA_UNITS[-1])
+    return str(_UNITS[unit] % {"n": round(seconds / size)})
 
 
 def _locale(locales: dict[str, str]) -> str:
