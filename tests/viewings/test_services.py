@@ -33,7 +33,7 @@ from tests.viewings.actions import ask, at, complete, confirm_first, fresh, soon
 from viewings.models import ViewingRequest
 from viewings.policies import steps as policies
 from viewings.policies.address import can_see_address
-from viewings.services import closing, messages, requests, scheduling
+from viewings.services import closing, messages, requests, scheduling, telling
 
 pytestmark = pytest.mark.django_db
 
@@ -362,6 +362,13 @@ def test_the_others_who_hoped_for_the_time_are_told_at_once(viewing, listing, po
     assert told.body.count(";") == 2
     assert "Rwanda Time" in told.body
     assert say(fresh(viewing).chosen) not in told.body
+
+
+def test_where_nothing_is_free_nothing_is_offered(viewing, listing, poster, outsider, monkeypatch):
+    ask(listing, outsider)
+    monkeypatch.setattr(telling, "alternatives_to", lambda *_: [])
+    confirm_first(viewing, poster)
+    assert Notification.objects.get(user=outsider).body.endswith("You can propose other times.")
 
 
 def test_what_they_are_offered_is_free_for_them_and_about_the_place_they_want(

@@ -190,6 +190,8 @@ def _confirm(
     viewing.agreed_option = None
     viewing.save(update_fields=["status", "selected_option", "agreed_option", "updated_at"])
     enter_calendar(viewing, option, now=now)
+    # Looked for before the audit, in which everybody waits.
+    losses = telling.losses_of(viewing, option, now=now)
     payload = as_payload(option)
     # The moment at which the exact place becomes visible to the seeker is part of the audit.
     shared = {"address_shared": can_see_address(viewing, SEEKER, now)}
@@ -200,7 +202,7 @@ def _confirm(
     side = chosen_by or confirmed_by
     sides = telling.all_but(side)
     telling.tell(viewing, telling.CONFIRMED, sides=sides, by_side=side, option=option, now=now)
-    telling.tell_who_came_too_late(viewing, option, now=now)
+    telling.tell_losses(losses, now=now)
     return viewing
 
 

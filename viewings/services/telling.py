@@ -92,6 +92,11 @@ SLOT_LOST = Notice(
     _("{time} has been taken"),
     _("It is no longer free for {place}. Still free: {alternatives}."),
 )
+NOTHING_FREE = Notice(
+    NotificationType.VIEWING_OFFERED,
+    _("{time} has been taken"),
+    _("It is no longer free for {place}. You can propose other times."),
+)
 MEETING_POINT = Notice(
     NotificationType.VIEWING_CONFIRMED,
     _("Where to meet for {place}"),
@@ -199,24 +204,28 @@ def hint(viewing: ViewingRequest) -> None:
     )
 
 
-def tell_who_came_too_late(
+def losses_of(
     viewing: ViewingRequest, option: ViewingTimeOption, *, now: dt.datetime
-) -> None:
-    """Whoever hoped for a confirmed time of the same poster, and can no longer have it, hears it now,
-    with times that are free for them.
+) -> list[tuple[ViewingRequest, Line]]:
+    """Whoever hoped for a booked time of the same poster and can no longer have it, with what they
+    hear: each is offered times that are free for them.
     """
     # The requests of others are nothing that the caller may see.
     with rls.acting_as(rls.WORKER):
-        losses = [
-            (loser, lost)
+        return [
+            (loser, _line_of_loss(loser, lost, now))
             for loser in _who_hoped_for(viewing, option)
             if (lost := _lost_time(loser, option))
         ]
-        lines = [_line_of_loss(loser, lost, now) for loser, lost in losses]
-        with together():
-            notify(*lines, now=now, purpose=Purpose.VIEWINGS)
-            for loser, _lost in losses:
-                hint(loser)
+
+
+def tell_losses(losses: list[tuple[ViewingRequest, Line]], *, now: dt.datetime) -> None:
+    if not losses:
+        return
+    with rls.acting_as(rls.WORKER), together():
+        notify(*(line for _loser, line in losses), now=now, purpose=Purpose.VIEWINGS)
+        for loser, _line_told in losses:
+            hint(loser)
 
 
 def _lost_time(loser: ViewingRequest, option: ViewingTimeOption) -> ViewingTimeOption | None:
@@ -229,8 +238,8 @@ def _line_of_loss(loser: ViewingRequest, lost: ViewingTimeOption, now: dt.dateti
     free = alternatives_to(loser, lost, now)
     times = [dt.datetime.fromisoformat(alternative["start_at"]) for alternative in free]
     said = _say_times(times, zone_of(loser))
-    to = loser.seeking_principal
-    return _line(loser, SLOT_LOST, to=to, now=now, option=lost, alternatives=said)
+    notice, to = SLOT_LOST if free else NOTHING_FREE, loser.seeking_principal
+    return _line(loser, notice, to=to, now=now, option=lost, alternatives=said)
 
 
 def _who_hoped_for(viewing: ViewingRequest, option: ViewingTimeOption) -> list[ViewingRequest]:
