@@ -52,9 +52,11 @@ class DecisionForm(forms.ModelForm):
         }
 
     def __init__(self, data: Any = None, *, case: Case, score: RiskScore | None = None) -> None:
-        """`score`: what it found is ticked, for whoever finds the same."""
+        """`score`: what it found is ticked, for whoever finds the same in what stands there now."""
         may_blame = not policies.BLAMES.isdisjoint(policies.verdicts_for(case))
-        found = score.codes if score and may_blame else []
+        version = case.listing.content_version if case.listing else None
+        is_current = score is not None and score.content_version == version
+        found = score.codes if score and is_current and may_blame else []
         initial = {"version": case.version, "reason_codes": found}
         super().__init__(data, initial=initial)
         if case.listing is None or policies.is_about_reports(case):

@@ -83,7 +83,9 @@ def check_quota(
 
 def is_news(before: Swipe | None, now: dt.datetime) -> bool:
     """To whom it is told: whoever was super liked has heard it, whatever was said since that day."""
-    heard_at = before.super_liked_at if before is not None else None
+    if before is None or before.spent_at is not None:
+        return True
+    heard_at = before.super_liked_at
     return heard_at is None or heard_at <= now - quota_window("super_likes")
 
 

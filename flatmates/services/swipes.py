@@ -205,8 +205,10 @@ def _check_quota(by: User, action: SwipeAction, before: Swipe | None, now: dt.da
 def _store(
     swipe: Swipe, action: SwipeAction, context_listing: Property | None, now: dt.datetime
 ) -> Swipe:
+    # Of several on one day the first one counts, which is the one that was told.
+    is_news = policies.is_news(swipe, now)
     swipe.action, swipe.swiped_at, swipe.spent_at = action, now, None
-    if swipe.is_super:
+    if swipe.is_super and is_news:
         swipe.super_liked_at = now
     swipe.context_listing = context_listing or swipe.context_listing
     swipe.save()
@@ -239,7 +241,8 @@ def _take_back_like(swipe: Swipe, now: dt.datetime) -> None:
     target = swipe.target_user
     if target is None or not swipe.is_like:
         return
-    if not take_back_unread(to=target, thread=LIKES_THREAD, told_at=swipe.swiped_at):
+    told_at = [swipe.swiped_at, swipe.super_liked_at]
+    if not take_back_unread(to=target, thread=LIKES_THREAD, told_at=told_at):
         return
     if other := likes_received(target).order_by(*LATEST_FIRST).first():
         _tell_liked(target, SwipeAction(other.action), other.swiped_at, channels=[])

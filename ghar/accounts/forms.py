@@ -1,5 +1,4 @@
 from typing import Any
-import zoneinfo
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
@@ -11,6 +10,7 @@ from ghar.accounts.models import User
 from ghar.accounts.services import signing
 from ghar.accounts.services.signing import PASSWORD_MAX
 from ghar.errors import DomainError
+from ghar.lib.validators import timezones
 
 IDENTIFIER = _("E-mail or phone")
 PHONE_HINT = _("A phone number begins with +, as in +250 788 123 456.")
@@ -42,7 +42,7 @@ class BrowserZone(forms.CharField):
     def clean(self, value: Any) -> str:
         """Nobody has typed it: what is no zone of ours is not known."""
         name: str = super().clean(value)
-        return name if name in zoneinfo.available_timezones() else ""
+        return name if name in timezones() else ""
 
 
 def add_refusal(form: forms.BaseForm, error: DomainError) -> None:
@@ -130,7 +130,7 @@ class DeleteForm(forms.Form):
 class ProfileForm(forms.ModelForm):
     timezone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=lambda: [(z, z) for z in sorted(zoneinfo.available_timezones())],
+        choices=lambda: [(z, z) for z in sorted(timezones())],
     )
 
     class Meta:

@@ -202,6 +202,7 @@ class SeekerSession(models.Model):
     contact_phone = models.CharField(_("phone"), max_length=16, null=True, blank=True)
     contact_verified_at = models.DateTimeField(null=True, blank=True)
     timezone = models.CharField(max_length=64, default=NOWHERE)
+    is_zone_guessed = models.BooleanField(default=True, db_default=True, editable=False)
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en")
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

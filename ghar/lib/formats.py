@@ -66,7 +66,7 @@ def format_area(square_feet: int, currency: str) -> str:
 
 
 def to_square_metres(square_feet: int) -> int:
-    return round(square_feet / SQUARE_FEET_IN_A_METRE)
+    return max(1, round(square_feet / SQUARE_FEET_IN_A_METRE))
 
 
 def to_square_feet(square_metres: int) -> int:

@@ -234,11 +234,43 @@ def test_undo_takes_the_unread_line_back(asha, mira):
     assert (titles_of(mira), super_likes_left(asha, clock.now())) == ([], 5)
 
 
+@pytest.mark.parametrize("then", [["like"], ["pass", "super_like"]])
+def test_so_it_does_after_a_change_of_mind_that_rang_nobody_again(asha, mira, then):
+    with time_machine.travel(clock.now(), tick=False) as time:
+        for action in ("super_like", *then):
+            like(asha, mira, action)
+            assert titles_of(mira) == ["Somebody likes you very much"]
+            time.shift(dt.timedelta(minutes=1))
+        assert super_likes_left(asha, clock.now()) == 4
+        undo_swipe(by=asha)
+    assert titles_of(mira) == []
+
+
+def test_a_like_after_a_match_that_ended_is_news(asha, mira):
+    match = match_of(asha, mira)
+    Swipe.objects.update(super_liked_at=clock.now())
+    unmatch(match=match, by=mira)
+    Notification.objects.all().delete()
+    like(asha, mira)
+    assert titles_of(mira) == ["Somebody likes you"]
+
+
 def test_whoever_else_likes_them_is_told_of_after_an_undo(asha, mira):
     like(person(), mira)
     like(asha, mira, "super_like")
     undo_swipe(by=asha)
     assert titles_of(mira) == ["Somebody likes you"]
+
+
+def test_they_stand_there_as_of_then_and_leave_the_site_no_second_time(asha, mira):
+    with time_machine.travel(clock.now(), tick=False) as time:
+        first = clock.now()
+        like(person(), mira)
+        time.shift(dt.timedelta(minutes=5))
+        like(asha, mira, "super_like")
+        undo_swipe(by=asha)
+    line = Notification.objects.get(user=mira)
+    assert (line.created_at, line.is_dispatched) == (first, True)
 
 
 def test_a_line_that_has_been_read_stays_as_does_one_of_somebody_else(asha, mira):

@@ -8,7 +8,7 @@ import time_machine
 from ghar.accounts.models import User
 from ghar.audit.models import AuditEvent
 from ghar.notifications.models import Notification
-from ghar.properties.models import photo_url
+from ghar.properties.models import Property, photo_url
 from ghar.properties.services.listings import edit_listing
 from ghar.properties.services.media import add_photo
 from moderation.models import Case, Decision, PhotoHash, RiskScore
@@ -120,6 +120,11 @@ def test_what_the_score_found_is_ticked_and_blamed_only_by_who_blames(console, h
     assert "It stays out of sight until a person decides." in page.content.decode()
     decide(console, case, decision="approve", reason_codes=found)
     assert Decision.objects.get().reason_codes == []
+
+
+def test_what_was_found_in_an_earlier_version_is_not_ticked(console, held):
+    Property.objects.filter(pk=held.pk).update(content_version=99)
+    assert console.get(at(case_of(held))).context["form"]["reason_codes"].value() == []
 
 
 def test_the_moderators_own_words_reach_the_poster(console, passed):

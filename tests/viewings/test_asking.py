@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from ghar.accounts.models import SeekerSession
+from tests.factories import LiveListingFactory
 from tests.viewings.actions import at
 from viewings.models import ViewingRequest
 from viewings.services import requests
@@ -79,6 +80,19 @@ def test_a_visitor_without_an_account_reads_their_own_time_too(
     path = visitor.post(url, row(1, at(3, 10)) | {"timezone": of_browser})["Location"]
     assert SeekerSession.objects.get().timezone == kept
     assert ("when__reader" in visitor.get(path).text) == told
+
+
+def test_a_guess_is_not_told_as_theirs_and_gives_way_to_what_the_browser_says(browser, url, poster):
+    visitor = browser()
+    visitor.post(url, row(1, at(3, 10)))
+    there = {"city": "Delhi", "timezone": "Asia/Kolkata"}
+    delhi = f"/rooms/{LiveListingFactory(owner=poster, **there).pk}/viewing/new"
+    path = visitor.post(delhi, row(1, at(4, 10)))["Location"]
+    assert "when__reader" not in visitor.get(path).text
+    third = f"/rooms/{LiveListingFactory(owner=poster, **there).pk}/viewing/new"
+    visitor.post(third, row(1, at(5, 10)) | {"timezone": "Europe/Paris"})
+    assert SeekerSession.objects.get().timezone == "Europe/Paris"
+    assert "when__reader" in visitor.get(path).text
 
 
 def test_who_has_asked_already_is_led_to_that_request_before_filling_anything_in(

@@ -62,6 +62,17 @@ def test_an_empty_day_leads_to_the_next_busy_one(browser, day, agent):
     assert "Your next tour" not in page_of(reader.get(f"{DAY}?day={date_of(4)}"))
 
 
+def test_the_next_one_is_the_time_that_stands_while_a_later_one_is_proposed(
+    browser, confirmed, agent, poster
+):
+    busy = confirmed.scheduled_date.date()
+    later = confirmed.scheduled_date + dt.timedelta(days=3)
+    scheduling.reschedule_visit(visit=confirmed, new_date=later, by=poster)
+    assert fresh(confirmed).agent is not None
+    page = page_of(browser(agent).get(f"{DAY}?day={clock.now().date() - dt.timedelta(days=1)}"))
+    assert f'href="/agent/?day={busy.isoformat()}">Your next tour is on ' in page
+
+
 def test_another_day_is_one_step_away_and_this_one_comes_first(browser, day, agent):
     with time_machine.travel(clock.now().replace(hour=12), tick=False):
         page = page_of(browser(agent).get(DAY))

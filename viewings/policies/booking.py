@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 import datetime as dt
 from typing import Any, NamedTuple
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from django.utils.translation import ngettext
 
 from ghar.accounts.models import Principal
 from ghar.errors import Conflict, Invalid, ListingNotAvailable, NotAllowed, NotFound, RateLimited
+from ghar.lib.validators import timezones
 from ghar.properties.models import Property
 from moderation.models import Block
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest, ViewingTimeOption
@@ -83,7 +83,7 @@ def check_times(
 
 def check_time(time: ProposedTime, *, now: dt.datetime) -> None:
     limits = current_settings()
-    if time.timezone not in available_timezones():
+    if time.timezone not in timezones():
         raise _wrong_times(_("Please use a time zone such as Africa/Kigali."))
     if time.end_at <= time.start_at:
         raise _wrong_times(_("A viewing must end after it starts."))

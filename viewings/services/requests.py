@@ -56,7 +56,7 @@ def create_request(
         policies.check_times(times, now=now)
     if isinstance(by, SeekerSession):
         _lock_unclaimed(by)
-        settle(session=by, timezone=listing.timezone)
+        settle(session=by, timezone=listing.timezone, is_guess=True)
     # The seeker's calendar resource is the lock under which their requests are counted. The others
     # are made here, so that bookings only find and lock them.
     seats = seats_of(listing.pk, listing.capacity)

@@ -87,8 +87,6 @@ def _create(request: PageRequest, listing: Property, form: RequestForm) -> HttpR
         if by is None:
             by, secret = open_session(now=clock.now(), language=get_language())
         with acting_for(by):
-            if isinstance(by, SeekerSession):
-                settle(session=by, timezone=form.cleaned_data["timezone"])
             viewing = create_request(
                 listing=listing,
                 by=by,
@@ -96,6 +94,8 @@ def _create(request: PageRequest, listing: Property, form: RequestForm) -> HttpR
                 contact=contact,
                 times=form.times,
             )
+            if isinstance(by, SeekerSession):
+                settle(session=by, timezone=form.cleaned_data["timezone"], is_guess=False)
             if contact:
                 # The page of the viewing offers a code again, once the limit is over or a service is
                 # there that brings it.

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar import flags
 from ghar.accounts.forms import CodeForm, add_refusal
-from ghar.accounts.models import NOWHERE, Principal, SeekerSession
+from ghar.accounts.models import Principal, SeekerSession
 from ghar.accounts.services.contacts import has_code
 from ghar.api import limits
 from ghar.api.errors import with_error_headers
@@ -171,7 +171,7 @@ def _visitor_context(viewing: ViewingRequest, by: SeekerSession) -> dict[str, An
     """What a seeker without an account needs besides: the way back, and to be reached."""
     now = clock.now()
     return {
-        "reader_zone": by.timezone if by.timezone != NOWHERE else "",
+        "reader_zone": "" if by.is_zone_guessed else by.timezone,
         "private_link": link_path(viewing, now=now),
         "contact": by.contact,
         "contact_form": ContactForm(),

@@ -119,10 +119,12 @@ def _stops(agent: Agent, date: dt.date) -> list[Stop]:
 def _next_busy(agent: Agent, date: dt.date, now: dt.datetime) -> dt.date | None:
     """The first day after `date` that has a tour, from today on."""
     zone = ZoneInfo(agent.timezone)
-    ends = dt.datetime.combine(date + DAY, dt.time(), zone)
-    coming = Visit.objects.filter(agent=agent).upcoming(max(now, ends)).order_by("scheduled_date")
-    starts = coming.values_list("scheduled_date", flat=True).first()
-    return starts.astimezone(zone).date() if starts else None
+    since = max(now, dt.datetime.combine(date + DAY, dt.time(), zone))
+    coming = Visit.objects.filter(agent=agent).ahead(since).order_by("scheduled_date")[:MOST]
+    # A proposed time and the one that stands, as on the day itself.
+    starts = {at for visit in coming for at in (visit.standing_date, visit.scheduled_date)}
+    first = min((at for at in starts if at >= since), default=None)
+    return first.astimezone(zone).date() if first else None
 
 
 def _rows(stops: list[Stop], request: PageRequest) -> list[dict[str, Any]]:

@@ -37,11 +37,14 @@ def give_contact(*, session: SeekerSession, contact: str) -> SeekerSession:
     return session
 
 
-def settle(*, session: SeekerSession, timezone: str) -> None:
-    """Nobody said where they are: their nights are those of the first place that they ask about."""
-    if timezone and session.timezone == NOWHERE:
-        session.timezone = timezone
-        session.save(update_fields=["timezone"])
+def settle(*, session: SeekerSession, timezone: str, is_guess: bool) -> None:
+    """Where they are: as their browser says; until it does, their nights are those of the first
+    place that they ask about.
+    """
+    if not timezone or (is_guess and session.timezone != NOWHERE):
+        return
+    session.timezone, session.is_zone_guessed = timezone, is_guess
+    session.save(update_fields=["timezone", "is_zone_guessed"])
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 A worker brings it out of the site, see outbox.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 import datetime as dt
 from typing import Any, NamedTuple
 import uuid
@@ -123,10 +123,10 @@ def take_back(*, to: Any, key: str) -> None:
     _remove(Notification.objects.of(to).of_cause(key))
 
 
-def take_back_unread(*, to: Any, thread: str, told_at: dt.datetime) -> bool:
-    """Whether the unread line of the thread went: what it told last, at `told_at`, is not so."""
+def take_back_unread(*, to: Any, thread: str, told_at: Iterable[dt.datetime | None]) -> bool:
+    """Whether the unread line of the thread went: what it told last, at one of `told_at`, is not so."""
     unread = Notification.objects.of(to).in_thread(thread).unread()
-    return _remove(unread.filter(created_at=told_at))
+    return _remove(unread.filter(created_at__in=[moment for moment in told_at if moment]))
 
 
 @transaction.atomic
