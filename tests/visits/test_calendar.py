@@ -15,6 +15,7 @@ from ghar.properties.services.moves import move_listing
 from tests.factories import LiveListingFactory
 from tests.viewings.actions import ask, confirm_first
 from tests.visits.actions import at, complete, fresh
+from viewings.services.closing import cancel_viewing, close_past_viewings
 from visits.services import closing, scheduling
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,17 @@ def test_what_is_cancelled_leaves_and_what_is_over_stays_a_month(confirmed, seek
     assert len(events_of(read(key))) == 1
     with time_machine.travel(at(40, 10)):
         assert events_of(read(key)) == []
+
+
+def test_so_does_a_viewing_that_is_over_and_one_that_is_cancelled_leaves(seeker, key):
+    over, cancelled = (ask(LiveListingFactory(), seeker, day=day) for day in (2, 3))
+    for viewing in (over, cancelled):
+        confirm_first(viewing, viewing.listing.owner)
+    cancel_viewing(viewing=cancelled, by=seeker, reason="Ill")
+    assert len(events_of(read(key))) == 1
+    with time_machine.travel(at(5, 10)):
+        assert close_past_viewings(now=clock.now()) == 1
+        assert len(events_of(read(key))) == 1
 
 
 def test_an_unchanged_feed_is_not_sent_again(confirmed, seeker, poster, key):

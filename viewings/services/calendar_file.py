@@ -31,7 +31,7 @@ def feed_of(user: User, since: dt.datetime) -> Iterator[tuple[CalendarEntry, Det
     """What the private feed of this person says about viewings."""
     entries = CalendarEntry.objects.standing(SUBJECT_TYPE, since)
     own = ViewingRequest.objects.sought_by(user) | ViewingRequest.objects.hosted_by(user)
-    agreed = own.active().filter(pk__in=entries.values("subject_id"))
+    agreed = own.filter(pk__in=entries.values("subject_id"))
     # Calendar programs have no account: nobody acts as anybody yet.
     with rls.acting_for(user):
         viewings = {viewing.pk: viewing for viewing in agreed.for_detail()}
