@@ -20,13 +20,8 @@ from visits.assignment import candidates_for
 from visits.models import Agent, AssignmentDecision, Visit
 from visits.services.agents import change_agent, make_agent, set_availability
 from visits.services.assigning import assign_agent, assign_waiting, hand_over
-from visits.services.closing import cancel_visit, undo_step
-from visits.services.records import differences
-from visits.services.scheduling import (
-    confirm_visit,
-    reschedule_visit,
-    withdraw_reschedule,
-)
+from visits.services.closing import cancel_visit
+from visits.services.scheduling import confirm_visit, reschedule_visit
 
 pytestmark = pytest.mark.django_db
 
@@ -460,46 +455,6 @@ def test_an_admin_names_an_agent_who_is_not_at_work_then(admin):
     decisions = visit.decisions.count()
     assert by_admin(visit, admin, bird).agent == bird
     assert visit.decisions.count() == decisions
-
-
-def confirmed_elsewhere(visit, admin, bird):
-    """A new time is proposed, Bird is named for it, and the host agrees."""
-    confirm_visit(visit=visit, by=visit.host)
-    reschedule_visit(visit=visit, new_date=on(4, 10), by=visit.user)
-    by_admin(visit, admin, bird)
-    return confirm_visit(visit=visit, by=visit.host)
-
-
-def cancelled_and_undone(visit, admin, bird):
-    by_admin(visit, admin, bird)
-    cancel_visit(visit=visit, reason="A cold", by=visit.user)
-    return undo_step(visit=visit, by=visit.user)
-
-
-def withdrawn(visit, admin, bird):
-    by_admin(visit, admin, bird)
-    Agent.objects.filter(pk=bird.pk).update(working_hours=ALWAYS)
-    reschedule_visit(visit=visit, new_date=on(4, 10), by=visit.user)
-    Agent.objects.filter(pk=bird.pk).update(working_hours={})
-    return withdraw_reschedule(visit=visit, by=visit.user)
-
-
-@pytest.mark.parametrize("step", [confirmed_elsewhere, cancelled_and_undone, withdrawn])
-def test_whom_an_admin_named_stays_while_the_time_does(admin, step):
-    an_agent("Anna")
-    bird = an_agent("Bird", working_hours={})
-    visit = a_tour()
-    assert step(visit, admin, bird).agent == bird
-    assert differences(fresh(visit)) == {}
-
-
-def test_an_agent_who_proposes_a_time_outside_of_their_hours_keeps_it(admin):
-    anna = an_agent("Anna", user=UserFactory(role="agent"), working_hours=OFFICE)
-    visit = a_tour()
-    an_agent("Bird")
-    moved = reschedule_visit(visit=visit, new_date=on(3, 20), by=anna.user)
-    assert moved.agent == anna
-    assert confirm_visit(visit=visit, by=visit.user).agent == anna
 
 
 @pytest.mark.parametrize(

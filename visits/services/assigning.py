@@ -139,20 +139,9 @@ def keep_agent(visit: Visit, *, now: dt.datetime) -> dict[str, Any]:
 def _comes_along(visit: Visit, agent: Agent, now: dt.datetime) -> bool:
     somebody_is_free()  # the time that they leave may suit another visit
     alone = Agent.objects.filter(pk=agent.pk)
-    [judged] = assignment.candidates_for(visit, now, among=alone)
-    why = judged.lost_because
-    if why in AGREED and _has_agreed(visit, agent):
-        why = assignment.why_not(judged.agent, visit, besides=AGREED)
+    can = [c for c in assignment.candidates_for(visit, now, among=alone) if not c.lost_because]
     # Nothing new is assigned: the agent's turn stays where it is.
-    return not why and _take(visit, agent, agent.last_assigned_at or now)
-
-
-def _has_agreed(visit: Visit, agent: Agent) -> bool:
-    """They propose this time themselves, or the visit has been theirs at it."""
-    if visit.has_proposal and visit.proposed_by == AGENT:
-        return True
-    this = records.plain({"agent_id": agent.pk, "scheduled_date": visit.scheduled_date})
-    return any(this.items() <= row.items() for row in records.rows_of(visit.events.all()))
+    return bool(can) and _take(visit, agent, agent.last_assigned_at or now)
 
 
 def _changes(visit: Visit) -> dict[str, Any]:

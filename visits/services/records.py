@@ -4,7 +4,7 @@ An event holds the new value of everything that it changed, so that the events o
 the other, give its row: that is how a step is taken back, and how `fold_visits` checks the table.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 import datetime as dt
 from typing import Any, Final
 import uuid
@@ -105,19 +105,11 @@ def record(
     )
 
 
-def rows_of(events: Iterable[VisitEvent]) -> Iterator[dict[str, Any]]:
-    """The row as it was after each of these events, in the plain values of JSON."""
+def fold(events: Iterable[VisitEvent]) -> dict[str, Any]:
+    """The row that these events make, in the plain values of JSON."""
     row: dict[str, Any] = {}
     for event in events:
-        row = row | {name: value for name, value in event.changes.items() if name in COLUMNS}
-        yield row
-
-
-def fold(events: Iterable[VisitEvent]) -> dict[str, Any]:
-    """The row that these events make."""
-    row: dict[str, Any] = {}
-    for after in rows_of(events):
-        row = after
+        row |= {name: value for name, value in event.changes.items() if name in COLUMNS}
     return row
 
 
