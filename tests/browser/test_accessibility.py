@@ -41,6 +41,12 @@ LOOKED_AT_BY = (table.SEEKER, table.POSTER, table.AGENT, table.SESSION, table.AN
 
 # Of Django: the end of a session, and an answer for scripts; forms have a test of their own.
 NO_PAGES = ("logout", "autocomplete", "_add")
+# Found and sent in one go: the page refreshes itself, and a form that was found before is none of it.
+SEND_UNCHECKED = """(selector) => {
+  const form = document.querySelector(selector);
+  form.noValidate = true;
+  form.requestSubmit();
+}"""
 # Not the menu of the account: it lies over what stands below it.
 UNFOLD = "document.querySelectorAll('main details').forEach((each) => { each.open = true; })"
 
@@ -181,8 +187,7 @@ def test_objecting_to_the_outcome_of_a_viewing_has_no_serious_finding(page_of, m
     page.goto(missed.get_absolute_url())
     found = findings_on(page)
     form = page.locator("form[action$='dispute/']")
-    # In one go: the page may refresh itself in between, and a new form validates again.
-    form.evaluate("(form) => { form.noValidate = true; form.requestSubmit(); }")
+    page.evaluate(SEND_UNCHECKED, "form[action$='dispute/']")
     page.get_by_role("alert").wait_for()
     found += findings_on(page)
     form.get_by_role("textbox").fill("I rang three times")

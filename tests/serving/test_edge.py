@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 import json
 from pathlib import Path
 import socket
@@ -101,7 +102,9 @@ def test_a_photo_of_ten_megabytes_passes_and_eleven_do_not(port: int) -> None:
 def test_a_body_beyond_all_bounds_is_not_read_to_its_end(port: int) -> None:
     head = b"POST /api/ HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n\r\n"
     with stall(port, head) as client:
-        client.sendall(b"x" * (LIMITS.drained + 1_000_000))
+        # The connection may end before all of it is sent.
+        with suppress(ConnectionError):
+            client.sendall(b"x" * (LIMITS.drained + 1_000_000))
         answer = client.recv(1000)
     assert answer.startswith(b"HTTP/1.1 413")
 
