@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "reminders": {"task": "viewings.send_due_reminders", "schedule": 2.0},
     "holds": {"task": "viewings.release_expired_holds", "schedule": 30.0},
     "viewings": {"task": "viewings.close_past_viewings", "schedule": 300.0},
+    "conversations": {"task": "viewings.forget_old_conversations", "schedule": 3600.0},
     "agents": {"task": "visits.assign_waiting", "schedule": 60.0},
     "visit_reminders": {"task": "visits.send_due_reminders", "schedule": 2.0},
     "check_ins": {"task": "visits.ask_how_it_goes", "schedule": 60.0},

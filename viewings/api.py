@@ -21,8 +21,10 @@ from ghar.api.viewsets import WRITES, ViewSet
 from ghar.lib.ids import UUID_PATTERN
 from ghar.properties.models import Property
 from moderation.serializers import DisputeInput
-from viewings.models import ViewingRequest, ViewingTimeOption
+from viewings.models import AssistantConversation, ViewingRequest, ViewingTimeOption
 from viewings.serializers import (
+    AssistantInput,
+    AssistantSerializer,
     MeetingPointInput,
     MessageInput,
     OptionalOptionInput,
@@ -37,7 +39,7 @@ from viewings.serializers import (
     ViewingSerializer,
     proposed_times,
 )
-from viewings.services import closing, messages, reliability, requests, scheduling
+from viewings.services import closing, conversations, messages, reliability, requests, scheduling
 from viewings.services.calendar_file import calendar_file
 from viewings.states import SEEKER
 
@@ -97,6 +99,26 @@ class ViewingViewSet(ViewSet):
             times=proposed_times(body["time_options"], listing),
         )
         return self._answer_with(viewing.pk, status=201)
+
+    @extend_schema(request=AssistantInput, responses=AssistantSerializer)
+    @action(detail=False, methods=["post"])
+    def assistant(self, request: Request) -> Response:
+        """Ask for a viewing in one's own words. Nothing is sent before the seeker has agreed to it;
+        what the assistant does is what the other routes do, and refused as there.
+        """
+        limits.hit("messages", self.caller.event_channel)
+        body = self.read(AssistantInput)
+        conversation = self._conversation(body["conversation_id"], body["property_id"])
+        reply = conversations.say(conversation=conversation, text=body["text"], by=self.caller)
+        return Response(
+            {
+                "conversation_id": conversation.pk,
+                "reply": reply.text,
+                "suggestions": reply.suggestions,
+                "viewing_request_id": reply.viewing_id,
+                "state": reply.state,
+            }
+        )
 
     @action(detail=True)
     def events(self, request: Request, pk: str) -> Response:
@@ -178,6 +200,18 @@ class ViewingViewSet(ViewSet):
     def _one(self, pk: str) -> ViewingRequest:
         mine = ViewingRequest.objects.visible_to(self.caller)
         return self.get_one(mine.select_related("listing"), pk)
+
+    def _conversation(self, pk: Any, property_id: Any) -> AssistantConversation:
+        """The one that goes on, or a new one; each is about one place."""
+        listings = Property.objects.select_related("owner")
+        listing = self.get_one(listings, property_id) if property_id else None
+        if pk is None:
+            limits.hit("viewing_requests", limits.address_of(self.request))
+            return conversations.begin(by=self.caller, listing=listing)
+        conversation = self.get_one(AssistantConversation.objects.visible_to(self.caller), pk)
+        if listing is not None:
+            conversations.turn_to(conversation=conversation, listing=listing, by=self.caller)
+        return conversation
 
     def _option(self, viewing: ViewingRequest, pk: Any) -> ViewingTimeOption:
         return self.get_one(viewing.options.all(), pk)

@@ -7,7 +7,12 @@ from django.db.models import QuerySet
 from ghar.accounts.models import User
 from ghar.accounts.personal import DELETE, NOT_PERSONAL, register, register_exporter
 from ghar.lib import rls
-from viewings.models import ViewingEvent, ViewingRequest, ViewingTimeOption
+from viewings.models import (
+    AssistantConversation,
+    ViewingEvent,
+    ViewingRequest,
+    ViewingTimeOption,
+)
 
 OWNERS = {"seeker_id": DELETE, "seeker_session_id": DELETE, "poster_id": DELETE}
 
@@ -22,6 +27,13 @@ register(
     cancellation_reason=DELETE,
 )
 register("viewings.ViewingTimeOption", **OWNERS, timezone=NOT_PERSONAL)
+register(
+    "viewings.AssistantConversation",
+    seeker=DELETE,
+    seeker_session=DELETE,
+    times=DELETE,
+    notes=DELETE,
+)
 register("viewings.ViewingEvent", **OWNERS, actor=NOT_PERSONAL, payload=DELETE)
 
 
@@ -37,6 +49,11 @@ def export_viewings(user: User) -> dict[str, Any]:
         return {
             "sought": list(sought.values(*columns, "notes", "cancellation_reason")),
             "hosted": list(hosted.values(*columns, "meeting_point", "cancellation_reason")),
+            "conversations": list(
+                AssistantConversation.objects.visible_to(user).values(
+                    *("listing_id", "viewing_id", "state", "times", "notes", "updated_at")
+                )
+            ),
             "times": _rows(times, "start_at", "end_at", "source", "status"),
             "events": _rows(events.shown_to(user), "event_type", "actor", "created_at"),
         }

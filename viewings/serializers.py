@@ -14,7 +14,14 @@ from viewings.models import ViewingEvent, ViewingRequest, ViewingTimeOption
 from viewings.policies.address import is_verified, visible_place
 from viewings.policies.booking import ProposedTime
 from viewings.policies.steps import allowed_actions
-from viewings.states import EventType, OptionStatus, Outcome, Source, ViewingStatus
+from viewings.states import (
+    ConversationState,
+    EventType,
+    OptionStatus,
+    Outcome,
+    Source,
+    ViewingStatus,
+)
 
 
 # --- Bodies -----------------------------------------------------------------------------------------
@@ -71,6 +78,20 @@ class MessageInput(StrictSerializer):
 
 class MeetingPointInput(StrictSerializer):
     meeting_point = serializers.CharField(max_length=250, allow_blank=True)
+
+
+class AssistantInput(StrictSerializer):
+    conversation_id = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Of an earlier answer; else a new one.",
+    )
+    channel = serializers.ChoiceField(["webchat"])
+    text = serializers.CharField(max_length=1000, help_text="As the seeker wrote it.")
+    property_id = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="The place that it is about."
+    )
 
 
 class ViewingFilters(serializers.Serializer):
@@ -155,6 +176,16 @@ class ViewingEventSerializer(serializers.ModelSerializer):
         if reason := told.get("reason"):
             told["reason"] = str(say_reason(reason))
         return told
+
+
+class AssistantSerializer(serializers.Serializer):
+    conversation_id = serializers.UUIDField()
+    reply = serializers.CharField(help_text="In the reader's language; lines are parted by \\n.")
+    suggestions = serializers.ListField(
+        child=serializers.CharField(), help_text="Answers to tap: each is understood as a text."
+    )
+    viewing_request_id = serializers.UUIDField(allow_null=True)
+    state = serializers.ChoiceField(ConversationState.choices)
 
 
 class SentSerializer(serializers.Serializer):

@@ -95,3 +95,16 @@ class EventType(models.TextChoices):
     FROZEN = "frozen", _("On hold with the listing")
     UNFROZEN = "unfrozen", _("Goes on")
     DISPUTED = "disputed", _("Outcome disputed")
+
+
+class ConversationState(models.TextChoices):
+    """What the assistant of a viewing waits for, or how the viewing stands."""
+
+    ASKS_PLACE = "asks_place", _("Asks which place")
+    ASKS_TIMES = "asks_times", _("Asks when")
+    ASKS_SENDING = "asks_sending", _("Asks whether to send the times")
+    ASKS_CANCELLING = "asks_cancelling", _("Asks whether to cancel")
+    ASKS_CHOICE = "asks_choice", _("Asks which of the host's times")
+    WAITS = "waits", _("Waits for the host")
+    AGREED = "agreed", _("A time is agreed")
+    OVER = "over", _("Over")

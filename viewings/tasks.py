@@ -2,7 +2,7 @@ from celery import shared_task
 
 from ghar import flags
 from ghar.lib import clock
-from viewings.services import closing, reminders
+from viewings.services import closing, conversations, reminders
 
 
 @shared_task(name="viewings.send_due_reminders")
@@ -21,3 +21,8 @@ def release_expired_holds() -> int:
 @shared_task(name="viewings.close_past_viewings")
 def close_past_viewings() -> int:
     return closing.close_past_viewings(now=clock.now())
+
+
+@shared_task(name="viewings.forget_old_conversations")
+def forget_old_conversations() -> int:
+    return conversations.forget_old(now=clock.now())

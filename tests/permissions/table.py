@@ -312,6 +312,7 @@ TABLE: dict[tuple[str, str], Access | tuple[Access, ...]] = {
     ("viewings:link-step", "POST"): Access(frozenset(ACTORS), about="link step"),
     ("api:viewing-list", "GET"): callers(),
     ("api:viewing-list", "POST"): callers(),
+    ("api:viewing-assistant", "POST"): callers(),
     ("api:viewing-detail", "GET"): VIEWING,
     ("api:viewing-events", "GET"): VIEWING,
     ("api:viewing-calendar", "GET"): VIEWING,
