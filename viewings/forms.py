@@ -3,7 +3,7 @@
 Times are typed as wall clock of the place.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 import datetime as dt
 from typing import Any, Final, NamedTuple
@@ -112,6 +112,27 @@ class TimesForm(forms.Form):
 
     def _instant(self, day: dt.date, time: dt.time) -> dt.datetime | None:
         return clock.instant_of(dt.datetime.combine(day, time), self.zone)
+
+
+class WordsForm(forms.Form):
+    """When somebody could come, as they would say it; the times go into a TimesForm."""
+
+    words = forms.CharField(
+        label=_("In your own words"),
+        required=False,
+        max_length=300,
+        help_text=_("“Saturday morning” or “Tuesday after 5 pm”: we fill in free times below."),
+    )
+
+
+def as_initial(times: Iterable[ProposedTime]) -> dict[str, Any]:
+    """What a TimesForm shows of these times."""
+    initial: dict[str, Any] = {}
+    for number, time in enumerate(times, start=1):
+        start, end = (t.astimezone(ZoneInfo(time.timezone)) for t in (time.start_at, time.end_at))
+        row = {"day": start.date(), "start": start.time(), "end": end.time()}
+        initial |= {f"{name}_{number}": value for name, value in row.items()}
+    return initial
 
 
 class RequestForm(TimesForm):

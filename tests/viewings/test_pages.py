@@ -572,3 +572,22 @@ def test_each_side_reads_how_to_stay_safe_until_it_is_over(browser, viewing, pat
     assert (
         "/help/safety/" not in browser(seeker).get(path).text.split("<main")[1].split("</main")[0]
     )
+
+
+# --- in one's own words ------------------------------------------------------------------------------
+def test_times_in_ones_own_words_are_filled_in(browser, seeker, listing):
+    """Of a Monday; nothing is asked for by that."""
+    with time_machine.travel(dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC), tick=False):
+        page = f"/rooms/{listing.pk}/viewing/new"
+        for who in (None, seeker):
+            response = browser(who).get(page, {"words": "Saturday at 10 or Sunday after 5 pm"})
+            shown = response.context["form"]
+            rows = [[field.value() for field in row[1:]] for row in shown.rows]
+            assert response.status_code == 200
+            assert rows[0] == [dt.date(2026, 11, 28), dt.time(10), dt.time(10, 30)]
+            assert rows[1] == [dt.date(2026, 11, 29), dt.time(17), dt.time(17, 30)]
+        response = browser(seeker).get(page, {"words": "10 apples"})
+        assert (response.status_code, "did not find a day" in response.text) == (422, True)
+        response = browser(seeker).get(page, {"words": "today at 8"})
+        assert (response.status_code, "Nothing is free then" in response.text) == (422, True)
+    assert not ViewingRequest.objects.exists()

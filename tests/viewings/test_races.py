@@ -16,7 +16,7 @@ from ghar.properties.services.listings import withdraw_listing
 from tests.factories import LiveListingFactory, UserFactory
 from tests.viewings.actions import ask, at
 from viewings.models import ViewingRequest
-from viewings.services import closing, scheduling
+from viewings.services import closing, conversations, scheduling
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -92,6 +92,24 @@ def test_one_seeker_asking_twice_at_once_has_one_request(poster, seeker):
         "ViewingRequest": 1,
         "Conflict": 3,
     }
+
+
+def test_a_yes_that_is_said_twice_at_once_is_heard_once(poster, seeker):
+    """Who comes second reads what the first did, instead of a refusal."""
+    listing = LiveListingFactory(owner=poster)
+    with rls.acting_for(seeker):
+        conversation = conversations.begin(by=seeker, listing=listing)
+        conversations.say(conversation=conversation, text="next monday at 11", by=seeker)
+
+    def agree():
+        with rls.acting_for(seeker):
+            return conversations.say(conversation=conversation, text="yes", by=seeker)
+
+    said = at_once([agree] * 4)
+    assert {reply.state for reply in said} == {"waits"}
+    assert sum(reply.text.startswith("Sent.") for reply in said) == 1
+    assert not any("before" in reply.text for reply in said)
+    assert ViewingRequest.objects.count() == 1
 
 
 def test_the_cap_of_open_requests_holds_at_once(seeker):

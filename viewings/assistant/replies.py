@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 import uuid
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal, SeekerSession
 from ghar.lib.formats import format_instant, zone_name
-from viewings.assistant.words import plain, words_of
+from viewings.assistant.words import language, plain, words_of
 from viewings.models import AssistantConversation, ViewingRequest, ViewingTimeOption
 from viewings.policies import steps as policies
 from viewings.policies.address import visible_place
@@ -60,10 +60,6 @@ def is_like(text: str, wanted: Promise | str) -> bool:
 def means(text: str, answer: str) -> bool:
     """Whether it is a yes, no or cancel, and nothing more; `answer` is a field of Vocabulary."""
     return _bare(text) in words_of(language()).of[answer]
-
-
-def language() -> str:
-    return (get_language() or "en").split("-")[0]
 
 
 def label(option: ViewingTimeOption) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from babel.dates import get_day_names, get_month_names
+from django.utils.translation import get_language
 
 from ghar.lib.text import fold
 
@@ -169,6 +170,11 @@ class Words(NamedTuple):
     of: Mapping[str, tuple[str, ...]]
     weekdays: Mapping[str, int]  # Monday is 0
     months: Mapping[str, int]
+
+
+def language() -> str:
+    """The reader's."""
+    return (get_language() or "en").split("-")[0]
 
 
 def plain(text: str) -> str:

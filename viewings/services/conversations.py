@@ -25,7 +25,7 @@ from ghar.lib.ids import UUID_PATTERN
 from ghar.lib.text import find_emails, find_phones
 from ghar.properties.models import Property
 from viewings.assistant import replies
-from viewings.assistant.reading import Wish, read_wishes
+from viewings.assistant.reading import Wish
 from viewings.assistant.replies import Reply, State, is_like, means
 from viewings.models import AssistantConversation, ViewingRequest, ViewingTimeOption
 from viewings.policies import steps as policies
@@ -33,7 +33,7 @@ from viewings.policies.address import is_verified
 from viewings.policies.booking import ProposedTime, check_can_request
 from viewings.services import closing, requests, scheduling, visitors
 from viewings.services.booking import zone_of
-from viewings.services.free_times import pick_times
+from viewings.services.free_times import pick_times, planned, wishes_in
 from viewings.states import SEEKER
 
 KEPT: Final = dt.timedelta(days=30)
@@ -83,7 +83,8 @@ def say(*, conversation: AssistantConversation, text: str, by: Principal) -> Rep
         with transaction.atomic():
             said = turn.take()
     except DomainError as refusal:
-        if refusal.status not in SAID_IN_WORDS:
+        answer = refusal.status
+        if answer not in SAID_IN_WORDS:
             raise
         said = _refused(conversation, refusal)
     conversation.viewing = _viewing(conversation.viewing_id)
@@ -259,20 +260,14 @@ class Turn:
 
     @cached_property
     def _wishes(self) -> list[Wish]:
-        here = self.now.astimezone(self._zone)
-        return read_wishes(self._text, language=replies.language(), now=here)
+        return wishes_in(self._text, self._planned, now=self.now)
 
     @property
     def _planned(self) -> ViewingRequest:
         """The viewing, or what it would be."""
         if self._viewing is not None:
             return self._viewing
-        by = self._by
-        return ViewingRequest(
-            listing=self._listing,
-            seeker=by if isinstance(by, User) else None,
-            seeker_session=by if isinstance(by, SeekerSession) else None,
-        )
+        return planned(self._listing, self._by)
 
     def _times_to_send(self) -> list[ProposedTime]:
         instants = (

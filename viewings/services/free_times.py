@@ -5,10 +5,13 @@ import datetime as dt
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ghar.accounts.models import Principal, SeekerSession, User
 from ghar.calendar.services.busy import BusyTimes
 from ghar.calendar.services.claims import PartyKeys, Span, key_of, seats_of
 from ghar.lib import clock
-from viewings.assistant.reading import Wish
+from ghar.properties.models import Property
+from viewings.assistant.reading import Wish, read_wishes
+from viewings.assistant.words import language
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
 from viewings.policies.booking import ProposedTime, bookable
 from viewings.services.booking import subject_of, zone_of
@@ -35,6 +38,21 @@ def pick_times(
     busy = BusyTimes(subject=subject_of(viewing), keys=_who_must_be_free(viewing), window=window)
     free = [[start for start in each if busy.leave_free(_span(start))] for each in starts]
     return [ProposedTime(*_span(start), zone.key) for start in _some_of_each(free)]
+
+
+def planned(listing: Property, by: Principal | None) -> ViewingRequest:
+    """What a viewing would be that nobody has asked for yet."""
+    return ViewingRequest(
+        listing=listing,
+        seeker=by if isinstance(by, User) else None,
+        seeker_session=by if isinstance(by, SeekerSession) else None,
+    )
+
+
+def wishes_in(text: str, viewing: ViewingRequest, *, now: dt.datetime) -> list[Wish]:
+    """When somebody could come, in the reader's language and the zone of the place."""
+    here = now.astimezone(ZoneInfo(zone_of(viewing)))
+    return read_wishes(text, language=language(), now=here)
 
 
 def _who_must_be_free(viewing: ViewingRequest) -> PartyKeys:

@@ -29,13 +29,15 @@ from ghar.lib.guards import PageRequest, caller_required, login_required
 from ghar.lib.rls import acting_for, as_caller
 from ghar.lib.widgets import words_in
 from ghar.properties.models import Property
-from viewings.forms import RequestForm
+from viewings.assistant import replies
+from viewings.forms import RequestForm, WordsForm, as_initial
 from viewings.models import ViewingRequest, ViewingRequestQuerySet
 from viewings.policies import steps as policies
-from viewings.policies.booking import check_can_request, check_has_not_asked
+from viewings.policies.booking import ProposedTime, check_can_request, check_has_not_asked
 from viewings.services import visitors
 from viewings.services.booking import zone_of
 from viewings.services.calendar_file import calendar_file
+from viewings.services.free_times import pick_times, planned, wishes_in
 from viewings.services.requests import create_request
 from viewings.states import POSTER, SEEKER
 from viewings.views.room import act, fragment, show
@@ -59,6 +61,7 @@ def new(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
         zone=listing.timezone or "UTC",
         has_account=request.user.is_authenticated,
     )
+    words = WordsForm(request.GET if "words" in request.GET else None)
     try:
         require_feature(flags.VIEWINGS)
         # Nobody reads a page about a place that they could not ask for.
@@ -67,8 +70,11 @@ def new(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
             # Nor fills it in to read that they have asked already.
             mine = ViewingRequest.objects.sought_by(request.caller).active()
             check_has_not_asked(mine.filter(listing=listing), listing)
+        if words.is_valid():
+            form.initial = as_initial(_times_in(words, listing, request.caller))
         if request.method != "POST" or not form.is_valid():
-            return _new_page(request, listing, form, status=422 if form.errors else 200)
+            status = 422 if form.errors or words.errors else 200
+            return _new_page(request, listing, form, status=status, words=words)
         return _create(request, listing, form)
     except DomainError as error:
         if error.status == 404:
@@ -77,6 +83,16 @@ def new(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
             add_refusal(form, error)
             return _new_page(request, listing, form, status=error.status)
         return _new_page(request, listing, form, status=error.status, problem=error)
+
+
+def _times_in(form: WordsForm, listing: Property, by: Principal | None) -> list[ProposedTime]:
+    """Free times out of what they wrote; the form says why there are none."""
+    viewing, now = planned(listing, by), clock.now()
+    wishes = wishes_in(form.cleaned_data["words"], viewing, now=now)
+    times = pick_times(wishes, viewing, now=now)
+    if not times:
+        form.add_error("words", replies.NOTHING_FREE if wishes else replies.NOT_UNDERSTOOD)
+    return times
 
 
 def _create(request: PageRequest, listing: Property, form: RequestForm) -> HttpResponse:
@@ -115,8 +131,10 @@ def _new_page(
     *,
     status: int,
     problem: DomainError | None = None,
+    words: WordsForm | None = None,
 ) -> HttpResponse:
     context = {"listing": listing, "form": form, "problem": problem, "now": clock.now()}
+    context["words"] = words or WordsForm()
     if problem is None:
         return render(request, "viewings/new.html", context, status=status)
     if problem.code in FINAL:
