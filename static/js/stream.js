@@ -137,14 +137,14 @@ async function refreshNow(address) {
 }
 
 async function refresh(address) {
-  if (!standsAt(address) || waitsForTyping(address)) return;
+  if (!standsAt(address) || isInUse(address)) return;
   const answer = await fetch(address, { cache: "no-store" }).catch(() => null);
   // A redirect leads to the sign-in page; what stands here stays until the reader moves on.
   if (!answer || !answer.ok || answer.redirected) return;
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = parsed.body.firstElementChild;
   const element = standsAt(address);
-  if (fresh && element && !waitsForTyping(address)) replace(element, fresh);
+  if (fresh && element && !isInUse(address)) replace(element, fresh);
 }
 
 function standsAt(address) {
@@ -152,14 +152,18 @@ function standsAt(address) {
   return all.find((element) => element.dataset.liveUrl === address);
 }
 
-/* Nobody loses what they are typing: it is refreshed when they leave the field. */
-function waitsForTyping(address) {
+/* Nobody loses what they are typing: it is refreshed when they leave the field. Nor what they press:
+ * a button that is another one when the finger goes up does nothing. */
+function isInUse(address) {
   const [element, field] = [standsAt(address), document.activeElement];
   const isBeingEdited = element.contains(field) && field.matches("input, textarea, select");
+  const isPressed = element.matches(":active");
   if (isBeingEdited) {
     element.addEventListener("focusout", () => refreshSoon(address), { once: true });
+  } else if (isPressed) {
+    refreshSoon(address);
   }
-  return isBeingEdited;
+  return isBeingEdited || isPressed;
 }
 
 function replace(element, fresh) {

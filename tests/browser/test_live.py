@@ -11,6 +11,11 @@ from tests.factories import LiveListingFactory, PhotoFactory, PropertyFactory
 
 pytestmark = pytest.mark.browser
 
+# As if another tab had heard it on the stream.
+HEAR_OF = """(id) => new BroadcastChannel("ghar-stream").postMessage({
+  type: "listing_status_changed", data: { object_type: "property", object_id: id },
+})"""
+
 
 def test_a_change_that_comes_while_an_earlier_one_is_fetched_is_shown_too(
     new_page: Callable[..., Page], poster: User
@@ -38,6 +43,22 @@ def test_a_change_that_comes_while_an_earlier_one_is_fetched_is_shown_too(
     expect(watching.locator(".pill").first).to_have_text("Paused", timeout=LIVE)
     expect(watching.locator(".pill").first).to_have_text("Live", timeout=LIVE)
     assert "Paused" in fetches[0]
+
+
+def test_a_button_that_is_pressed_while_the_page_is_fetched_is_not_taken_away(
+    new_page: Callable[..., Page], poster: User
+) -> None:
+    listing = LiveListingFactory(owner=poster)
+    page = new_page()
+    sign_in(page, poster)
+    page.goto(f"/host/{listing.pk}/")
+    expect(page.locator("body[data-stream=live]")).to_have_count(1)
+    page.get_by_role("button", name="Pause").hover()
+    page.mouse.down()
+    page.evaluate(HEAR_OF, str(listing.pk))
+    page.wait_for_timeout(1_000)  # what nobody presses is fetched and replaced by then
+    page.mouse.up()
+    expect(page.locator(".pill").first).to_have_text("Paused", timeout=LIVE)
 
 
 def test_photos_that_come_while_the_grid_is_fetched_are_fetched_too(
