@@ -172,10 +172,12 @@ def test_a_request_that_stands_already(chat, viewing):
 
 
 def test_a_listing_that_is_paused_meanwhile(chat, listing, poster):
+    """Nothing more is said of it, not even its title."""
     chat.say("Friday at 11")
     pause_listing(listing=listing, by=poster)
-    answer = chat.say("yes")
-    assert answer["viewing_request_id"] is None
+    response = chat.post("yes")
+    assert response.json()["error"]["code"] == "LISTING_NOT_AVAILABLE"
+    assert listing.title not in response.text
     assert not ViewingRequest.objects.exists()
 
 
@@ -236,6 +238,9 @@ def test_nothing_is_cancelled_by_one_word(chat, viewing):
     chat.say("Cancel the viewing")
     assert chat.say("Yes, cancel it")["state"] == "over"
     assert fresh(viewing).is_cancelled
+    for words in ("Friday at 11", "yes", "Let the host propose a time"):
+        assert chat.say(words)["state"] == "over"
+    assert ViewingRequest.objects.count() == 1
 
 
 # --- who chats --------------------------------------------------------------------------------------

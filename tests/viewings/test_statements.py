@@ -7,7 +7,7 @@ from ghar.lib import rls
 from ghar.notifications.models import Notification
 from tests.statements import statements_of
 from tests.viewings.actions import ask, at
-from viewings.services import closing, scheduling
+from viewings.services import closing, conversations, scheduling
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +38,18 @@ def test_an_agreement_and_a_new_time_for_it(listing, seeker, poster):
 
     assert statements_of(confirm) <= 16
     assert statements_of(reschedule) <= 11
+
+
+def test_words_to_the_assistant(listing, seeker):
+    """To read them, and beside what the verb itself takes to do as they say."""
+    closing.cancel_viewing(viewing=ask(listing, seeker), by=seeker)
+    conversation = conversations.begin(by=seeker, listing=listing)
+
+    def say(text):
+        return lambda: conversations.say(conversation=conversation, text=text, by=seeker)
+
+    assert statements_of(say("next monday at 11")) <= 5
+    assert statements_of(say("yes")) <= 10 + 8
 
 
 def test_the_calendar_file_of_an_email(confirmed, seeker, poster):

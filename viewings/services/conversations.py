@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.accounts.models import Principal, SeekerSession, User
 from ghar.accounts.services import sessions
 from ghar.accounts.services.contacts import CannotBeReached, read_identifier
-from ghar.errors import DomainError, Invalid, NotFound, RateLimited, SlotTaken
+from ghar.errors import DomainError, Invalid, ListingNotAvailable, NotFound, RateLimited, SlotTaken
 from ghar.lib import clock
 from ghar.lib.ids import UUID_PATTERN
 from ghar.lib.text import find_emails, find_phones
@@ -78,13 +78,17 @@ def say(*, conversation: AssistantConversation, text: str, by: Principal) -> Rep
     """
     conversation = AssistantConversation.objects.for_turn().get(pk=conversation.pk)
     conversation.viewing = _viewing(conversation.viewing_id)
+    if conversation.listing is not None and conversation.viewing is None:
+        # What is held or withdrawn by now is nobody's to read of.
+        check_can_request(conversation.listing, by)
     turn = Turn(conversation, text, by)
     try:
         with transaction.atomic():
             said = turn.take()
     except DomainError as refusal:
+        is_gone = isinstance(refusal, ListingNotAvailable) and conversation.viewing is None
         answer = refusal.status
-        if answer not in SAID_IN_WORDS:
+        if is_gone or answer not in SAID_IN_WORDS:
             raise
         said = _refused(conversation, refusal)
     conversation.viewing = _viewing(conversation.viewing_id)
@@ -130,6 +134,8 @@ class Turn:
     def take(self) -> Any:
         if self._talk.listing is None and not self._find_place():
             return replies.UNKNOWN_PLACE if _ID.search(self._text) else ""
+        if self._talk.viewing is not None and self._viewing is None:
+            return ""  # it is over: a new one is another conversation
         contact = self._contact()
         steps = (self._cancelling, self._choice, self._sending, self._times, self._leaving_it)
         done = next((said for step in steps if (said := step()) is not None), None)
