@@ -225,6 +225,8 @@ def test_another_time_for_what_is_agreed(chat, viewing, poster):
     chat.say("yes")
     answer = chat.say("Friday at 12")
     assert "What is agreed stands" in answer["reply"]
+    # There is no note to add any more.
+    assert "did not find a day" in chat.say("I come with my sister")["reply"]
     answer = chat.say("yes")
     assert viewing_of(answer).status == "rescheduled"
 

@@ -95,11 +95,15 @@ def _sending(conversation: AssistantConversation) -> Reply:
     zone = conversation.listing.timezone or "UTC"
     starts = (dt.datetime.fromisoformat(each["start_at"]) for each in conversation.times)
     lines = [gettext("I would propose to the host:"), *_numbered(starts, zone)]
-    if conversation.notes:
-        lines.append(gettext("With your words: “%(notes)s”") % {"notes": conversation.notes})
-    if conversation.viewing and conversation.viewing.agreed_time:
-        lines.append(gettext("What is agreed stands until the host takes one of them."))
-    lines.append(gettext("Shall I send it? Or tell me other times, or a few words for the host."))
+    if conversation.viewing is None:
+        if conversation.notes:
+            lines.append(gettext("With your words: “%(notes)s”") % {"notes": conversation.notes})
+        question = _("Shall I send it? Or tell me other times, or a few words for the host.")
+    else:
+        if conversation.viewing.agreed_time:
+            lines.append(gettext("What is agreed stands until the host takes one of them."))
+        question = _("Shall I send it? Or tell me other times.")
+    lines.append(str(question))
     return Reply(State.ASKS_SENDING, "\n".join(lines), [str(SEND), str(NOT_YET)])
 
 

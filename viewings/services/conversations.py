@@ -247,8 +247,8 @@ class Turn:
         return replies.SENT
 
     def _note(self) -> Any:
-        """Whatever else they say while they are asked is for the host."""
-        if self._talk.state == State.ASKS_SENDING:
+        """Whatever else they say before the request is sent is for the host."""
+        if self._talk.state == State.ASKS_SENDING and self._viewing is None:
             self._talk.notes = self._text
             return replies.NOTED
         is_first = self._talk.state == State.ASKS_PLACE
