@@ -82,7 +82,7 @@ document.addEventListener("input", ({ target }) => {
   if (target.matches(COUNTED)) showCount(target);
 });
 
-/* --- Buttons: data-share, data-copy, data-dismiss ------------------------------------------ */
+/* --- Buttons: data-share, data-share-text, data-copy, data-dismiss ----------------------------- */
 
 function toast(sentence) {
   const note = document.createElement("div");
@@ -94,21 +94,26 @@ function toast(sentence) {
   setTimeout(() => note.remove(), TOAST_FOR);
 }
 
-async function copy(address) {
-  await navigator.clipboard.writeText(address);
+async function copy(text) {
+  await navigator.clipboard.writeText(text);
   toast(liveStatus.dataset.copied);
 }
 
 /* The address in data-share, or else that of the page. */
 function share(button) {
   const url = button.dataset.share || location.href;
-  if (!navigator.share) return copy(url);
+  return navigator.share ? openSheet({ title: document.title, url }) : copy(url);
+}
+
+function openSheet(data) {
   // Closing the sheet without sharing is no failure.
-  return navigator.share({ title: document.title, url }).catch(() => null);
+  return navigator.share(data).catch(() => null);
 }
 
 const ON_CLICK = {
   "[data-share]": share,
+  // Alone: the address of a page may be more than a friend should have.
+  "[data-share-text]": (button) => openSheet({ text: button.dataset.shareText }),
   "[data-copy]": (button) => copy(button.dataset.copy),
   "[data-dismiss]": (button) => button.closest("[data-toast]").remove(),
 };
@@ -144,6 +149,7 @@ function enhance(root) {
     root.querySelectorAll(hook).forEach((button) => (button.hidden = !isPossible));
   show("[data-dismiss]", true);
   show("[data-share]", Boolean(navigator.share || navigator.clipboard));
+  show("[data-share-text]", Boolean(navigator.share));
   show("[data-copy]", Boolean(navigator.clipboard));
   root.querySelectorAll(COUNTED).forEach(showCount);
   for (const input of root.querySelectorAll("[data-timezone]")) {

@@ -35,6 +35,7 @@ from viewings.policies.address import (
 from viewings.services.booking import taken_options, zone_of
 from viewings.services.links import link_path
 from viewings.services.reliability import disputable, objection
+from viewings.services.sharing import words_for_friend
 from viewings.states import SEEKER
 
 DONE = {
@@ -154,6 +155,7 @@ def _context(viewing: ViewingRequest, *, by: Principal, base: str) -> dict[str, 
         "position": visible_position(viewing, side, now),
         "is_address_due": is_address_due(viewing, now),
         "is_verified": is_verified(viewing.seeking_principal),
+        "words_for_friend": words_for_friend(viewing, side, now),
         "disputable": to_dispute,
         "dispute_form": DisputeForm(),
         "objection": objection(viewing, by=by),
