@@ -65,7 +65,7 @@ class ProfileAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         review = self.admin_site.admin_view(require_POST(self.review))
-        own = path("<uuid:pk>/review/", review, name="flatmates_profile_review")
+        own = path("<id:pk>/review/", review, name="flatmates_profile_review")
         return [own, *super().get_urls()]
 
     def change_view(

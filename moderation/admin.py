@@ -155,12 +155,12 @@ class CaseAdmin(ReadOnlyAdmin):
             "evidence": self.evidence,
         }
         own = [
-            path(f"<uuid:pk>/{name}/", self._guarded(view), name=f"moderation_case_{name}")
+            path(f"<id:pk>/{name}/", self._guarded(view), name=f"moderation_case_{name}")
             for name, view in views.items()
         ]
         return [
             path("start/", self._guarded(self.start), name="moderation_case_start"),
-            path("undo/<uuid:pk>/", self._guarded(self.undo), name="moderation_decision_undo"),
+            path("undo/<id:pk>/", self._guarded(self.undo), name="moderation_decision_undo"),
             *own,
             *super().get_urls(),
         ]

@@ -50,17 +50,17 @@ api_urlpatterns = [
 ]
 
 urlpatterns = [
-    path("host/<uuid:pk>/fix/", poster.fix, name="fix"),
-    path("host/<uuid:pk>/fix/points/", poster.fix_points, name="fix-points"),
-    path("host/<uuid:pk>/fix/evidence/", poster.add_evidence, name="add-evidence"),
-    path("host/<uuid:pk>/appeal/", poster.appeal, name="appeal"),
+    path("host/<id:pk>/fix/", poster.fix, name="fix"),
+    path("host/<id:pk>/fix/points/", poster.fix_points, name="fix-points"),
+    path("host/<id:pk>/fix/evidence/", poster.add_evidence, name="add-evidence"),
+    path("host/<id:pk>/appeal/", poster.appeal, name="appeal"),
     path("suspended/", poster.suspended, name="suspended"),
 ]
 
 guarded = admin.site.admin_view
 # Before the admin's own: a person is an account of ghar.accounts, which knows nothing of reports.
 console_urlpatterns = [
-    path("people/<uuid:pk>/", guarded(console.person), name="person"),
-    path("people/<uuid:pk>/reveal/", guarded(console.reveal), name="person-reveal"),
-    path("people/<uuid:pk>/<slug:verb>/", guarded(console.step), name="person-step"),
+    path("people/<id:pk>/", guarded(console.person), name="person"),
+    path("people/<id:pk>/reveal/", guarded(console.reveal), name="person-reveal"),
+    path("people/<id:pk>/<slug:verb>/", guarded(console.step), name="person-step"),
 ]

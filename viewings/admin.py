@@ -80,7 +80,7 @@ class ViewingRequestAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         step = self.admin_site.admin_view(require_POST(self.step))
         name = "viewings_viewingrequest_step"
-        return [path("<uuid:pk>/step/<slug:verb>/", step, name=name), *super().get_urls()]
+        return [path("<id:pk>/step/<slug:verb>/", step, name=name), *super().get_urls()]
 
     def change_view(
         self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None

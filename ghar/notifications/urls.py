@@ -25,6 +25,6 @@ urlpatterns = [
     path("notifications/read/", views.read_all, name="read-all"),
     path("notifications/newest/", views.newest, name="newest"),
     path("notifications/bell/", views.bell, name="bell"),
-    path("notifications/<uuid:pk>/open/", views.open_notification, name="open"),
+    path("notifications/<id:pk>/open/", views.open_notification, name="open"),
     path("notifications/channels/", views.channels, name="channels"),
 ]

@@ -101,8 +101,8 @@ class AgentAdmin(admin.ModelAdmin):
         leave = guard(require_POST(self.set_leave))
         return [
             path("board/", guard(self.board), name="visits_agent_board"),
-            path("<uuid:pk>/leave/", leave, name="visits_agent_leave"),
-            path("<uuid:pk>/back/", guard(require_POST(self.back)), name="visits_agent_back"),
+            path("<id:pk>/leave/", leave, name="visits_agent_leave"),
+            path("<id:pk>/back/", guard(require_POST(self.back)), name="visits_agent_back"),
             *super().get_urls(),
         ]
 

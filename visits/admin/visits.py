@@ -127,7 +127,7 @@ class VisitAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         step = self.admin_site.admin_view(require_POST(self.step))
         return [
-            path("<uuid:pk>/step/<slug:verb>/", step, name="visits_visit_step"),
+            path("<id:pk>/step/<slug:verb>/", step, name="visits_visit_step"),
             *super().get_urls(),
         ]
 

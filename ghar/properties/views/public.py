@@ -158,7 +158,7 @@ def _query_with(request: PageRequest, **changes: str | None) -> str:
 def detail(request: PageRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
     visible = Property.objects.visible_to(request.caller)
     listing = get_object_or_404(visible.for_detail(), pk=pk)
-    if slug != listing.slug:
+    if request.path != listing.get_absolute_url():
         return redirect(listing, permanent=listing.is_live)
     return render(request, "properties/detail.html", listing_context(request, listing))
 
