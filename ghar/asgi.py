@@ -11,13 +11,12 @@ from ghar.wsgi import application as pages  # first of all: it sets Django up
 
 from ghar import mcp  # isort: skip
 from ghar.accounts.authentication import principal_of_scope  # isort: skip
+from ghar.realtime.api import STREAM_PATHS  # isort: skip
 from ghar.realtime.stream import EventStream  # isort: skip
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-
-STREAM_PATHS = frozenset({"/api/v1/events", "/api/v1/flatmates/sse"})
 
 stream = EventStream(authenticate=principal_of_scope)
 threads = WSGIMiddleware(pages, workers=settings.WEB_THREADS)  # type: ignore[arg-type]

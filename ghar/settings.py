@@ -210,6 +210,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ghar.realtime.api.describe_stream",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "ListingStatusEnum": "ghar.properties.states.ListingStatus",
         "MediaStatusEnum": "ghar.properties.states.MediaStatus",
