@@ -25,6 +25,7 @@ from flatmates.services.matches import unmatch
 from flatmates.services.messages import send_message
 from ghar.accounts.forms import add_refusal
 from ghar.api import limits
+from ghar.api.errors import with_error_headers
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
 from ghar.lib.guards import PageRequest, login_required
@@ -67,13 +68,7 @@ def chat(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
         return _page(request, mine, _blank())
     if "answers" in request.POST:
         return _answer(request, mine)
-    form = MessageForm(request.POST)
-    status = _send(request, mine, form)
-    if "after" in request.GET:
-        return _fragment(request, _seat(request, pk), status=status, form=form)
-    if status == 200:
-        return redirect("flatmates:chat", pk=pk)
-    return _page(request, _seat(request, pk), form, status=status)
+    return _say(request, mine, MessageForm(request.POST))
 
 
 def _blank() -> MessageForm:
@@ -99,17 +94,29 @@ def _questions(asked: list[str]) -> dict[str, Any]:
     return {key: ICEBREAKERS[key] for key in asked}
 
 
-def _send(request: PageRequest, mine: Participant, form: MessageForm) -> int:
-    """The status of the answer; what is refused stands in the form."""
+def _say(request: PageRequest, mine: Participant, form: MessageForm) -> HttpResponse:
+    """What is refused stands in the form."""
     if not form.is_valid():
-        return 422
+        return _said(request, mine, form, status=422)
     try:
         limits.hit("messages", request.user.event_channel)
         send_message(conversation=mine.conversation, by=request.user, **form.cleaned_data)
     except DomainError as error:
         add_refusal(form, error)
-        return error.status
-    return 200
+        return with_error_headers(_said(request, mine, form, status=error.status), error)
+    return _said(request, mine, form, status=200)
+
+
+def _said(
+    request: PageRequest, mine: Participant, form: MessageForm, *, status: int
+) -> HttpResponse:
+    """To a script what is new; to a browser without one the page."""
+    pk = mine.conversation_id
+    if "after" in request.GET:
+        return _fragment(request, _seat(request, pk), status=status, form=form)
+    if status == 200:
+        return redirect("flatmates:chat", pk=pk)
+    return _page(request, _seat(request, pk), form, status=status)
 
 
 @login_required

@@ -17,6 +17,7 @@ from flatmates.rules.completeness import STEPS
 from flatmates.services import photos, profiles
 from ghar.accounts.forms import add_refusal
 from ghar.api import limits
+from ghar.api.errors import with_error_headers
 from ghar.errors import DomainError, Invalid
 from ghar.lib.guards import PageRequest, login_required, read_uuid
 from ghar.lib.places import city_names, locality_names
@@ -49,7 +50,8 @@ def welcome(request: PageRequest, step: str) -> HttpResponse:
         saved = _save(request, step, {} if "skip" in request.POST else form.cleaned_data)
     except DomainError as error:
         add_refusal(form, error)
-        return _step_page(request, step, form, is_new=was_new, status=error.status)
+        page = _step_page(request, step, form, is_new=was_new, status=error.status)
+        return with_error_headers(page, error)
     return _after(request, step, saved, was_new=was_new)
 
 
@@ -138,7 +140,7 @@ def own_photos(request: PageRequest) -> HttpResponse:
     try:
         _change_photos(request)
     except DomainError as error:
-        return _photos_page(request, error=error)
+        return with_error_headers(_photos_page(request, error=error), error)
     return redirect("flatmates:photos")
 
 

@@ -13,6 +13,7 @@ from flatmates.forms import ReportForm
 from flatmates.services.safety import Subject, report_person, subject_of, waiting_report
 from ghar.accounts.forms import add_refusal
 from ghar.accounts.models import User
+from ghar.api.errors import with_error_headers
 from ghar.api.pages import paginate_page
 from ghar.errors import DomainError
 from ghar.lib.guards import PageRequest, login_required, read_uuid
@@ -33,12 +34,18 @@ def report(request: PageRequest, user_id: uuid.UUID) -> HttpResponse:
         context = {"report": waiting, "person": person, "is_blocked": is_blocked}
         return render(request, "flatmates/report_sent.html", context)
     subject = _subject(request, person, listing)
-    form = ReportForm(request.POST or None)
-    status = _send(request, subject, form) if request.method == "POST" else 200
-    if status == 201:
-        return redirect(request.get_full_path())
+    form = ReportForm(request.POST if request.method == "POST" else None)
     context = {"form": form, "person": person, "listing": listing, "talk": subject.conversation}
-    return render(request, "flatmates/report.html", context, status=status)
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "flatmates/report.html", context, status=status)
+    try:
+        _send(request, subject, form)
+    except DomainError as error:
+        add_refusal(form, error)
+        page = render(request, "flatmates/report.html", context, status=error.status)
+        return with_error_headers(page, error)
+    return redirect(request.get_full_path())
 
 
 @login_required
@@ -76,26 +83,18 @@ def blocked(request: PageRequest) -> HttpResponse:
     return render(request, "flatmates/blocked.html", context)
 
 
-def _send(request: PageRequest, subject: Subject, form: ReportForm) -> int:
-    """The status of the answer; 201 where it is on its way."""
-    if not form.is_valid():
-        return 422
+def _send(request: PageRequest, subject: Subject, form: ReportForm) -> None:
     wants_block = form.cleaned_data.pop("also_block")
     talk = subject.conversation
-    try:
-        report_person(
-            by=request.user,
-            reported=subject.person,
-            conversation_id=talk.pk if talk else None,
-            listing=subject.listing,
-            **form.cleaned_data,
-        )
-        if wants_block:
-            block_person(target=subject.person, by=request.user)
-    except DomainError as error:
-        add_refusal(form, error)
-        return error.status
-    return 201
+    report_person(
+        by=request.user,
+        reported=subject.person,
+        conversation_id=talk.pk if talk else None,
+        listing=subject.listing,
+        **form.cleaned_data,
+    )
+    if wants_block:
+        block_person(target=subject.person, by=request.user)
 
 
 def _subject(request: PageRequest, person: User, listing: Property | None) -> Subject:

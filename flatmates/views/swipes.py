@@ -31,8 +31,9 @@ from flatmates.states import SwipeAction
 from flatmates.views.people import person_context
 from ghar.accounts.models import User
 from ghar.api import limits
+from ghar.api.errors import with_error_headers
 from ghar.api.pages import paginate_page
-from ghar.errors import DomainError, Invalid, RateLimited
+from ghar.errors import DomainError, Invalid
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest, login_required, next_page
 from ghar.lib.places import city_names
@@ -243,9 +244,7 @@ def _refused(request: PageRequest, error: DomainError) -> HttpResponse:
     if error.status == 404:
         raise Http404 from error
     response = _people_page(request, _asked_at(_back(request)), status=error.status, problem=error)
-    if isinstance(error, RateLimited):
-        response["Retry-After"] = str(error.retry_after)
-    return response
+    return with_error_headers(response, error)
 
 
 def _sent_back(request: PageRequest, listing: Property, error: DomainError) -> HttpResponse:

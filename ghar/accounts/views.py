@@ -33,6 +33,7 @@ from ghar.accounts.forms import (
 )
 from ghar.accounts.services import contacts, passwords, profiles
 from ghar.api import limits
+from ghar.api.errors import with_error_headers
 from ghar.errors import DomainError, RateLimited
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest, login_required
@@ -47,13 +48,10 @@ def answer(
     """The page with its form: as it was asked for, or with what is wrong in it."""
     if error is not None:
         add_refusal(form, error)
+        response = render(request, template, {"form": form}, status=error.status)
+        return with_error_headers(response, error)
     wrong = 422 if form.is_bound and form.errors else 200
-    response = render(
-        request, template, {"form": form}, status=error.status if error is not None else wrong
-    )
-    if isinstance(error, RateLimited):
-        response["Retry-After"] = str(error.retry_after)
-    return response
+    return render(request, template, {"form": form}, status=wrong)
 
 
 # --- Signing up, in and out -----------------------------------------------------------------------
@@ -68,6 +66,9 @@ class LoginView(allauth.LoginView):
         is_limited = form.has_error("__all__", "too_many_login_attempts")
         response = super().form_invalid(form)
         response.status_code = 429 if is_limited else 422
+        for wrong in form.non_field_errors().as_data():
+            if isinstance(wrong.__cause__, RateLimited):  # see AccountAdapter.authenticate
+                with_error_headers(response, wrong.__cause__)
         return response
 
 

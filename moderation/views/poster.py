@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ghar.accounts.forms import add_refusal
 from ghar.api import limits
+from ghar.api.errors import with_error_headers
 from ghar.errors import DomainError
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest, login_required
@@ -72,7 +73,8 @@ def add_evidence(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
         evidence.add_evidence(listing=listing, upload=upload, by=request.user)
     except DomainError as error:
         form.add_error("file", str(error.message))
-        return _fix_page(request, listing, form, status=error.status)
+        page = _fix_page(request, listing, form, status=error.status)
+        return with_error_headers(page, error)
     messages.success(request, _("Thank you. Only our reviewers see it."))
     return redirect("moderation:fix", pk=pk)
 

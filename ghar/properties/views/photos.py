@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ghar.api import limits
+from ghar.api.errors import with_error_headers
 from ghar.errors import DomainError, Invalid
 from ghar.lib.guards import PageRequest, login_required
 from ghar.properties.forms import PhotoUploadForm, PhotoWordsForm
@@ -33,7 +34,7 @@ def photos(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         _add(request, listing)
     except DomainError as error:
-        return _page(request, own_listing(request, pk), error=error)
+        return with_error_headers(_page(request, own_listing(request, pk), error=error), error)
     return redirect("properties:photos", pk=pk)
 
 
