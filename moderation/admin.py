@@ -369,7 +369,10 @@ class FingerprintAdmin(ReadOnlyAdmin):
 
 @admin.register(PhotoHash)
 class PhotoHashAdmin(ReadOnlyAdmin):
-    list_display = ("phash", "listing", "is_low_information", "algo_version", "created_at")
+    list_display = (
+        *("phash", "listing", "is_low_information", "is_common", "algo_version", "created_at"),
+    )
+    list_filter = ("is_common",)
     list_select_related = ("listing",)
     search_fields = ("=phash", "=listing__id")
     exclude = ("ph256",)

@@ -68,6 +68,11 @@ def is_settled(listing: Property) -> bool:
     return latest is not None and latest.content_version == listing.content_version
 
 
+def stands_approved(listing: Property) -> bool:
+    """It was published, and nobody has taken that back: a found fraud vouches for nothing."""
+    return listing.published_at is not None and listing.status not in APPEALABLE
+
+
 def is_answered(listing: Property) -> bool:
     return listing.status in ANSWERED
 

@@ -60,6 +60,7 @@ urlpatterns = [
 guarded = admin.site.admin_view
 # Before the admin's own: a person is an account of ghar.accounts, which knows nothing of reports.
 console_urlpatterns = [
+    path("cases/<id:pk>/<slug:verb>-common/", guarded(console.common_photo), name="common-photo"),
     path("people/<id:pk>/", guarded(console.person), name="person"),
     path("people/<id:pk>/reveal/", guarded(console.reveal), name="person-reveal"),
     path("people/<id:pk>/<slug:verb>/", guarded(console.step), name="person-step"),

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 import datetime as dt
 from typing import Any, Self
 import uuid
@@ -60,12 +61,24 @@ class Fingerprint(OwnedListing):
         return f"{self.listing_id} v{self.version}"
 
 
+class NamedPhotos(models.Func):
+    """The ids of the photos that reasons compare with."""
+
+    template = "jsonb_path_query_array(%(expressions)s, '$.**.other_media_id')"
+
+
 class RiskScoreQuerySet(models.QuerySet["RiskScore"]):
     def for_poster(self) -> Self:
         """The columns that the database lets a poster read; asking for another one is refused."""
         return self.only(
             "id", "listing_id", "owner_id", "status", "summary", "content_version", "updated_at"
         )
+
+    def speaking_of(self, media_ids: Iterable[uuid.UUID]) -> Self:
+        """Those in whose reasons one of these photos is the other one."""
+        named = NamedPhotos("reasons", output_field=models.JSONField())
+        ids = [str(pk) for pk in media_ids]
+        return self.annotate(named=named).filter(named__has_any_keys=ids)
 
 
 class RiskScore(OwnedListing):
@@ -116,6 +129,8 @@ class PhotoHash(OwnedListing):
     ph = models.BigIntegerField()
     ph256 = models.BinaryField(max_length=32)
     is_low_information = models.BooleanField(default=False)
+    # A moderator's word that many honest homes show this picture: it is evidence against nobody.
+    is_common = models.BooleanField(_("common photo"), default=False, db_default=False)
     algo_version = models.PositiveSmallIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
 

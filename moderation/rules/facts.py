@@ -122,7 +122,7 @@ class PhotoMatch:
     distance: int
     shown_at: dt.datetime | None
     other_shown_at: dt.datetime | None
-    # How many unrelated posters have it on approved listings, or a moderator's word.
+    # How many unrelated posters have it on approved listings, or a moderator's word about either.
     approved_posters: int = 0
     is_marked_common: bool = False
 

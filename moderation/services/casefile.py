@@ -13,7 +13,7 @@ from ghar.audit.models import AuditEvent
 from ghar.errors import NotFound
 from ghar.properties.models import Property, PropertyMedia
 from ghar.properties.rules import PRIVATE_FACTS
-from moderation.models import Case, Fingerprint, ListingCheck, RiskScore
+from moderation.models import Case, Fingerprint, ListingCheck, PhotoHash, RiskScore
 
 HISTORY = 20
 
@@ -24,6 +24,12 @@ class PhotoPair(NamedTuple):
     mine: PropertyMedia
     other: PropertyMedia
     distance: int
+    # It was marked: no evidence any more.
+    is_common: bool
+
+    @property
+    def photos(self) -> tuple[PropertyMedia, PropertyMedia]:
+        return self.mine, self.other
 
 
 def risk_detail(*, listing: Property) -> dict[str, Any]:
@@ -58,21 +64,41 @@ def similar_listings(score: RiskScore | None) -> list[dict[str, Any]]:
 
 
 def photo_pairs(reasons: Iterable[dict[str, Any]]) -> list[PhotoPair]:
-    """The matched photos that the score rests on, the nearest first."""
+    """The matched photos that the score rests on or leaves aside as common, the nearest first."""
+    found = [reason["evidence"] for reason in reasons]
     rows = [
-        photo
-        for reason in reasons
-        for other in reason["evidence"].get("listings", ())
-        for photo in other.get("photos", ())
+        *(
+            row
+            for one in found
+            for other in one.get("listings", ())
+            for row in other.get("photos", ())
+        ),
+        *(row for one in found for row in one.get("common", ())),
     ]
     ids = {photo[key] for photo in rows for key in ("media_id", "other_media_id")}
     media = {str(pk): row for pk, row in _photos(ids).items()}
+    marked = PhotoHash.objects.filter(media__in=ids, is_common=True)
+    common = {str(pk) for pk in marked.values_list("media_id", flat=True)}
     pairs = [
-        PhotoPair(media[row["media_id"]], media[row["other_media_id"]], row["distance"])
+        PhotoPair(
+            media[row["media_id"]],
+            media[row["other_media_id"]],
+            row["distance"],
+            is_common=not common.isdisjoint({row["media_id"], row["other_media_id"]}),
+        )
         for row in rows
         if row["media_id"] in media and row["other_media_id"] in media
     ]
     return sorted(pairs, key=lambda pair: pair.distance)
+
+
+def photo_pair(*, listing: Property, mine: str, other: str) -> PhotoPair:
+    """The one that a moderator speaks of; NotFound if the score does not show it."""
+    score = RiskScore.objects.filter(listing=listing).first()
+    for pair in photo_pairs(score.reasons if score else ()):
+        if (str(pair.mine.pk), str(pair.other.pk)) == (mine, other):
+            return pair
+    raise NotFound
 
 
 def fingerprint_of(listing: Property) -> dict[str, Any] | None:

@@ -1,17 +1,18 @@
 """Photos in the index, and who else showed them first."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 import datetime as dt
 from typing import Any, NamedTuple
 import uuid
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from PIL import Image
 
 from ghar.properties.models import Property, PropertyMedia
 from ghar.properties.services.media import picture_path
-from moderation import photo_index
+from moderation import photo_index, policies
 from moderation.models import PhotoHash
 from moderation.photo_index import PhotoHit
 from moderation.rules.facts import PhotoMatch
@@ -26,6 +27,8 @@ from moderation.rules.photo_hash import (
 )
 
 Variants = Mapping[uuid.UUID, Sequence[Hashes]]
+# A stored picture with the verdict about it and its d256.
+_Judged = tuple[PhotoHit, str, int]
 
 
 class StoredHash(NamedTuple):
@@ -40,6 +43,7 @@ class _Photo(NamedTuple):
     owner_id: uuid.UUID
     shown_at: dt.datetime | None
     is_approved: bool
+    is_marked_common: bool
 
 
 def index_photos(*, listing: Property, limits: DetectionSettings) -> Variants:
@@ -70,9 +74,9 @@ def index_photos(*, listing: Property, limits: DetectionSettings) -> Variants:
     return variants
 
 
-def stored_hashes(listing: Property) -> Variants:
+def stored_hashes(photos: Iterable[PropertyMedia]) -> Variants:
     """The photos as they are in the index, without turned and trimmed variants: enough to advise."""
-    rows = PhotoHash.objects.filter(media__in=listing.media.ready(), algo_version=ALGO_VERSION)
+    rows = PhotoHash.objects.filter(media__in=photos, algo_version=ALGO_VERSION)
     return {
         row.media_id: [StoredHash(row.ph, bytes(row.ph256), row.is_low_information)] for row in rows
     }
@@ -82,13 +86,10 @@ def find_matches(
     *, listing_id: uuid.UUID, variants: Variants, limits: DetectionSettings
 ) -> list[PhotoMatch]:
     """Where else the photos of a listing are, whoever was first."""
-    corpus = photo_index.corpus_size(connection)
-    found: dict[uuid.UUID, list[tuple[PhotoHit, str, int]]] = defaultdict(list)
-    for media_id, hashes in variants.items():
-        for hit in photo_index.search(hashes, limits.search_radius(corpus), connection):
-            judged = _judge(hashes, hit, corpus, limits)
-            if judged and hit.listing_id != listing_id:
-                found[media_id].append((hit, *judged))
+    found: dict[uuid.UUID, list[_Judged]] = defaultdict(list)
+    for media_id, hit, verdict, distance in _search(variants, limits):
+        if hit.listing_id != listing_id:
+            found[media_id].append((hit, verdict, distance))
     others = {hit.media_id for hits in found.values() for hit, _, _ in hits}
     photos = _photos({*found, *others})
     return [
@@ -96,6 +97,22 @@ def find_matches(
         for media_id, hits in found.items()
         for hit, verdict, distance in hits
     ]
+
+
+def copies_of(*, photos: Iterable[PropertyMedia], limits: DetectionSettings) -> set[uuid.UUID]:
+    """Every photo of the index that is the same picture as one of these, they included."""
+    found = _search(stored_hashes(photos), limits)
+    return {hit.media_id for _, hit, verdict, _ in found if verdict == "strong"}
+
+
+def _search(
+    variants: Variants, limits: DetectionSettings
+) -> Iterator[tuple[uuid.UUID, PhotoHit, str, int]]:
+    corpus = photo_index.corpus_size(connection)
+    for media_id, hashes in variants.items():
+        for hit in photo_index.search(hashes, limits.search_radius(corpus), connection):
+            if judged := _judge(hashes, hit, corpus, limits):
+                yield media_id, hit, *judged
 
 
 def _judge(
@@ -118,7 +135,7 @@ def _match(
     hit: PhotoHit,
     verdict: Any,
     distance: int,
-    hits: Iterable[tuple[PhotoHit, str, int]],
+    hits: Iterable[_Judged],
     photos: Mapping[uuid.UUID, _Photo],
 ) -> PhotoMatch:
     mine, other = photos[media_id], photos[hit.media_id]
@@ -135,18 +152,21 @@ def _match(
         shown_at=mine.shown_at,
         other_shown_at=other.shown_at,
         approved_posters=len(approved - {mine.owner_id}),
+        is_marked_common=mine.is_marked_common or other.is_marked_common,
     )
 
 
 def _photos(media_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, _Photo]:
+    marked = PhotoHash.objects.filter(media=OuterRef("pk"), is_common=True)
     rows = PropertyMedia.objects.filter(pk__in=media_ids).select_related("listing")
     return {
         row.pk: _Photo(
             owner_id=row.listing.owner_id,
             shown_at=_shown_at(row),
-            is_approved=row.listing.published_at is not None,
+            is_approved=policies.stands_approved(row.listing),
+            is_marked_common=row.is_marked_common,
         )
-        for row in rows
+        for row in rows.annotate(is_marked_common=Exists(marked))
     }
 
 

@@ -54,6 +54,6 @@ def judged_as_it_is(listing: Property, limits: DetectionSettings) -> Assessment:
     with acting_as(WORKER):
         facts = facts_of(listing)
         prepared = Prepared(
-            photos.stored_hashes(listing), facts, unsaved_fingerprint(listing, facts)
+            photos.stored_hashes(listing.media.ready()), facts, unsaved_fingerprint(listing, facts)
         )
         return judge(prepared, limits).assessment

@@ -1,4 +1,6 @@
-"""The console: one person, what was said and decided about them, and what can be done."""
+"""The console: one person, what was said and decided about them, and what can be done; and what is
+said about a photo of a case.
+"""
 
 from typing import Any
 import uuid
@@ -15,9 +17,19 @@ from ghar.errors import DomainError, NotFound
 from ghar.lib import clock
 from ghar.lib.guards import PageRequest
 from moderation.forms import LiftForm, SanctionForm
-from moderation.models import Sanction
-from moderation.services import personfile, sanctions
+from moderation.models import Case, Sanction
+from moderation.services import casefile, common_photos, personfile, sanctions
 
+MARKED = {
+    "mark": (
+        common_photos.mark_common,
+        _("This picture counts no more. What waited because of it is checked again."),
+    ),
+    "unmark": (
+        common_photos.unmark_common,
+        _("This picture counts again. What waits for review and shows it is checked again."),
+    ),
+}
 DONE = {
     "warn": _("The person is warned."),
     "suspend": _("The account is closed at once. Another moderator must confirm it."),
@@ -55,6 +67,23 @@ def step(request: PageRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
         return _page(request, User.objects.get(pk=pk), status=error.status, form=form)
     messages.success(request, DONE[verb])
     return redirect("console:person", pk=pk)
+
+
+@require_POST
+def common_photo(request: PageRequest, pk: uuid.UUID, verb: str) -> HttpResponse:
+    """What a moderator says about one of the pairs of photos of a case."""
+    case = get_object_or_404(Case.objects.select_related("listing"), pk=pk)
+    if verb not in MARKED or case.listing is None:
+        raise Http404
+    step, done = MARKED[verb]
+    photos = {name: request.POST.get(name, "") for name in ("mine", "other")}
+    try:
+        step(pair=casefile.photo_pair(listing=case.listing, **photos), by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, done)
+    return redirect("admin:moderation_case_change", case.pk)
 
 
 def _take(verb: str, found: User, data: dict[str, Any], by: User) -> None:

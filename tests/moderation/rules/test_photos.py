@@ -77,8 +77,31 @@ def test_the_same_poster_gets_a_hint():
 
 def test_a_common_picture_is_evidence_against_nobody():
     assert weights(replace(STRONG, approved_posters=5)) == []
-    assert weights(replace(STRONG, is_marked_common=True)) == []
     assert weights(replace(STRONG, approved_posters=4)) == [LIMITS.photo_strong_weight]
+
+
+def test_what_a_moderator_marked_as_common_is_said_and_weighs_nothing():
+    [reason] = photo_reasons(FLAT, [replace(STRONG, is_marked_common=True)], LIMITS)
+    assert (reason.weight, set(reason.evidence)) == (0, {"common"})
+    assert [row["other_media_id"] for row in reason.evidence["common"]] == [
+        str(STRONG.other_media_id)
+    ]
+
+
+def test_a_picture_that_is_marked_somewhere_is_common_wherever_it_is_shown():
+    elsewhere = {"other_media_id": uuid.UUID(int=6), "other_listing_id": uuid.UUID(int=9)}
+    marked = replace(STRONG, **elsewhere, is_marked_common=True)
+    assert weights(STRONG, marked) == [0]
+    other_photo = replace(STRONG, **SECOND)
+    assert weights(other_photo, marked) == [LIMITS.photo_strong_weight, 0]
+
+
+def test_what_is_only_like_a_common_picture_still_counts():
+    elsewhere = {"other_media_id": uuid.UUID(int=6), "other_listing_id": uuid.UUID(int=9)}
+    assert weights(STRONG, replace(WEAK, **elsewhere, is_marked_common=True)) == [
+        LIMITS.photo_strong_weight,
+        0,
+    ]
 
 
 def test_photos_within_the_listing_are_no_evidence():
