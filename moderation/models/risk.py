@@ -4,8 +4,10 @@ from typing import Any, Self
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from ghar.lib.ids import uuid7
@@ -24,6 +26,10 @@ class FingerprintQuerySet(models.QuerySet["Fingerprint"]):
         """The newest version of each listing."""
         ordered = self.filter(listing__in=listing_ids).order_by("listing_id", "-version")
         return ordered.distinct("listing_id")
+
+    def with_phones(self, phone_hashes: Iterable[str]) -> Self:
+        """Those with one of these numbers, be it their contact or written in their text."""
+        return self.filter(norm_fields__phone_hashes__has_any_keys=list(phone_hashes))
 
 
 class Fingerprint(OwnedListing):
@@ -52,7 +58,7 @@ class Fingerprint(OwnedListing):
         ]
         indexes = [
             models.Index(fields=["fingerprint_hash"], name="fingerprint_by_hash"),
-            models.Index(fields=["phone_hash"], name="fingerprint_by_phone"),
+            GinIndex(KeyTransform("phone_hashes", "norm_fields"), name="fingerprint_by_phones"),
             models.Index(fields=["geo_cell"], name="fingerprint_by_cell"),
             models.Index(fields=["address_norm"], name="fingerprint_by_address"),
         ]

@@ -208,6 +208,11 @@ def wording_reasons(text: str, limits: DetectionSettings) -> list[Reason]:
     return reasons
 
 
+def phones_in(text: str, regions: Iterable[str]) -> list[str]:
+    """Numbers in E.164. Commas group amounts; between single digits they part those of a number."""
+    return find_phones(_LONE_COMMA.sub(" ", text), regions)
+
+
 def _reason(
     code: str, message: str, found: list[str], limits: DetectionSettings, *, is_high: bool = False
 ) -> Reason:
@@ -221,11 +226,9 @@ def _reason(
 
 
 def _contacts(text: str) -> list[str]:
-    # Commas group amounts; between single digits they part the words of a number.
-    unparted = _LONE_COMMA.sub(" ", text)
     handles = (match.group() for match in _HANDLE.finditer(fold(text)))
     found = [
-        *find_phones(unparted, REGIONS),
+        *phones_in(text, REGIONS),
         *find_emails(text),
         *find_upi_handles(text),
         *handles,

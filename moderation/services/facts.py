@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from ghar.lib.phones import phone_hash
-from ghar.lib.text import find_phones
 from ghar.properties.models import Property
 from moderation.models import Attendance, Fingerprint, PhotoHash
 from moderation.rules import fingerprint as rules
@@ -17,6 +16,7 @@ from moderation.rules.limits import DetectionSettings
 from moderation.rules.photo_hash import ALGO_VERSION
 from moderation.rules.price import PriceCell, log_rate
 from moderation.rules.reliability import Record
+from moderation.rules.text import phones_in
 
 # A tower full of like flats must not make one check compare thousands.
 MOST_CANDIDATES = 300
@@ -43,7 +43,7 @@ def facts_of(listing: Property) -> ListingFacts:
     photos = PhotoHash.objects.filter(media__in=listing.media.ready(), algo_version=ALGO_VERSION)
     captions = tuple(listing.media.ready().values_list("alt", flat=True))
     contact = phone_hash(listing.contact_phone) if listing.contact_phone else None
-    in_text = find_phones(f"{listing.title}\n{listing.description}", _phone_regions())
+    in_text = phones_in(f"{listing.title}\n{listing.description}", _phone_regions())
     return _facts(
         listing,
         phone_hash=contact,
@@ -97,7 +97,7 @@ def candidates_for(
     near = Property.objects.filter(pk__in=_alike(own).values("listing_id"))
     if facts.bedrooms is not None:
         near = near.filter(Q(bedrooms=facts.bedrooms) | Q(bedrooms=None))
-    same_phone = Fingerprint.objects.filter(phone_hash__in=facts.phone_hashes)
+    same_phone = Fingerprint.objects.with_phones(facts.phone_hashes)
     chosen = Property.objects.filter(
         Q(pk__in=near.values("pk")) | Q(pk__in=same_phone.values("listing_id")) | Q(pk__in=seen_in),
         submitted_at__isnull=False,

@@ -1,6 +1,7 @@
 from contextlib import suppress
 import datetime as dt
 
+from django.db import connection
 import pytest
 
 from ghar import flags
@@ -119,6 +120,35 @@ def test_a_near_duplicate_is_held(poster, outsider, on_commit):
         )
     assert status_of(copy) == "hold_for_review"
     assert "DUPLICATE_LISTING" in reasons_of(copy)
+
+
+@pytest.mark.parametrize(
+    "mine",
+    [
+        {"contact_phone": "+250788000222"},
+        {"description": "A quiet flat. Ring seven eight eight zero zero zero two two two, please."},
+    ],
+)
+def test_a_phone_that_another_wrote_in_their_text_is_seen_and_holds_nobody(
+    poster, outsider, on_commit, mine
+):
+    said = (
+        "A family house. Call zero seven eight eight, zero zero zero, two two two in the evening."
+    )
+    with on_commit():
+        submitted(outsider, **(ELSEWHERE | {"description": said}))
+    with on_commit():
+        listing = submitted(poster, **mine)
+    assert "PHONE_REUSED" in reasons_of(listing)
+    assert status_of(listing) == "pending_review"
+
+
+def test_phones_are_looked_up_in_their_index():
+    with connection.cursor() as cursor:
+        # The few rows of a test are read sooner than any index.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = Fingerprint.objects.with_phones(["1:9f2c"]).explain()
+    assert "Bitmap Index Scan on fingerprint_by_phones" in plan
 
 
 def test_nothing_but_one_photo_is_medium_and_held(poster, on_commit):
