@@ -91,8 +91,8 @@ def owner_summary(*, listing: Property) -> dict[str, Any]:
 
 
 def open_points(listing: Property) -> int:
-    """How many points the poster may still settle before somebody decides."""
-    if not listing.is_in_review:
+    """How many points the poster may still settle: before somebody decides, or once it is public."""
+    if not policies.is_scored(listing):
         return 0
     return sum(not point["satisfied"] for point in owner_summary(listing=listing)["checklist"])
 

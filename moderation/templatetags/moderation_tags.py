@@ -11,6 +11,6 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def open_points(context: template.Context, listing: Property) -> int:
-    """`{% open_points listing as open_count %}`: what the poster may settle during the review."""
+    """`{% open_points listing as open_count %}`: what the poster may still settle."""
     with acting_for(context["request"].caller):
         return summary.open_points(listing)

@@ -3,6 +3,7 @@ from django.urls import reverse
 import pytest
 
 from ghar.properties.models import Property
+from ghar.properties.services.listings import edit_listing
 from moderation.models import Appeal, Case, Evidence, PhotoHash, RiskScore
 from moderation.rules.checklist import MESSAGES
 from moderation.services.decisions import decide_listing
@@ -143,6 +144,23 @@ def test_a_listing_that_is_live_is_not_told_that_there_is_nothing_above_its_poin
     for codes, words in (([], "There is nothing to do."), (["PHOTO_TOO_FEW"], "make it better")):
         with_points(passed, *codes)
         assert words in client.get(reverse("moderation:fix", args=[passed.pk])).content.decode()
+
+
+def test_a_contact_in_the_text_of_a_live_listing_is_no_bar_and_its_host_is_told(
+    client, passed, poster, admin, on_commit
+):
+    decide_listing(listing=passed, action="approve", reason="", by=admin)
+    words = "A quiet flat with a balcony. Call 0788 123 456 or write to jo@example.org."
+    with on_commit():
+        edit_listing(listing=passed, by=poster, description=words)
+    passed.refresh_from_db()
+    assert passed.is_live
+    client.force_login(poster)
+    fix_path = reverse("moderation:fix", args=[passed.pk])
+    text = client.get(reverse("properties:state", args=[passed.pk])).content.decode()
+    assert "1 point would make it better." in text
+    assert f'href="{fix_path}"' in text
+    assert "Please take phone numbers, e-mail" in client.get(fix_path).content.decode()
 
 
 def test_a_point_leads_to_its_field_and_back_to_the_list(client, passed, poster):
