@@ -1,5 +1,5 @@
 import datetime as dt
-from typing import Self
+from typing import Any, Self
 import uuid
 
 from django.db import models
@@ -237,16 +237,25 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
     def open(self) -> Self:
         return self.filter(status=AppealStatus.OPEN)
 
-    def barred_to(self, user: User) -> Self:
-        """They had a hand in it: made or confirmed the suspension; or decided about the content
-        that is appealed for, be it on an earlier appeal.
+    def involving(self, user: Any) -> Self:
+        """It is theirs, or they had a hand in it: made or confirmed the suspension; or decided
+        about the content that is appealed for, be it on an earlier appeal. An id, or an OuterRef.
         """
         decided = Q(listing__decisions__decided_by=user, listing__decisions__undone_at=None)
         since = Q(decision=None) | Q(
             listing__decisions__content_version__gte=F("decision__content_version")
         )
         suspended = Q(sanction__made_by=user) | Q(sanction__confirmed_by=user)
-        return self.filter(decided & since | suspended)
+        return self.filter(decided & since | suspended | Q(listing__owner=user))
+
+    def barred_to(self, user: User) -> Self:
+        """They made what is appealed against; or had another hand in it, and somebody had none."""
+        same = models.OuterRef(models.OuterRef("pk"))
+        hand = Appeal.objects.involving(models.OuterRef("pk")).filter(pk=same)
+        others = User.objects.admins().filter(~models.Exists(hand))
+        made = Q(decision__decided_by=user) | Q(sanction__made_by=user)
+        involved = Q(pk__in=Appeal.objects.involving(user).values("pk"))
+        return self.filter(made | involved & models.Exists(others))
 
 
 class Appeal(models.Model):

@@ -5,6 +5,7 @@ from django.core.files.base import ContentFile
 import pytest
 import time_machine
 
+from ghar.accounts.models import User
 from ghar.audit.models import AuditEvent
 from ghar.errors import Conflict, Invalid, InvalidTransition, NotAllowed
 from ghar.lib import clock
@@ -354,6 +355,7 @@ def test_after_an_upheld_appeal_the_words_and_reasons_of_the_rejection_stay(
 
 
 def test_a_second_appeal_goes_to_a_third_person(held, admin, second_admin, outsider):
+    third = AdminFactory()
     decide(held, Verdict.REJECT, admin)
     submit_appeal(listing=held, message="They are mine.", by=outsider)
     rule(held, Verdict.UPHOLD, second_admin)
@@ -361,12 +363,31 @@ def test_a_second_appeal_goes_to_a_third_person(held, admin, second_admin, outsi
     for by in (admin, second_admin):
         with pytest.raises(NotAllowed):
             rule(held, Verdict.UPHOLD, by)
-    assert rule(held, Verdict.UPHOLD, AdminFactory()).status == "upheld"
+    assert rule(held, Verdict.UPHOLD, third).status == "upheld"
+
+
+def test_when_all_have_looked_everybody_but_the_first_may_look_again(
+    held, admin, second_admin, outsider
+):
+    """Neither somebody who has left nor the poster himself is another one."""
+    AdminFactory(is_active=False)
+    User.objects.filter(pk=outsider.pk).update(role="admin")
+    decide(held, Verdict.REJECT, admin)
+    submit_appeal(listing=held, message="They are mine.", by=outsider)
+    rule(held, Verdict.UPHOLD, second_admin)
+    Case.objects.open().exclude(listing=held).delete()
+    submit_appeal(listing=held, message="They really are.", by=outsider)
+    with pytest.raises(NotAllowed):
+        rule(held, Verdict.OVERTURN, admin)
+    assert [next_case(by=by) for by in (admin, outsider)] == [None, None]
+    assert next_case(by=second_admin) == case_of(held)
+    assert rule(held, Verdict.OVERTURN, second_admin).status == "overturned"
 
 
 def test_a_second_appeal_against_the_check_goes_to_somebody_else(
     held, admin, second_admin, outsider
 ):
+    AdminFactory()
     for by in (admin, second_admin):
         submit_appeal(listing=held, message="They are mine.", by=outsider)
         rule(held, Verdict.UPHOLD, by)

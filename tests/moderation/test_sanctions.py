@@ -229,6 +229,16 @@ def test_an_appeal_goes_to_somebody_else(
     assert Appeal.objects.get().decided_by == third_admin
 
 
+def test_in_a_team_of_two_the_appeal_goes_to_who_confirmed_it(
+    suspended, outsider, admin, second_admin
+):
+    sanctions.confirm_suspension(sanction=suspended, by=second_admin)
+    case = appeal(outsider)
+    with pytest.raises(NotAllowed):
+        decide(case, "overturn", admin)
+    assert decide(case, "overturn", second_admin).status == "overturned"
+
+
 def test_the_queue_shows_the_appeal_of_a_person(suspended, outsider, second_admin, api):
     case = appeal(outsider)
     row = api(second_admin).get("/api/v1/moderation/queue").json()["items"][0]
