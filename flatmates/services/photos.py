@@ -18,8 +18,9 @@ from ghar.accounts.models import User
 from ghar.accounts.services.profiles import set_avatar
 from ghar.errors import Conflict, Invalid, NotFound
 from ghar.properties.models import Upload
-from ghar.properties.services.media import add_upload, delete_upload
+from ghar.properties.services.media import add_upload
 from ghar.properties.states import UploadPurpose
+from moderation.services.reports import let_go_of_picture
 
 MOST: Final = 6
 
@@ -63,7 +64,7 @@ def update_with_avatar(*, by: User, upload_id: uuid.UUID, changes: dict[str, Any
 
 @transaction.atomic
 def remove_photo(*, by: User, upload_id: uuid.UUID) -> None:
-    """For good, with its files."""
+    """For good, with its files; a picture that a report speaks of stays with its evidence."""
     mine = Upload.objects.select_for_update(of=("self",)).filter(owner=by, pk=upload_id)
     upload = mine.filter(profile_photo__isnull=False).first()
     if upload is None:
@@ -75,7 +76,8 @@ def remove_photo(*, by: User, upload_id: uuid.UUID) -> None:
         )
     profile = _own(by)
     _count_change(profile, upload)
-    delete_upload(upload)
+    ProfilePhoto.objects.filter(upload=upload).delete()
+    let_go_of_picture(upload)
     choose_avatar(profile)
 
 

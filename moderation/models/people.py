@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ghar.accounts.models import User
 from ghar.lib import clock
 from ghar.lib.ids import uuid7
+from ghar.properties.models import Upload
 from moderation.models.fields import listing_key, person_key, staff_key
 from moderation.states import (
     UNDECIDED_REPORTS,
@@ -68,6 +69,12 @@ class ReportQuerySet(models.QuerySet["Report"]):
         if case.listing_id is None:
             return self.filter(reported=case.person_id, listing=None)
         return self.filter(listing=case.listing_id)
+
+    def showing(self, upload: Upload) -> Self:
+        """Those whose frozen evidence has this picture among the photos of a profile."""
+        return self.filter(
+            reported=upload.owner_id, evidence__profile__photos__contains=str(upload.pk)
+        )
 
     def undecided(self) -> Self:
         """Open, or handed over to another moderator."""

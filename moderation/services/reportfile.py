@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 import datetime as dt
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ghar.accounts.models import User
 from ghar.audit import services as audit
+from ghar.properties.models import PropertyMedia, Upload
 from moderation import policies
 from moderation.models import Case, Report
 from moderation.services.reports import words_for
@@ -13,6 +14,16 @@ from moderation.states import ReportAction
 
 SHOWN: Final = 100
 _READ_BY_PERSON: Final = (ReportAction.WARN_USER, ReportAction.SUSPEND_USER)
+# Where evidence names pictures: of a listing its photos, of all else uploads.
+_PICTURES: Final = ("photos", "picture")
+
+
+class Exhibit(NamedTuple):
+    """One thing of the evidence: what it said, and those of its pictures that are still there."""
+
+    facts: list[tuple[str, Any]]
+    photos: Iterable[PropertyMedia] = ()
+    uploads: Iterable[Upload] = ()
 
 
 def page_of(case: Case) -> dict[str, Any]:
@@ -30,7 +41,9 @@ def page_of(case: Case) -> dict[str, Any]:
     }
 
 
-def open_evidence(*, case: Case, by: User, now: dt.datetime) -> list[tuple[Report, Any]]:
+def open_evidence(
+    *, case: Case, by: User, now: dt.datetime
+) -> list[tuple[Report, list[tuple[str, list[Exhibit]]]]]:
     """The frozen evidence, for whoever holds the case now; each opening is in the audit."""
     policies.check_holds(case, by, now)
     reports = [row for row in page_of(case)["reports"] if row.evidence]
@@ -39,10 +52,11 @@ def open_evidence(*, case: Case, by: User, now: dt.datetime) -> list[tuple[Repor
     return [(row, _sections(row.evidence)) for row in reports]
 
 
-def _sections(evidence: dict[str, Any]) -> list[tuple[str, list[list[tuple[str, Any]]]]]:
-    """[(name, [facts of one thing])]: a profile or listing is one thing, messages are several."""
+def _sections(evidence: dict[str, Any]) -> list[tuple[str, list[Exhibit]]]:
+    """A profile or listing is one thing, messages are several."""
     return [
-        (name, [_facts(thing) for thing in _as_list(things)]) for name, things in evidence.items()
+        (name, [_exhibit(name, thing) for thing in _as_list(things)])
+        for name, things in evidence.items()
     ]
 
 
@@ -50,7 +64,12 @@ def _as_list(things: Any) -> Iterable[Any]:
     return things if isinstance(things, list) else [things]
 
 
-def _facts(thing: Any) -> list[tuple[str, Any]]:
+def _exhibit(name: str, thing: Any) -> Exhibit:
     if not isinstance(thing, dict):
-        return [("", thing)]
-    return [(name, value) for name, value in thing.items() if value not in (None, "", [], {})]
+        return Exhibit([("", thing)])
+    known = [(key, value) for key, value in thing.items() if value not in (None, "", [], {})]
+    shown = [pk for key in _PICTURES for pk in _as_list(thing.get(key) or [])]
+    facts = [(key, value) for key, value in known if key not in _PICTURES]
+    if name == "listing":
+        return Exhibit(facts, photos=PropertyMedia.objects.filter(pk__in=shown))
+    return Exhibit(facts, uploads=Upload.objects.filter(pk__in=shown))

@@ -24,7 +24,9 @@ from ghar.lib.phones import phone_hash
 from ghar.lib.transitions import Transition
 from ghar.notifications.models import Device, NotificationType, Purpose
 from ghar.notifications.services.lines import Line, notify
-from ghar.properties.models import Property
+from ghar.properties.models import Property, Upload
+from ghar.properties.services.media import delete_upload
+from ghar.properties.states import UploadPurpose
 from moderation import policies
 from moderation.models import Case, Report
 from moderation.rules import outcomes
@@ -163,10 +165,31 @@ def words_for(person: User, action: str, reports: Iterable[Report]) -> str:
         return outcomes.message_for_person(action, {report.reason for report in reports})
 
 
+def let_go_of_picture(upload: Upload) -> None:
+    """Its owner takes it off their profile. For good, unless the evidence of a report shows it:
+    then it stays for reviewers as long as that does. In the transaction of the cause.
+    """
+    if Report.objects.showing(upload).exists():
+        upload.purpose = UploadPurpose.EVIDENCE
+        upload.save(update_fields=["purpose"])
+    else:
+        delete_upload(upload)
+
+
+@transaction.atomic
 def forget_old_report_evidence(*, now: dt.datetime) -> int:
     """After half a year the words of the report must do."""
     old = Report.objects.filter(created_at__lt=now - EVIDENCE_KEPT)
-    return old.exclude(evidence={}, links=[]).update(evidence={}, links=[])
+    named = old.filter(evidence__profile__has_key="photos")
+    ids = [
+        pk for photos in named.values_list("evidence__profile__photos", flat=True) for pk in photos
+    ]
+    forgotten = old.exclude(evidence={}, links=[]).update(evidence={}, links=[])
+    kept = Upload.objects.filter(pk__in=ids, purpose=UploadPurpose.EVIDENCE)
+    for upload in kept.select_for_update():
+        if not Report.objects.showing(upload).exists():
+            delete_upload(upload)
+    return forgotten
 
 
 def _lock_people(reporter: User, reported: User) -> User:

@@ -1,17 +1,22 @@
 """The photos of a profile: up to six, the first ready one is the face, and who may see them."""
 
+import datetime as dt
+
 from django.core.files.base import ContentFile
 from django.db.models.functions import Now
 import pytest
 
 from flatmates.models import Match, Profile, ProfilePhoto
 from flatmates.services import photos
+from flatmates.services.safety import report_person
 from ghar.accounts.models import User
 from ghar.errors import Conflict, Invalid, NotFound, UnsupportedMedia
+from ghar.lib import clock
 from ghar.lib.pairs import canonical
 from ghar.properties.models import Upload
 from ghar.properties.services.media import picture_path
-from moderation.models import Block
+from moderation.models import Block, Report
+from moderation.services.reports import EVIDENCE_KEPT, forget_old_report_evidence
 from tests.factories import (
     LiveListingFactory,
     ProfileFactory,
@@ -19,6 +24,7 @@ from tests.factories import (
     UploadFactory,
     picture,
 )
+from tests.moderation.reported import grown_up
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +100,27 @@ def test_a_removed_photo_is_gone_with_its_files_and_the_next_is_the_face(three, 
     user.refresh_from_db()
     assert (file.exists(), user.avatar_id) == (False, three[1].upload_id)
     assert not Upload.objects.filter(pk=three[0].upload_id).exists()
+
+
+def test_a_photo_that_a_report_speaks_of_stays_for_reviewers_until_the_evidence_is_forgotten(
+    three, seeker, admin, client, on_commit
+):
+    user, photo = three[0].profile.user, three[0]
+    for reporter in (seeker, grown_up()):
+        report_person(by=reporter, reported=user, reason="fake_profile", notes="Not his face.")
+    with on_commit():
+        photos.remove_photo(by=user, upload_id=photo.upload_id)
+    assert see(client, photo, admin).status_code == 404
+    assert client.get(f"/media/uploads/{photo.upload_id}/small.jpg").status_code == 200
+    assert order_of(user) == [three[1].upload_id, three[2].upload_id]
+    with pytest.raises(Invalid):
+        photos.use_as_avatar(by=user, upload_id=photo.upload_id)
+    Report.objects.filter(reporter=seeker).update(created_at=clock.now() - 2 * EVIDENCE_KEPT)
+    kept, file = Upload.objects.filter(pk=photo.upload_id), picture_path(photo.upload, "large")
+    for later, is_kept in ((dt.timedelta(0), True), (2 * EVIDENCE_KEPT, False)):
+        with on_commit():
+            forget_old_report_evidence(now=clock.now() + later)
+        assert (kept.exists(), file.exists()) == (is_kept, is_kept)
 
 
 def version_of(user):

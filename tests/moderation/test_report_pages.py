@@ -2,11 +2,13 @@ from django.urls import reverse
 import pytest
 
 from ghar.audit.models import AuditEvent
+from ghar.lib.ids import uuid7
+from ghar.properties.services.media import remove_photo
 from moderation.models import Case, Report, Sanction
 from moderation.services.blocks import block_person
 from moderation.services.cases import claim_case
 from moderation.services.reports import decide_report
-from tests.factories import LiveListingFactory, UserFactory
+from tests.factories import LiveListingFactory, PhotoFactory, UploadFactory, UserFactory
 from tests.moderation.reported import WORDS, grown_up, report
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +88,29 @@ def test_whoever_holds_the_case_opens_the_evidence_and_each_opening_is_logged(
     rows = AuditEvent.objects.filter(action="report_evidence_opened")
     assert [row.data["reports"] for row in rows] == [[str(filed.pk)]] * 2
     assert {row.actor_id for row in rows} == {str(admin.pk)}
+
+
+def test_the_evidence_shows_the_pictures_that_are_still_there(console, admin, poster, seeker):
+    photo, upload = PhotoFactory(listing=LiveListingFactory(owner=poster)), UploadFactory()
+    gone = str(uuid7())
+    report(
+        poster,
+        by=seeker,
+        evidence={
+            "listing": {"title": "A room", "photos": [str(photo.pk), gone]},
+            "messages": [
+                {"body": "Look.", "picture": str(upload.pk)},
+                {"body": "No.", "picture": ""},
+            ],
+        },
+    )
+    remove_photo(listing=photo.listing, media_id=photo.pk, by=poster)
+    claim_case(case=the_case(), by=admin)
+    text = console.post(at("evidence")).content.decode()
+    for path in (f"/media/photos/{photo.pk}/small.jpg", f"/media/uploads/{upload.pk}/small.jpg"):
+        assert f'src="{path}"' in text
+        assert console.get(path).status_code == 200
+    assert gone not in text
 
 
 def test_another_moderator_does_not_open_what_a_colleague_holds(
