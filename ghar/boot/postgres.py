@@ -82,7 +82,7 @@ def _identity(postgres: Path, data: Path) -> Identity:
         if owner != os.geteuid():
             raise BootError(f"{data} belongs to another user: start as that user, or set GHAR_VAR.")
         return {}
-    in_namespace = {"preexec_fn": _enter_user_namespace}
+    in_namespace = {"preexec_fn": enter_user_namespace}
     if owner == 0 and _can_run(postgres, in_namespace):
         return in_namespace
     uid, gid = _somebody_else(data)
@@ -96,7 +96,7 @@ def _identity(postgres: Path, data: Path) -> Identity:
     return other
 
 
-def _enter_user_namespace() -> None:
+def enter_user_namespace() -> None:
     uid, gid = os.geteuid(), os.getegid()
     if libc.unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
