@@ -73,14 +73,19 @@ def run_due_checks(*, may_hold: bool, now: dt.datetime) -> int:
         claimed = claim_due(ListingCheck.objects.select_related("listing"), now=now, limit=1)
         if not claimed:
             return count
-        try:
-            run_check(check=claimed[0], may_hold=may_hold, now=now)
-        except Exception as error:
-            about = ListingCheck.objects.filter(pk=claimed[0].pk)
-            about.update(last_error=f"{type(error).__name__}: {error}"[:200])
-            raise
+        _check_or_go_on(claimed[0], may_hold=may_hold, now=now)
     wake("moderation.run_due_checks")
     return CHECKS_A_RUN
+
+
+def _check_or_go_on(check: ListingCheck, *, may_hold: bool, now: dt.datetime) -> None:
+    """One that fails stays leased and is tried again; the others must not wait for it."""
+    try:
+        run_check(check=check, may_hold=may_hold, now=now)
+    except Exception as error:
+        log.exception("listing_not_checked", check=str(check.pk))
+        said = f"{type(error).__name__}: {error}"[:200]
+        ListingCheck.objects.filter(pk=check.pk).update(last_error=said)
 
 
 def _give_up_on_dead_checks(*, now: dt.datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 import json
 import os
 from pathlib import Path
+import signal
 import time
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
 PLACE = "GHAR_TEST_MAILBOX"
+# Readers whose mail the transport cannot take, and whose mail it does not survive.
+REFUSED, DEADLY = "refused@example.org", "deadly@example.org"
 
 
 class Mail(NamedTuple):
@@ -25,6 +28,10 @@ class Mailbox(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
+            if message.to == [DEADLY]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            if message.to == [REFUSED]:
+                raise OSError("refused")
             key = message.message()["Message-ID"]
             line = json.dumps(Mail(key, message.to[0], message.subject, time.time()))
             # One write at the end of the file: processes do not write into each other's lines.

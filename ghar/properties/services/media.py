@@ -1,6 +1,6 @@
 """Pictures from strangers: stored privately, cleaned by a worker, shown with their listing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 import datetime as dt
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
+import structlog
 
 from ghar.audit import services as audit
 from ghar.errors import Conflict, Invalid, NotFound, TooLarge, UnsupportedMedia
@@ -33,6 +34,8 @@ from ghar.properties.states import MEDIA_TRANSITIONS, MediaCategory
 
 SNIFFED_BYTES: Final = 12
 JOBS_A_RUN: Final = 20
+
+log = structlog.get_logger(__name__)
 
 
 def picture_path(picture: Picture, size: str) -> Path:
@@ -146,9 +149,19 @@ def process_due_media(*, now: dt.datetime) -> int:
         claimed = claim_due(ImageJob.objects.select_related("media", "upload"), now=now, limit=1)
         if not claimed:
             return count
-        _process(claimed[0], now=now)
+        _try(_process, claimed[0], now=now)
     wake("properties.process_due_media")
     return JOBS_A_RUN
+
+
+def _try(work: Callable[..., None], job: ImageJob, *, now: dt.datetime) -> None:
+    """One that fails stays leased and is tried again; the others must not wait for it."""
+    try:
+        work(job, now=now)
+    except Exception as error:
+        log.exception("picture_failed", job=str(job.pk), work=work.__name__)
+        said = f"{type(error).__name__}: {error}"[:200]
+        ImageJob.objects.filter(pk=job.pk).update(last_error=said)
 
 
 def _process(job: ImageJob, *, now: dt.datetime) -> None:
@@ -169,7 +182,11 @@ def _process(job: ImageJob, *, now: dt.datetime) -> None:
 def _give_up_on_dead_jobs(*, now: dt.datetime) -> None:
     """A picture that has killed five workers is told to its owner as one that cannot be opened."""
     for job in ImageJob.objects.dead_with_processing_picture().select_related("media", "upload"):
-        _finish(job, now=now, failure="IMAGE_BROKEN", state=DueState.DEAD)
+        _try(_give_up, job, now=now)
+
+
+def _give_up(job: ImageJob, *, now: dt.datetime) -> None:
+    _finish(job, now=now, failure="IMAGE_BROKEN", state=DueState.DEAD)
 
 
 @transaction.atomic
