@@ -16,6 +16,9 @@ import time
 from typing import Any
 
 from starlette.responses import FileResponse, Response
+import structlog
+
+from ghar.lib.disk import is_no_room
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -32,6 +35,9 @@ _PAGE = (
     '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
     "<title>{message}</title><h1>{message}</h1></html>"
 )
+
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,11 @@ class Edge:
             await _refuse(refusal, scope, send)
         except ReaderGone:
             return
+        except OSError as error:
+            if not is_no_room(error):
+                raise
+            log.error("disk_full", detail=str(error))
+            await _refuse(Refusal(), scope, send)
 
     async def _ask(self, scope: Message, receive: Receive) -> Answer:
         """The application's answer to the request, once all of that is here."""
@@ -192,6 +203,7 @@ class Edge:
             if named:
                 await self._file(named, answer, scope)(scope, receive, send)
                 return
+            body.seek(0)  # writes the last of it: a disk without room for that says so now
             await send(
                 {
                     "type": "http.response.start",
@@ -199,7 +211,6 @@ class Edge:
                     "headers": answer.headers,
                 }
             )
-            body.seek(0)
             while chunk := body.read(CHUNK):
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})

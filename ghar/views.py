@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -18,9 +18,10 @@ from django.views.decorators.http import require_safe
 import redis
 from redis.exceptions import RedisError
 
-from ghar.api.errors import Malformed, error_headers, error_response, is_api
+from ghar.api.errors import Malformed, error_headers, error_response, is_api, is_outage
 from ghar.errors import NotAllowed, NotFound, Unavailable
 from ghar.lib import clock
+from ghar.lib.disk import is_no_room
 from ghar.lib.places import city_names
 from ghar.properties.forms import DetailsForm, PlaceForm, SearchForm
 from ghar.properties.models import Property
@@ -150,17 +151,18 @@ def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without the base template: whatever broke may break it too."""
-    if isinstance(sys.exception(), OperationalError | InterfaceError | RedisError):
+    if is_outage(sys.exception()):
         return _unavailable(request)
     return render(request, "500.html", status=500)
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
-    """The database or Redis is away, and middleware met that before any view could."""
+    """What the site stands on is away or full, and no view could say so."""
     error = Unavailable()
     if is_api(request):
         return error_response(error)
-    page = render_to_string("503.html", request=request)
+    context = {"is_full": is_no_room(sys.exception())}
+    page = render_to_string("503.html", context, request)
     return HttpResponse(page, status=error.status, headers=error_headers(error))
 
 

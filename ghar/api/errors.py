@@ -15,6 +15,7 @@ import structlog
 
 from ghar import errors
 from ghar.errors import DomainError
+from ghar.lib.disk import is_no_room
 
 log = structlog.get_logger(__name__)
 
@@ -87,10 +88,15 @@ def as_domain_error(exc: Exception) -> DomainError | None:
     for kinds, translate in _TRANSLATIONS:
         if isinstance(exc, kinds):
             return translate(exc)
-    return None
+    return _unavailable(exc) if is_outage(exc) else None
 
 
-def _unavailable(exc: Any) -> DomainError:
+def is_outage(exc: BaseException | None) -> bool:
+    """The database or Redis is away, or the disk is full: the same call will work another time."""
+    return isinstance(exc, OperationalError | InterfaceError | RedisError) or is_no_room(exc)
+
+
+def _unavailable(exc: Exception) -> DomainError:
     log.warning("server_unavailable", error=type(exc).__name__, detail=str(exc)[:200])
     return errors.Unavailable()
 
@@ -118,5 +124,4 @@ _TRANSLATIONS: list[tuple[tuple[type[Exception], ...], Callable[[Any], DomainErr
     ((exceptions.NotAcceptable,), lambda exc: NotAcceptable(str(exc.detail))),
     ((RequestDataTooBig,), lambda exc: errors.TooLarge()),
     ((SuspiciousOperation,), lambda exc: Malformed()),
-    ((OperationalError, InterfaceError, RedisError), _unavailable),
 ]

@@ -69,6 +69,10 @@ def rejection_message(code: str) -> str:
     return gettext(MESSAGES.get(code, MESSAGES["IMAGE_BROKEN"]))
 
 
+class NotWritten(Exception):
+    """The disk did not take the clean files, which says nothing about the picture."""
+
+
 @dataclass(frozen=True)
 class CleanImage:
     """`files` maps each name of SIZES to JPEG bytes; width and height are those of `large`."""
@@ -119,7 +123,8 @@ def clean_in_subprocess(source: Path, target_dir: Path) -> CleanFiles:
     """`clean_image` in a process of its own, its files written to `target_dir`.
 
     A plain subprocess because Celery's prefork workers are daemonic and may not fork further
-    through multiprocessing. Raises ImageRejected; the child's crash is a broken picture.
+    through multiprocessing. Raises ImageRejected, or NotWritten; the child's crash is a broken
+    picture.
     """
     command = [sys.executable, "-m", __name__, str(source.resolve()), str(target_dir.resolve())]
     try:
@@ -132,6 +137,8 @@ def clean_in_subprocess(source: Path, target_dir: Path) -> CleanFiles:
     if child.returncode != 0:
         raise ImageRejected("IMAGE_BROKEN")
     answer = json.loads(child.stdout)
+    if "not_written" in answer:
+        raise NotWritten(answer["not_written"])
     if "rejected" in answer:
         raise ImageRejected(answer["rejected"])
     files = {name: target_dir / f"{name}.jpg" for name in SIZES}
@@ -184,8 +191,14 @@ def _answer(source: Path, target_dir: Path) -> dict[str, int | str]:
         clean = clean_image(source)
     except ImageRejected as rejected:
         return {"rejected": rejected.code}
-    for name, content in clean.files.items():
-        (target_dir / f"{name}.jpg").write_bytes(content)
+    files = {target_dir / f"{name}.jpg": content for name, content in clean.files.items()}
+    try:
+        for path, content in files.items():
+            path.write_bytes(content)
+    except OSError as error:
+        for path in files:
+            path.unlink(missing_ok=True)
+        return {"not_written": str(error)}
     return {"width": clean.width, "height": clean.height}
 
 

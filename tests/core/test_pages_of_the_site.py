@@ -1,5 +1,6 @@
 """Pages that belong to no app, asked for as a browser does; each carries the strict policy."""
 
+import errno
 import re
 
 from django.contrib.staticfiles import finders
@@ -23,8 +24,14 @@ def finds_no_database(request: HttpRequest) -> HttpResponse:
     raise OperationalError("the server closed the connection")
 
 
+def finds_no_room(request: HttpRequest) -> HttpResponse:
+    raise OSError(errno.ENOSPC, "no space left on the device")
+
+
 urlpatterns = [
     path("breaks", breaks),
+    path("full", finds_no_room),
+    path("api/v1/full", finds_no_room),
     path("away", finds_no_database),
     path("api/v1/away", finds_no_database),
     *urls.urlpatterns,
@@ -191,6 +198,7 @@ def test_a_request_that_cannot_be_understood_is_a_400(client):
     [
         ("/breaks", 500, "Something broke on our side"),
         ("/away", 503, "We will be back in a moment"),
+        ("/full", 503, "We will be back in a moment"),
     ],
 )
 def test_a_fault_of_ours_is_owned_up_to(client, address, status, said):
@@ -201,16 +209,17 @@ def test_a_fault_of_ours_is_owned_up_to(client, address, status, said):
     assert_strict(response)
 
 
-@pytest.mark.parametrize("address", ["/away", "/api/v1/away"])
-def test_without_a_database_we_say_when_to_come_back(client, address):
+@pytest.mark.parametrize("address", ["/away", "/api/v1/away", "/full", "/api/v1/full"])
+def test_without_a_database_or_room_we_say_when_to_come_back(client, address):
     client.raise_request_exception = False
     response = client.get(address)
     assert (response.status_code, response["Retry-After"]) == (503, "5")
 
 
-def test_an_app_without_a_database_behind_it_reads_json(client):
+@pytest.mark.parametrize("address", ["/api/v1/away", "/api/v1/full"])
+def test_an_app_without_a_database_or_room_behind_it_reads_json(client, address):
     client.raise_request_exception = False
-    assert client.get("/api/v1/away").json()["error"]["code"] == "UNAVAILABLE"
+    assert client.get(address).json()["error"]["code"] == "UNAVAILABLE"
 
 
 # --- for the people who make it -------------------------------------------------------------------

@@ -10,7 +10,13 @@ from PIL import Image, PngImagePlugin
 import pytest
 
 from ghar.properties import images
-from ghar.properties.images import ImageRejected, clean_image, clean_in_subprocess, sniff
+from ghar.properties.images import (
+    ImageRejected,
+    NotWritten,
+    clean_image,
+    clean_in_subprocess,
+    sniff,
+)
 
 
 def file_of(image: Image.Image, codec: str = "JPEG", **options) -> bytes:
@@ -191,6 +197,15 @@ def test_a_child_that_dies_means_a_broken_picture(tmp_path: Path):
     with pytest.raises(ImageRejected) as refusal:
         clean_in_subprocess(tmp_path / "upload", tmp_path / "no such folder")
     assert refusal.value.code == "IMAGE_BROKEN"
+
+
+def test_a_child_that_cannot_write_says_so_of_the_disk_and_leaves_nothing(tmp_path: Path):
+    source = tmp_path / "upload"
+    source.write_bytes(file_of(plain()))
+    (tmp_path / "small.jpg").symlink_to(tmp_path / "no such folder" / "small.jpg")
+    with pytest.raises(NotWritten):
+        clean_in_subprocess(source, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["upload"]
 
 
 def test_a_child_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

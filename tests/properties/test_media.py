@@ -71,6 +71,19 @@ def test_a_picture_that_kills_five_workers_is_given_up(listing):
     assert (photo.status, ImageJob.objects.get().state) == ("failed", DueState.DEAD)
 
 
+def test_a_picture_that_cannot_be_written_waits_as_long_as_it_takes(listing):
+    photo = add(listing)
+    large = picture_path(photo, "large")
+    for hours in range(6):
+        large.symlink_to("no such folder/large.jpg")
+        media.process_due_media(now=clock.now() + dt.timedelta(hours=hours))
+    job = ImageJob.objects.get()
+    assert (job.state, job.attempts, job.last_error[:10]) == ("due", 0, "NotWritten")
+    media.process_due_media(now=clock.now() + dt.timedelta(hours=6))
+    photo.refresh_from_db()
+    assert photo.status == "ready"
+
+
 @pytest.mark.parametrize(
     ("content", "error"),
     [

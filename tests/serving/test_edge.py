@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+import errno
 import json
 from pathlib import Path
 import socket
@@ -155,6 +156,15 @@ def test_more_bodies_at_once_than_can_be_held_are_told_to_come_back(port: int) -
     assert (busy.status, busy.json()["error"]["code"]) == (503, "UNAVAILABLE")
     assert busy.headers["retry-after"] == "5"
     assert reading.status == 200
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 503), (errno.EIO, 500)])
+def test_where_the_disk_is_full_a_request_is_told_to_come_back(number: int, status: int) -> None:
+    async def application(*_: Any) -> None:
+        raise OSError(number, "while it writes a file")
+
+    with served(Edge(application, files_root="/nonexistent")) as own_port:
+        assert Reply(own_port, "GET", "/api/v1/x").status == status
 
 
 def test_a_file_leaves_with_the_headers_of_the_application(port: int) -> None:

@@ -17,13 +17,20 @@ from django.utils.translation import gettext_lazy as _
 import structlog
 
 from ghar.audit import services as audit
-from ghar.errors import Conflict, Invalid, NotFound, TooLarge, UnsupportedMedia
+from ghar.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable, UnsupportedMedia
 from ghar.lib import clock
 from ghar.lib.actors import Actor
-from ghar.lib.claim import claim_due
+from ghar.lib.claim import claim_due, give_back
+from ghar.lib.disk import is_no_room
 from ghar.lib.wake import wake
 from ghar.models import DueState
-from ghar.properties.images import CleanFiles, ImageRejected, clean_in_subprocess, sniff
+from ghar.properties.images import (
+    CleanFiles,
+    ImageRejected,
+    NotWritten,
+    clean_in_subprocess,
+    sniff,
+)
 from ghar.properties.models import ImageJob, Picture, Property, PropertyMedia, Upload
 from ghar.properties.policies import check_can_edit
 from ghar.properties.services.listings import record_photo_change
@@ -171,6 +178,10 @@ def _process(job: ImageJob, *, now: dt.datetime) -> None:
         source = original_path(picture)
         try:
             clean = clean_in_subprocess(source, source.parent)
+        except NotWritten:
+            with transaction.atomic():
+                give_back(job)  # a disk that is full for hours must not cost anybody a picture
+            raise
         except ImageRejected as rejected:
             _finish(job, now=now, failure=rejected.code)
         else:
@@ -251,18 +262,21 @@ def _check_file(file: File) -> None:
 
 
 def _take_in(picture: Picture, file: File, *, job: ImageJob) -> None:
-    """The file, the row and the work to do, all or nothing."""
+    """The file, the row and the work to do, all or nothing. Unavailable while the disk is full."""
     name = secrets.token_hex(16)
     picture.folder = f"{name[:2]}/{name}"
     target = original_path(picture)
-    target.parent.mkdir(parents=True)
     try:
+        target.parent.mkdir(parents=True)
         with target.open("wb") as out:
             for chunk in file.chunks():
                 out.write(chunk)
         picture.save()
         job.save()
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(target.parent, ignore_errors=True)
+        if is_no_room(error):
+            log.exception("picture_not_taken_in")
+            raise Unavailable from error
         raise
     wake("properties.process_due_media")

@@ -125,7 +125,10 @@ def _page(
         "has_open_points": listing.is_in_review or has_open_points(listing),
         "steps": steps_of(listing, current="photos") if listing.is_draft else [],
     }
-    return render(request, "properties/photos.html", context, status=error.status if error else 200)
+    if error is None:
+        return render(request, "properties/photos.html", context)
+    page = render(request, "properties/photos.html", context, status=error.status)
+    return with_error_headers(page, error)
 
 
 def _context(listing: Property) -> dict[str, Any]:
