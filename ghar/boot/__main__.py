@@ -10,6 +10,7 @@ from ghar.boot.children import watch
 from ghar.boot.console import BootError, say
 from ghar.boot.home import PROJECT, Home
 from ghar.boot.site import run, start_servers, supervised
+from ghar.lib.disk import is_no_room
 
 # A crash of the machine may cost the test data.
 TEST_SETTINGS = {
@@ -39,6 +40,11 @@ def main(arguments: list[str]) -> int:
         return 1
     except (PermissionError, FileExistsError) as error:
         say(f"\n{error}: start as the user it belongs to, or set GHAR_VAR to a folder of your own.")
+        return 1
+    except OSError as error:
+        if not is_no_room(error):
+            raise
+        say(f"\n{error}: the disk is full. Make room, or set GHAR_VAR to a folder on another.")
         return 1
     except KeyboardInterrupt:
         say("Stopped.")

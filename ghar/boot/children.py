@@ -5,6 +5,7 @@ import ctypes
 from dataclasses import dataclass, field
 import os
 from pathlib import Path
+import shutil
 import signal
 import subprocess
 import time
@@ -111,7 +112,10 @@ class Child:
         text = self.log.read_text(errors="replace").splitlines()[-lines:]
         shown = "".join(f"\n    {line}" for line in text)
         ending = "It still runs" if self.is_alive else f"Exit code {self.process.wait()}"
-        return f"{ending}; the end of {self.log}:{shown}"
+        # Of a full disk it could not write down itself.
+        is_full = shutil.disk_usage(self.log.parent).free == 0
+        why = f"; the disk of {self.log.parent} is full, make room" if is_full else ""
+        return f"{ending}{why}; the end of {self.log}:{shown}"
 
 
 def stop(children: list[Child], *, seconds: float) -> None:

@@ -15,6 +15,7 @@ from ghar.boot.children import Child
 from ghar.boot.home import PROJECT, Home
 from ghar.boot.postgres import NOBODY, database_url
 from tests.boot.supervisors import environment, wait_until
+from tests.faults.disks import small_disk
 
 pytestmark = pytest.mark.boot
 
@@ -102,6 +103,13 @@ def test_one_url_without_the_other_is_refused(start):
     supervisor = start(env={"DATABASE_URL": "postgres://somewhere/ghar"})
     assert supervisor.wait_for_end() == 1
     assert "Set DATABASE_URL and REDIS_URL both, or neither." in supervisor.said
+
+
+def test_a_full_disk_is_named_where_a_server_does_not_start(start, var):
+    var.mkdir()
+    supervisor = start(**small_disk(var, size=4096))
+    assert supervisor.wait_for_end() == 1
+    assert f"the disk of {var}/log is full, make room" in supervisor.said
 
 
 @only_as_root
