@@ -29,8 +29,11 @@ Headers = list[tuple[bytes, bytes]]
 CHUNK = 64 * 1024
 FILE_HEADER = b"x-ghar-file"
 PROGRAMS = ("/api/", "/mcp")  # what no person reads
-# What the file itself decides.
-FILE_FACTS = {FILE_HEADER, b"content-length", b"content-type", b"etag", b"last-modified"}
+# What the file itself decides; it is the same in every language and for everybody who may have it.
+FILE_FACTS = {
+    FILE_HEADER,
+    *(b"content-length", b"content-type", b"content-language", b"etag", b"last-modified", b"vary"),
+}
 _PAGE = (
     '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
     "<title>{message}</title><h1>{message}</h1></html>"

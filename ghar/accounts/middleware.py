@@ -21,6 +21,7 @@ from ghar.notifications.services.lines import count_unread
 GetResponse = Callable[[PageRequest], HttpResponse]
 
 STREAM_URL = "/api/v1/events"
+PHOTOS = "/media/photos/"
 # What nobody but its reader should keep or index, even where the reader has no account.
 _PRIVATE = re.compile(
     r"^/(v|viewings|visits|settings|notifications|host|me|saved|chats|likes|people|agent|welcome"
@@ -35,8 +36,10 @@ class CallerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: PageRequest) -> HttpResponse:
-        # The API finds its caller itself: its headers come before cookies.
-        request.caller = None if is_api(request) else caller_by_cookies(request)
+        # The API finds its caller itself: its headers come before cookies. So do listing photos: most
+        # are for everybody, and whoever looks at a page asks for twenty of them.
+        finds_it_itself = is_api(request) or request.path.startswith(PHOTOS)
+        request.caller = None if finds_it_itself else caller_by_cookies(request)
         with through(_channel(request)):
             return self.get_response(request)
 

@@ -407,6 +407,25 @@ def test_a_photo_is_served_to_those_who_may_see_its_listing(api, client, poster)
     assert client.get(url).status_code == 404
 
 
+def test_a_public_photo_asks_nothing_about_its_reader(client, poster, django_assert_num_queries):
+    photo = LiveListingFactory(owner=poster).media.get()
+    client.force_login(UserFactory())
+    with django_assert_num_queries(1):
+        answer = client.get(f"/media/photos/{photo.pk}/medium.jpg")
+    assert "Cookie" not in answer["Vary"]
+
+
+def test_a_private_photo_is_neither_indexed_nor_kept_nor_shown_to_who_is_suspended(client, poster):
+    photo = LiveListingFactory(owner=poster).media.get()
+    listings.pause_listing(listing=photo.listing, by=poster)
+    client.force_login(poster)
+    url = f"/media/photos/{photo.pk}/medium.jpg"
+    assert client.get(url).headers["X-Robots-Tag"] == "noindex"
+    poster.suspended_at = clock.now()
+    poster.save()
+    assert client.get(url).status_code == 404
+
+
 @pytest.mark.parametrize("size", ["original", "huge", "../original"])
 def test_no_other_file_is_served(client, poster, size):
     photo = LiveListingFactory(owner=poster).media.get()

@@ -25,6 +25,7 @@ def wsgi_application(environ: Environ, start_response: Callable[..., Any]) -> It
             ("X-Ghar-File", path.removeprefix("/file/")),
             ("Content-Type", "image/jpeg"),
             ("Cache-Control", "max-age=600"),
+            ("Vary", "Accept-Language, Cookie"),
         ]
         start_response("200 OK", headers)
         return [b""]
@@ -173,6 +174,7 @@ def test_a_file_leaves_with_the_headers_of_the_application(port: int) -> None:
     assert reply.headers["content-type"] == "image/jpeg"
     assert reply.headers["cache-control"] == "max-age=600"
     assert "x-ghar-file" not in reply.headers
+    assert "vary" not in reply.headers  # one copy of a picture serves everybody
 
 
 def test_a_part_of_a_file(port: int) -> None:

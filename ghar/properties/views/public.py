@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from ghar import flags
+from ghar.accounts.authentication import caller_by_cookies
 from ghar.api.pages import Page, paginate
 from ghar.errors import DomainError
 from ghar.lib.formats import format_money
@@ -176,11 +177,15 @@ def listing_context(request: PageRequest, listing: Property) -> dict[str, Any]:
 
 @require_safe
 def photo(request: PageRequest, pk: uuid.UUID, size: str) -> HttpResponseBase:
-    """A photo for whoever may see its listing."""
-    shown = PropertyMedia.objects.shown_to(request.caller).select_related("listing")
-    media = get_object_or_404(shown, pk=pk)
-    is_public = media.listing.is_live and media.removed_at is None
-    return picture_response(media, size, cache=PUBLIC_PHOTO if is_public else "private, no-store")
+    """A photo for whoever may see its listing; who asks matters only where not everybody may."""
+    media = PropertyMedia.objects.shown_to(None).filter(pk=pk).first()
+    if media is not None:
+        return picture_response(media, size, cache=PUBLIC_PHOTO)
+    request.caller = caller_by_cookies(request)
+    if getattr(request.caller, "is_suspended", False):
+        raise Http404
+    shown = PropertyMedia.objects.shown_to(request.caller)
+    return picture_response(get_object_or_404(shown, pk=pk), size, cache="private, no-store")
 
 
 @require_safe
