@@ -37,6 +37,7 @@ _UNITS: Final = {
     "second": ngettext_lazy("%(n)d second", "%(n)d seconds", "n"),
 }
 _FALLBACK: Final = "en_GB"
+SQUARE_METRES: Final = "sqm"
 SQUARE_FEET_IN_A_METRE: Final = 10.7639
 
 
@@ -55,12 +56,9 @@ def format_money(amount: int, currency: str) -> str:
     )
 
 
-def format_area(square_feet: int, currency: str) -> str:
-    """In the unit of the currency's market: "400 sq ft", "37 m²"."""
-    unit = next(
-        (m["area_unit"] for m in settings.MARKETS.values() if m["currency"] == currency), ""
-    )
-    if unit == "sqm":
+def format_area(square_feet: int, unit: str) -> str:
+    """In the unit of a market, see settings.MARKETS: "400 sq ft", "37 m²"."""
+    if unit == SQUARE_METRES:
         return gettext("%(area)s m²") % {"area": to_square_metres(square_feet)}
     return gettext("%(area)s sq ft") % {"area": square_feet}
 

@@ -8,11 +8,11 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from ghar.lib.formats import to_square_feet, to_square_metres
+from ghar.lib.formats import SQUARE_METRES, to_square_feet, to_square_metres
 from ghar.lib.money import to_major, to_minor
 from ghar.lib.widgets import TextArea
-from ghar.properties.models import NAME_LENGTH, NOTE_LENGTH, Property, PropertyMedia
-from ghar.properties.rules import market_of
+from ghar.properties.models import AREA, NAME_LENGTH, NOTE_LENGTH, Property, PropertyMedia
+from ghar.properties.rules import area_unit_of, market_of
 from ghar.properties.states import (
     ROOM_TYPES,
     AlertFrequency,
@@ -93,9 +93,12 @@ class DetailsForm(forms.ModelForm):
         own = [(word, word) for word in self.instance.amenities if word not in Amenity.values]
         offer(self, "amenities", [*Amenity.choices, *own])
         offer(self, "furnishing", [*NOT_SAID, *Furnishing.choices])
-        self.is_metric = _measures_in_metres(self.instance)
+        self.is_metric = area_unit_of(self.instance) == SQUARE_METRES
         if self.is_metric:
             self.fields["area_sqft"].label = _("Area in square metres")
+            self.fields["area_sqft"].validators += [
+                type(limit)(to_square_metres(limit.limit_value)) for limit in AREA
+            ]
             if self.instance.area_sqft:
                 self.initial["area_sqft"] = to_square_metres(self.instance.area_sqft)
         if self.instance.property_type not in ROOM_TYPES:
@@ -324,12 +327,6 @@ class SavedSearchForm(forms.Form):
 
 class NoteForm(forms.Form):
     note = forms.CharField(required=False, max_length=NOTE_LENGTH)
-
-
-def _measures_in_metres(listing: Property) -> bool:
-    phone = listing.contact_phone or ""
-    market = market_of(city=listing.city, currency=listing.currency, phone=phone)
-    return market is not None and settings.MARKETS[market]["area_unit"] == "sqm"
 
 
 def _usual_currency(*, city: str, phone: str = "") -> str:

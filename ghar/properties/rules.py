@@ -73,6 +73,13 @@ def market_of(*, city: str, currency: str = "", phone: str = "") -> str | None:
     return next((c for c, prefix in _PHONE_PREFIXES.items() if phone.startswith(prefix)), None)
 
 
+def area_unit_of(listing: Any) -> str:
+    """That of its market, see settings.MARKETS; empty where none is known yet."""
+    phone = listing.contact_phone or ""
+    market = market_of(city=listing.city, currency=listing.currency, phone=phone)
+    return str(settings.MARKETS[market]["area_unit"]) if market else ""
+
+
 def market_of_reader(*, zone: str, languages: Iterable[str]) -> str | None:
     """The key of settings.MARKETS that the reader's time zone, else the first telling one of the
     language tags ("rw", "en-IN") points at.

@@ -52,12 +52,6 @@ def money(amount: int | None, currency: str) -> str:
     return formats.format_money(amount, currency)
 
 
-@register.filter
-def area(square_feet: int, currency: str) -> str:
-    """`{{ listing.area_sqft|area:listing.currency }}`, in the unit of the market."""
-    return formats.format_area(square_feet, currency)
-
-
 @register.simple_tag(takes_context=True)
 def when(
     context: template.Context,

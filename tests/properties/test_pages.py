@@ -567,6 +567,32 @@ def test_a_price_below_the_smallest_coin_is_none(page, poster):
     assert answer.status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("city", "currency", "said"),
+    [
+        ("Kigali", "", "46 m²"),
+        ("Kigali", "INR", "46 m²"),
+        ("Delhi", "", "500 sq ft"),
+        ("", "RWF", "46 m²"),
+    ],
+)
+def test_a_size_is_said_in_the_unit_in_which_it_was_asked_for(page, poster, city, currency, said):
+    listing = PropertyFactory(owner=poster, city=city, currency=currency, area_sqft=500)
+    assert said in page(poster).get(host("preview", listing)).content.decode()
+    form = page(poster).get(f"/host/new/details/?listing={listing.pk}").context["form"]
+    assert form["area_sqft"].value() == int(said.split()[0])
+
+
+@pytest.mark.parametrize(("area", "limit"), [("9999999", "929031"), ("0", "1")])
+def test_a_size_in_metres_is_refused_in_metres(page, poster, area, limit):
+    listing = PropertyFactory(owner=poster, city="Kigali", currency="RWF")
+    url = f"/host/new/details/?listing={listing.pk}"
+    answer = page(poster).post(url, {"bedrooms": "2", "area_sqft": area})
+    assert answer.status_code == 422
+    [refusal] = answer.context["form"].errors["area_sqft"]
+    assert f"equal to {limit}." in refusal
+
+
 def test_a_size_is_asked_for_in_the_unit_of_the_market_and_kept_in_square_feet(page, poster):
     listing = PropertyFactory(owner=poster, city="Kigali", currency="RWF", area_sqft=500)
     url = f"/host/new/details/?listing={listing.pk}"

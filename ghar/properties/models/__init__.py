@@ -1,5 +1,5 @@
 from ghar.properties.models.geocoding import LISTING, GeocodeJob
-from ghar.properties.models.listings import CELL_POINT, Property, PropertyQuerySet
+from ghar.properties.models.listings import AREA, CELL_POINT, Property, PropertyQuerySet
 from ghar.properties.models.media import ImageJob, Picture, PropertyMedia, Upload, photo_url
 from ghar.properties.models.saved import (
     NAME_LENGTH,
@@ -13,6 +13,7 @@ from ghar.properties.models.saved import (
 )
 
 __all__ = [
+    "AREA",
     "CELL_POINT",
     "LISTING",
     "NAME_LENGTH",

@@ -7,8 +7,10 @@ from django import template
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from ghar.lib.formats import format_area
 from ghar.properties.models import Property, PropertyMedia, SavedListing
 from ghar.properties.models import photo_url as url_of
+from ghar.properties.rules import area_unit_of
 from ghar.properties.states import Amenity, Cost
 
 register = template.Library()
@@ -34,6 +36,12 @@ def srcset(photo: PropertyMedia) -> str:
         if side < longest
     ]
     return ", ".join([*parts, f"{url_of(photo.pk, 'large')} {width}w"])
+
+
+@register.filter
+def area(listing: Property) -> str:
+    """`{{ listing|area }}`, in the unit in which its size was asked for; empty where none is said."""
+    return format_area(listing.area_sqft, area_unit_of(listing)) if listing.area_sqft else ""
 
 
 @register.filter
