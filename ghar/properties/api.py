@@ -84,7 +84,9 @@ class PropertyViewSet(ViewSet):
 
     @action(detail=False)
     def mine(self, request: Request) -> Response:
-        return self.page(Property.objects.owned_by(self.caller).for_host(), OwnListingSerializer)
+        """As on the page of the host: without the drafts that were put away."""
+        mine = Property.objects.owned_by(self.caller).not_discarded()
+        return self.page(mine.for_host(), OwnListingSerializer)
 
     def create(self, request: Request) -> Response:
         listing = listings.create_listing(by=self.caller, **self.read(ListingInput))

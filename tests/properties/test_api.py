@@ -149,6 +149,16 @@ def test_mine_holds_my_listings_in_every_status(api, poster):
     assert error_of(api().get(f"{BASE}/mine")) == (401, "NOT_AUTHENTICATED")
 
 
+def test_mine_keeps_what_is_let_and_leaves_out_a_draft_that_was_put_away(api, poster):
+    draft, shown = PropertyFactory(owner=poster), LiveListingFactory(owner=poster)
+    client = api(poster)
+    for listing in (draft, shown):
+        assert client.post(f"{BASE}/{listing.pk}/withdraw").json()["status"] == "withdrawn"
+    items = client.get(f"{BASE}/mine").json()["items"]
+    assert [item["id"] for item in items] == [str(shown.pk)]
+    assert client.get(f"{BASE}/{draft.pk}").json()["status"] == "withdrawn"
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_costs_two_statements_whatever_its_length(api, rows, django_assert_num_queries):
     LiveListingFactory.create_batch(rows)
