@@ -10,10 +10,12 @@ import subprocess
 import sys
 
 from django.apps import apps
+from django.contrib import admin
 from django.db import connection
 import pytest
 
 from flatmates.states import CONVERSATION_TRANSITIONS, MATCH_TRANSITIONS, PROFILE_TRANSITIONS
+from ghar.models import DueRow
 from ghar.properties.states import MEDIA_TRANSITIONS
 from ghar.properties.states import TRANSITIONS as LISTING
 from moderation.states import APPEAL_TRANSITIONS, CASE_TRANSITIONS, REPORT_TRANSITIONS
@@ -131,6 +133,14 @@ def test_no_template_carries_inline_script_or_style():
     inline = re.compile(r"<style|\sstyle=|<script(?![^>]*\bsrc=)|\son[a-z]+=", re.IGNORECASE)
     pages = [p for p in (ROOT / "templates").rglob("*.html") if "emails" not in p.parts]
     assert [str(p) for p in pages if inline.search(p.read_text())] == []
+
+
+def test_work_of_every_kind_that_was_given_up_is_found_in_the_admin():
+    kinds = {model for model in apps.get_models() if issubclass(model, DueRow)}
+    found = {
+        model for model, console in admin.site._registry.items() if "state" in console.list_filter
+    }
+    assert kinds - found == set()
 
 
 def test_tasks_registered_by_beat_exist():

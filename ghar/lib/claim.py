@@ -82,6 +82,12 @@ def take_in_hand(row: Any, *, now: dt.datetime, lease: dt.timedelta = LEASE) -> 
     return mine.update(lease_until=now + lease, attempts=row.attempts) == 1
 
 
+def note_failure(row: Any, error: Exception) -> None:
+    """For whoever looks at the row in the admin. It stays leased and is tried again."""
+    said = f"{type(error).__name__}: {error}"[:200]
+    type(row)._default_manager.filter(pk=row.pk).update(last_error=said)
+
+
 def give_back(row: Any) -> None:
     """Whoever claimed it could not even begin, which was no try. It stays leased, so that its turn
     comes again in a moment and not at once.

@@ -13,7 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from ghar.admin import ReadOnlyAdmin
 from ghar.errors import DomainError
-from ghar.properties.models import GeocodeJob, ImageJob, Property, PropertyMedia, photo_url
+from ghar.properties.models import (
+    GeocodeJob,
+    ImageJob,
+    ListingArrival,
+    Property,
+    PropertyMedia,
+    SavedSearch,
+    photo_url,
+)
 from ghar.properties.rules import PRIVATE_FACTS
 from ghar.properties.services import listings
 
@@ -114,4 +122,25 @@ class GeocodeJobAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "state", "attempts", "due_at", "subject_type", "city", "last_error")
     list_filter = ("state", "subject_type")
+    ordering = ("-id",)
+
+
+@admin.register(ListingArrival)
+class ListingArrivalAdmin(ReadOnlyAdmin):
+    """Listings whose news the saved searches have not heard; the dead ones were tried five times."""
+
+    list_display = ("id", "state", "attempts", "due_at", "listing", "last_error")
+    list_filter = ("state",)
+    list_select_related = ("listing",)
+    ordering = ("-id",)
+
+
+@admin.register(SavedSearch)
+class SavedSearchAdmin(ReadOnlyAdmin):
+    """When each is told next; the dead ones were tried five times. Its filters are its owner's."""
+
+    list_display = ("id", "state", "attempts", "due_at", "frequency", "user", "last_error")
+    list_filter = ("state", "frequency")
+    list_select_related = ("user",)
+    fields = (*list_display[1:], "lease_until", "last_run_at", "created_at")
     ordering = ("-id",)

@@ -12,7 +12,7 @@ import uuid
 import structlog
 
 from ghar.lib.actors import SYSTEM
-from ghar.lib.claim import LEASE, claim_due
+from ghar.lib.claim import LEASE, claim_due, note_failure
 from ghar.lib.rls import WORKER, acting_as
 from ghar.lib.wake import wake
 from ghar.models import DueState
@@ -84,8 +84,7 @@ def _check_or_go_on(check: ListingCheck, *, may_hold: bool, now: dt.datetime) ->
         run_check(check=check, may_hold=may_hold, now=now)
     except Exception as error:
         log.exception("listing_not_checked", check=str(check.pk))
-        said = f"{type(error).__name__}: {error}"[:200]
-        ListingCheck.objects.filter(pk=check.pk).update(last_error=said)
+        note_failure(check, error)
 
 
 def _give_up_on_dead_checks(*, now: dt.datetime) -> None:

@@ -9,7 +9,7 @@ from flatmates.models import Catalog
 from ghar import flags
 from ghar.lib import clock
 from ghar.models import ClockOffset, Flag
-from ghar.properties.models import GeocodeJob, ImageJob
+from ghar.properties.models import GeocodeJob, ImageJob, ListingArrival
 from moderation.models import (
     AllowPair,
     Appeal,
@@ -33,6 +33,7 @@ def add_what_the_world_lacks(world: World) -> None:
     Authenticator.objects.create(user=admin, type="totp", data={})
     UserSession.objects.create(user=admin, ip="127.0.0.1", session_key="key", user_agent="Phone")
     ImageJob.objects.create(media=world.draft_photo, due_at=now, state="done")
+    ListingArrival.objects.create(listing=draft, due_at=now, state="done")
     GeocodeJob.objects.create(
         subject_type="property", subject_id=draft.pk, city="Kigali", due_at=now, state="done"
     )

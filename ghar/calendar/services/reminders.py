@@ -24,7 +24,7 @@ from ghar.calendar.models import (
 from ghar.calendar.signals import reminder_sent
 from ghar.errors import Text
 from ghar.lib import clock, rls
-from ghar.lib.claim import claim_due, give_back, turns
+from ghar.lib.claim import claim_due, give_back, note_failure, turns
 from ghar.lib.wake import woken_once
 from ghar.models import DueState
 from ghar.notifications.models import Channel, NotificationType, Purpose
@@ -135,10 +135,11 @@ def _try(leaders: list[Reminder], mailing: Mailing, now: dt.datetime) -> int:
     """
     try:
         return _send(leaders, mailing, now)
-    except Exception:
+    except Exception as error:
         if len(leaders) > 1:
             return sum(_try([leader], mailing, now) for leader in leaders)
         log.exception("reminder_failed", reminder=str(leaders[0].pk))
+        note_failure(leaders[0], error)
         return 0
 
 

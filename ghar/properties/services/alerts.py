@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 import structlog
 
-from ghar.lib.claim import claim_due
+from ghar.lib.claim import claim_due, note_failure
 from ghar.lib.formats import format_money
 from ghar.lib.wake import wake
 from ghar.models import DueState
@@ -90,9 +90,10 @@ def _wait_until(search: SavedSearch, moment: dt.datetime | None, *, now: dt.date
 def _try(work: Callable[..., bool], row: Any, *, now: dt.datetime) -> bool:
     try:
         return work(row, now=now)
-    except Exception:
-        # It stays leased and is tried again; the others of the batch must not wait for it.
+    except Exception as error:
+        # The others of the batch must not wait for it.
         log.exception("alert_failed", row=str(row.pk), work=work.__name__)
+        note_failure(row, error)
         return False
 
 

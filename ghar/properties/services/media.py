@@ -20,7 +20,7 @@ from ghar.audit import services as audit
 from ghar.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable, UnsupportedMedia
 from ghar.lib import clock
 from ghar.lib.actors import Actor
-from ghar.lib.claim import claim_due, give_back
+from ghar.lib.claim import claim_due, give_back, note_failure
 from ghar.lib.disk import is_no_room
 from ghar.lib.wake import wake
 from ghar.models import DueState
@@ -167,8 +167,7 @@ def _try(work: Callable[..., None], job: ImageJob, *, now: dt.datetime) -> None:
         work(job, now=now)
     except Exception as error:
         log.exception("picture_failed", job=str(job.pk), work=work.__name__)
-        said = f"{type(error).__name__}: {error}"[:200]
-        ImageJob.objects.filter(pk=job.pk).update(last_error=said)
+        note_failure(job, error)
 
 
 def _process(job: ImageJob, *, now: dt.datetime) -> None:
