@@ -9,7 +9,18 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    prefetch_related_objects,
+)
+from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -18,12 +29,17 @@ from ghar.calendar.services.claims import as_range
 from ghar.properties.models import Property
 from ghar.properties.states import FREEZES_APPOINTMENTS
 from moderation.models import Block
-from visits.models import Agent, AssignmentDecision, Visit, VisitEvent
+from visits.models import Agent, Visit, VisitEvent
 from visits.policies.settings import current_settings
 from visits.rules.fairness import WINDOW, Load, calibration_left, order_of
 from visits.rules.hours import Span, is_at_work
-from visits.states import AGENT, AssignmentTrigger, VisitContext, VisitEventType
+from visits.states import ADMIN, AGENT, AssignmentTrigger, VisitContext
+from visits.states import VisitEventType as E
 
+# After these a visit is somebody else's, or nobody's.
+CHANGES_HANDS: Final = frozenset({E.ASSIGNED, E.UNASSIGNED})
+# After these it has the time that whoever took the step wants.
+SETTLES_TIME: Final = frozenset({E.CONFIRMED, E.RESCHEDULED, E.WITHDRAWN, E.UNDONE})
 # No zone is further from another than this.
 DAY_AROUND: Final = dt.timedelta(hours=26)
 
@@ -158,22 +174,14 @@ def visits_to_move(agent: Agent, now: dt.datetime) -> list[Visit]:
 def visits_on_days_off(now: dt.datetime) -> list[Visit]:
     """Those whose agent has taken the day off. By Python's zones, which are the ones that count.
 
-    Not while the listing is on hold, and not at the time that an admin has agreed on with the agent.
+    Not while the listing is on hold, and not at a time that the agent has agreed to.
     """
     away = Agent.objects.active().exclude(days_off=[])
-    last = AssignmentDecision.objects.filter(visit=OuterRef("pk"))
-    moves = VisitEvent.objects.filter(visit=OuterRef("pk"), changes__has_key="scheduled_date")
-    tours = (
-        _tours_ahead(now)
-        .filter(agent__in=away)
-        .exclude(listing__status__in=FREEZES_APPOINTMENTS)
-        .alias(chosen_by=Subquery(last.values("trigger")[:1]))
-        .alias(chosen_at=Subquery(last.values("decided_at")[:1]))
-        .alias(has_moved=Exists(moves.filter(created_at__gt=OuterRef("chosen_at"))))
-        .exclude(chosen_by=AssignmentTrigger.ADMIN, has_moved=False)
-        .select_related("agent__user")
-    )
-    return [tour for tour in tours if tour.agent and cannot_come(tour.agent, tour)]
+    tours = _tours_ahead(now).filter(agent__in=away).select_related("agent__user")
+    open_ones = tours.exclude(listing__status__in=FREEZES_APPOINTMENTS)
+    off = [tour for tour in open_ones if tour.agent and cannot_come(tour.agent, tour)]
+    prefetch_related_objects(off, "events")
+    return [tour for tour in off if tour.agent and not has_agreed(tour.agent, tour)]
 
 
 def _tours_ahead(now: dt.datetime) -> QuerySet[Visit]:
@@ -204,14 +212,39 @@ def _agents_around(
 
 
 def _handed_over(visit: Visit) -> Exists | Value:
-    """Whether the agent has given away this visit since its time was last proposed."""
+    """Whether the agent has given away this visit at the time that it has now."""
     if visit._state.adding:
         return Value(False)
     events = VisitEvent.objects.filter(visit=visit)
-    moved = events.filter(event_type=VisitEventType.RESCHEDULED).order_by("-number")
-    steps = (VisitEventType.ASSIGNED, VisitEventType.UNASSIGNED)
-    theirs = events.filter(event_type__in=steps, actor=AGENT, actor_id=OuterRef("user"))
-    return Exists(theirs.filter(number__gt=Coalesce(Subquery(moved.values("number")[:1]), 0)))
+    moved = events.filter(number__lt=OuterRef("number"), changes__has_key="scheduled_date")
+    time = moved.order_by("-number").values_list(KT("changes__scheduled_date"))[:1]
+    given = events.filter(event_type__in=CHANGES_HANDS, actor=AGENT, actor_id=OuterRef("user"))
+    return Exists(given.alias(time=Subquery(time)).filter(time=_plain_time(visit)))
+
+
+def has_agreed(agent: Agent, visit: Visit) -> bool:
+    """Whether an admin has given them the visit at the time that it has now, or they took a step to
+    that time themselves, and they have neither handed it over then nor been relieved since.
+    """
+    now_at, them = _plain_time(visit), str(agent.pk)
+    row: dict[str, Any] = {}
+    agreed = False
+    for event in visit.events.all():
+        was_theirs = row.get("agent_id") == them
+        row |= event.changes
+        is_theirs = row.get("agent_id") == them
+        if row.get("scheduled_date") != now_at or not (was_theirs or is_theirs):
+            continue
+        if event.event_type in CHANGES_HANDS:
+            agreed = is_theirs and event.actor == ADMIN
+        elif event.event_type in SETTLES_TIME and event.actor == AGENT:
+            agreed = agreed or event.actor_id == agent.user_id
+    return agreed
+
+
+def _plain_time(visit: Visit) -> str:
+    """As the events of a visit hold it."""
+    return visit.scheduled_date.astimezone(dt.UTC).isoformat()
 
 
 def why_not(agent: Any, visit: Visit, *, besides: Collection[str] = ()) -> str:

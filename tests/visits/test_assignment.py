@@ -17,11 +17,16 @@ from tests.factories import AdminFactory, LiveListingFactory, UserFactory
 from tests.visits.agents import ALWAYS, a_tour, an_agent, fresh, on, why
 from visits import tasks
 from visits.assignment import candidates_for
-from visits.models import Agent, AssignmentDecision, Visit
+from visits.models import Agent, Visit
 from visits.services.agents import change_agent, make_agent, set_availability
 from visits.services.assigning import assign_agent, assign_waiting, hand_over
-from visits.services.closing import cancel_visit
-from visits.services.scheduling import confirm_visit, reschedule_visit
+from visits.services.closing import cancel_visit, undo_step
+from visits.services.records import differences
+from visits.services.scheduling import (
+    confirm_visit,
+    reschedule_visit,
+    withdraw_reschedule,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -393,9 +398,9 @@ def test_at_another_time_whoever_handed_it_over_may_come():
     anna = an_agent("Anna", user=UserFactory(role="agent"))
     visit = a_tour()
     hand_over(visit=visit, by=anna.user)
-    reschedule_visit(visit=visit, new_date=on(5, 10), by=visit.user)
-    assert assign_waiting(now=clock.now()) == 1
-    assert fresh(visit).agent == anna
+    assert reschedule_visit(visit=visit, new_date=on(5, 10), by=visit.user).agent == anna
+    assert withdraw_reschedule(visit=visit, by=visit.user).agent is None
+    assert assign_waiting(now=clock.now()) == 0
 
 
 def test_a_day_off_moves_the_visits_of_that_day(on_commit, admin):
@@ -428,7 +433,7 @@ def test_the_sweep_leaves_whom_an_admin_named_for_their_day_off(admin):
     assert fresh(visit).agent == bird
     by_admin(visit, admin, anna)
     Agent.objects.filter(pk=anna.pk).update(days_off=off)
-    AssignmentDecision.objects.filter(agent=anna).update(trigger="schedule")
+    visit.events.filter(actor="admin").update(actor="system")
     Property.objects.filter(pk=visit.listing_id).update(status="hold_for_review")
     assert assign_waiting(now=clock.now()) == 0
 
@@ -446,6 +451,18 @@ def test_what_an_admin_agreed_on_holds_for_that_time_alone(admin, monday):
     assert fresh(visit).agent.name == "Anna"
 
 
+def test_the_sweep_leaves_whom_an_admin_named_when_another_time_is_taken_back(admin, monday):
+    visit = a_tour(on(3, 10))
+    bird = an_agent("Bird", days_off=[on(3, 10).date()])
+    by_admin(visit, admin, bird)
+    monday.shift(60)
+    reschedule_visit(visit=visit, new_date=on(4, 10), by=visit.user)
+    assert withdraw_reschedule(visit=visit, by=visit.user).agent == bird
+    an_agent("Anna")
+    assert assign_waiting(now=clock.now()) == 0
+    assert fresh(visit).agent == bird
+
+
 # --- an admin names somebody ------------------------------------------------------------------------
 def test_an_admin_names_an_agent_who_is_not_at_work_then(admin):
     an_agent("Anna")
@@ -455,6 +472,91 @@ def test_an_admin_names_an_agent_who_is_not_at_work_then(admin):
     decisions = visit.decisions.count()
     assert by_admin(visit, admin, bird).agent == bird
     assert visit.decisions.count() == decisions
+
+
+def confirmed_elsewhere(visit, admin, bird):
+    """A new time is proposed, Bird is named for it, and the host agrees."""
+    confirm_visit(visit=visit, by=visit.host)
+    reschedule_visit(visit=visit, new_date=on(4, 10), by=visit.user)
+    by_admin(visit, admin, bird)
+    return confirm_visit(visit=visit, by=visit.host)
+
+
+def handed_over_and_back(visit, admin, bird):
+    """Bird hands the new time over, the team talks with them, and the host agrees."""
+    confirm_visit(visit=visit, by=visit.host)
+    reschedule_visit(visit=visit, new_date=on(4, 10), by=visit.user)
+    by_admin(visit, admin, bird)
+    hand_over(visit=visit, by=bird.user)
+    by_admin(visit, admin, bird)
+    return confirm_visit(visit=visit, by=visit.host)
+
+
+def cancelled_and_undone(visit, admin, bird):
+    by_admin(visit, admin, bird)
+    cancel_visit(visit=visit, reason="A cold", by=visit.user)
+    return undo_step(visit=visit, by=visit.user)
+
+
+def withdrawn(visit, admin, bird):
+    by_admin(visit, admin, bird)
+    Agent.objects.filter(pk=bird.pk).update(working_hours=ALWAYS)
+    reschedule_visit(visit=visit, new_date=on(4, 10), by=visit.user)
+    Agent.objects.filter(pk=bird.pk).update(working_hours={})
+    return withdraw_reschedule(visit=visit, by=visit.user)
+
+
+def undone_when_somebody_else_came_along(visit, admin, bird):
+    by_admin(visit, admin, bird)
+    assert reschedule_visit(visit=visit, new_date=on(4, 10), by=visit.user).agent != bird
+    return undo_step(visit=visit, by=visit.user)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        confirmed_elsewhere,
+        handed_over_and_back,
+        cancelled_and_undone,
+        withdrawn,
+        undone_when_somebody_else_came_along,
+    ],
+)
+def test_whom_an_admin_named_keeps_the_tour_at_that_time(admin, steps):
+    an_agent("Anna")
+    bird = an_agent("Bird", user=UserFactory(role="agent"), working_hours={})
+    visit = a_tour()
+    assert steps(visit, admin, bird).agent == bird
+    assert differences(fresh(visit)) == {}
+
+
+def test_an_agent_who_proposes_or_confirms_a_time_outside_of_their_hours_keeps_it(admin):
+    anna = an_agent("Anna", user=UserFactory(role="agent"), working_hours=OFFICE)
+    visit = a_tour()
+    an_agent("Bird")
+    assert reschedule_visit(visit=visit, new_date=on(3, 20), by=anna.user).agent == anna
+    assert confirm_visit(visit=visit, by=visit.user).agent == anna
+    reschedule_visit(visit=visit, new_date=on(4, 10), by=visit.user)
+    Agent.objects.filter(pk=anna.pk).update(working_hours={})
+    assert confirm_visit(visit=visit, by=anna.user).agent == anna
+    cancel_visit(visit=visit, by=visit.user)
+    assert undo_step(visit=visit, by=visit.user).agent == anna
+
+
+@pytest.mark.parametrize("who", ["agent", "admin"])
+def test_whoever_has_handed_it_over_or_was_relieved_does_not_get_it_back(admin, who):
+    """They would have come then; they come to another time alone, which is taken back."""
+    anna = an_agent("Anna", user=UserFactory(role="agent"), working_hours=OFFICE)
+    visit, bird = a_tour(), an_agent("Bird")
+    reschedule_visit(visit=visit, new_date=on(3, 20), by=anna.user)
+    confirm_visit(visit=visit, by=visit.user)
+    if who == "agent":
+        hand_over(visit=visit, by=anna.user)
+    else:
+        by_admin(visit, admin, bird)
+    Agent.objects.filter(pk=bird.pk).update(is_available=False)
+    assert reschedule_visit(visit=visit, new_date=on(4, 10), by=visit.user).agent == anna
+    assert withdraw_reschedule(visit=visit, by=visit.user).agent is None
 
 
 @pytest.mark.parametrize(

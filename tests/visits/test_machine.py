@@ -3,6 +3,7 @@
 GHAR_MACHINE_STEPS runs more than the two thousand of a push.
 """
 
+from collections import defaultdict
 import datetime as dt
 import os
 
@@ -44,9 +45,10 @@ from viewings.models import ViewingRequest
 from viewings.services import closing as viewing_ends
 from viewings.services import requests
 from viewings.services import scheduling as viewing_times
-from visits import tasks
+from visits import states, tasks
 from visits.models import Visit
 from visits.services import agents, assigning, booking, closing, scheduling
+from visits.services.records import fold
 from visits.states import AssignmentTrigger, Outcome
 
 STEPS = int(os.environ.get("GHAR_MACHINE_STEPS", "2000"))
@@ -55,6 +57,14 @@ START = dt.datetime(2027, 5, 3, 6, tzinfo=dt.UTC)
 # Few and close together, so that people collide.
 hours, days, pick = st.integers(9, 12), st.integers(3, 4), st.integers(0, 5)
 sides = st.sampled_from(["user", "host", "counterparty", "agent", "admin"])
+stories = st.sampled_from(
+    [
+        *("name, cancel, undo", "name, move, withdraw", "name, move, undo"),
+        *("move, name, confirm", "move, name, hand over, name, confirm", "move as agent, agree"),
+        "name, alone, hand over, move, withdraw",
+        "move as agent, agree, alone, hand over, move, withdraw",
+    ]
+)
 seekers, places, guides = st.integers(0, 2), st.integers(0, 1), st.integers(0, 1)
 
 
@@ -66,7 +76,8 @@ class Calendars(RuleBasedStateMachine):
         self.savepoint.__enter__()
         self.traveller = time_machine.travel(START, tick=False)
         self.time = self.traveller.start()
-        self.seen, self.sequences, self.chosen = {}, {}, {}
+        self.seen, self.sequences, self.judged, self.chosen = {}, {}, {}, {}
+        self.agreed = defaultdict(set)
 
     @initialize()
     def arrive(self):
@@ -75,7 +86,7 @@ class Calendars(RuleBasedStateMachine):
         self.seekers = UserFactory.create_batch(3)
         self.listings = [LiveListingFactory(owner=self.poster) for _ in range(2)]
         # One looks for a home too; the other works in the mornings and does two a day.
-        mornings = {day: [["08:00", "11:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+        mornings = {day: [["08:00", "10:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}
         self.guides = [
             an_agent("Anna", user=self.seekers[2]),
             an_agent("Ben", user=UserFactory(), working_hours=mornings, daily_capacity=2),
@@ -147,6 +158,30 @@ class Calendars(RuleBasedStateMachine):
     @rule(index=pick)
     def hand_over(self, index):
         self._step(assigning.hand_over, index, "agent")
+
+    @rule(by=seekers, place=places, guide=guides, day=days, hour=hours, other=hours, story=stories)
+    def tell(self, by, place, guide, day, hour, other, story):
+        """Steps that seldom follow each other by chance, on a tour of one who is there."""
+        self.listings[place].refresh_from_db()
+        if self.listings[place].status in FREEZES_APPOINTMENTS:
+            self.hold_or_allow(place)
+        self.hire(guide, True)
+        self.leave(guide, True)
+        self.book(by, place, day, hour)
+        steps = {
+            "name": lambda: self.assign(0, guide),
+            "alone": lambda: self.leave(1 - guide, False),
+            "hand over": lambda: self.hand_over(0),
+            "move": lambda: self.reschedule(0, "user", day, other),
+            "move as agent": lambda: self.reschedule(0, "agent", 7 - day, other),
+            "withdraw": lambda: self.withdraw(0, "user"),
+            "confirm": lambda: self.confirm(0, "host"),
+            "agree": lambda: self.confirm(0, "user"),
+            "cancel": lambda: self.cancel(0, "user"),
+            "undo": lambda: self.undo(0, "user"),
+        }
+        for step in story.split(", "):
+            steps[step]()
 
     @rule()
     def look_for_agents(self):
@@ -246,7 +281,7 @@ class Calendars(RuleBasedStateMachine):
                 assert self._rows() == before
                 return
         self._check_events(before, is_task=not call)
-        self._check(self._touched(before), named=named)
+        self._check(self._touched(before), named=named, by=call.get("by"))
         before = self._rows()
         with TestCase.captureOnCommitCallbacks(execute=True):
             for callback in after_commit:
@@ -275,7 +310,7 @@ class Calendars(RuleBasedStateMachine):
         for visit in Visit.objects.prefetch_related("events"):
             self.seen[visit.pk] = len(visit.events.all())
 
-    def _check(self, visits, *, named=None):
+    def _check(self, visits, *, named=None, by=None):
         now = clock.now()
         assert overlapping_claims() == 0
         check_claims(Visit.objects.for_detail())
@@ -283,19 +318,48 @@ class Calendars(RuleBasedStateMachine):
         for visit in visits:
             check_history(visit)
             check_reminders(visit, now)
-            self._check_choice(visit, whoever, is_named=named is not None)
+            self._check_choice(visit, whoever, named=named, by=by)
         for entry in CalendarEntry.objects.all():
             assert entry.sequence >= self.sequences.get(entry.pk, 0)
             self.sequences[entry.pk] = entry.sequence
         assert not Visit.objects.visible_to(self.stranger).exists()
         self._count_events()
 
-    def _check_choice(self, visit, whoever, *, is_named):
-        """Whoever is chosen, or comes along to another time, passes every filter at that moment."""
-        choice = visit.agent_id, visit.scheduled_date
-        if self.chosen.get(visit.pk) != choice and visit.agent and visit.is_active:
-            assert whoever.why_not(visit.agent, visit, is_named=is_named) == ""
-        self.chosen[visit.pk] = choice
+    def _check_choice(self, visit, whoever, *, named, by):
+        """Whoever is chosen, or comes along to another time, passes every filter at that moment, and
+        whoever has to leave does not. What was agreed with them for a time holds for that time.
+        """
+        events = list(visit.events.all())
+        if self.judged.get(visit.pk) == events[-1]:
+            return
+        before, chosen = self.chosen.get(visit.pk), (visit.agent, visit.scheduled_date)
+        self.judged[visit.pk], self.chosen[visit.pk] = events[-1], chosen
+        (agent, when), last, agreed = chosen, events[-1], self.agreed[visit.pk]
+        had = self._put_back(events) or (before and before[0])
+
+        def why_not(guide):
+            has_said = guide == named or guide.user == by or (guide, when) in agreed
+            return whoever.why_not(guide, visit, has_agreed=has_said)
+
+        changes_hands = last.event_type in ("assigned", "unassigned")
+        if had and had != agent and visit.is_active:
+            assert (changes_hands and last.actor != "system") or why_not(had)
+            if changes_hands:
+                agreed.discard((had, when))
+        if agent and visit.is_active and before != chosen:
+            assert why_not(agent) == ""
+        is_own = last.event_type in ("confirmed", "rescheduled", "withdrawn", "undone")
+        if agent and ((agent.user == by and is_own) or (changes_hands and last.actor == "admin")):
+            agreed.add(chosen)
+
+    def _put_back(self, events):
+        """Who came before the step that is undone, if that has changed it."""
+        *earlier, last = events
+        steps = [number for number, event in enumerate(earlier) if event.event_type in states.STEPS]
+        if last.event_type != "undone" or "agent_id" not in earlier[steps[-1]].changes:
+            return None
+        then = fold(earlier[: steps[-1]])["agent_id"]
+        return next((guide for guide in self.guides if str(guide.pk) == then), None)
 
     def _check_queue(self):
         """Who waits without an agent waits because none of them can come."""

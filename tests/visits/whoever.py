@@ -20,16 +20,16 @@ class Whoever:
         self.claims = list(Claim.objects.active().select_related("resource"))
         self.visits = list(Visit.objects.exclude(status="cancelled"))
 
-    def why_not(self, agent: Agent, visit: Visit, *, is_named: bool = False) -> str:
+    def why_not(self, agent: Agent, visit: Visit, *, has_agreed: bool = False) -> str:
         agent = next(guide for guide in self.guides if guide.pk == agent.pk)
         zone = ZoneInfo(agent.timezone)
         start = visit.scheduled_date.astimezone(zone)
         end = start + visit.length
         if not (agent.is_active and agent.is_available):
             return "away"
-        if not is_named and not _works(agent, start, end):
+        if not has_agreed and not _works(agent, start, end):
             return "off hours"
-        if not is_named and _has_given_it_away(agent, visit):
+        if not has_agreed and _has_given_it_away(agent, visit):
             return "handed over"
         if agent.user_id in (visit.user_id, visit.host_id):
             return "takes part"
@@ -51,14 +51,13 @@ class Whoever:
 
 
 def _has_given_it_away(agent: Agent, visit: Visit) -> bool:
-    """Since its time was last proposed."""
-    given = False
+    """At the time that it has now."""
+    when, given = None, set()
     for event in visit.events.all():
-        if event.event_type == "rescheduled":
-            given = False
-        elif event.event_type in ("assigned", "unassigned") and event.actor == "agent":
-            given = given or event.actor_id == agent.user_id
-    return given
+        when = event.changes.get("scheduled_date", when)
+        if event.event_type in ("assigned", "unassigned") and event.actor == "agent":
+            given.add((event.actor_id, dt.datetime.fromisoformat(when)))
+    return (agent.user_id, visit.scheduled_date) in given
 
 
 def _works(agent: Agent, start: dt.datetime, end: dt.datetime) -> bool:

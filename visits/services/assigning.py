@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 URGENT: Final = dt.timedelta(hours=6)
 # So many while somebody waits for the answer; a worker does the others.
 AT_ONCE: Final = 50
-# An agent may still come if the team has talked with them.
+# An agent may still come if the team has talked with them, or they say so themselves.
 AGREED: Final = frozenset({"off_hours", "handed_over"})
 # What somebody asks for by themselves; the other triggers follow from a step that was allowed.
 ASKED_FOR: Final = frozenset({AssignmentTrigger.ADMIN, AssignmentTrigger.HANDOVER})
@@ -124,24 +124,28 @@ def take_time_and_agent(visit: Visit, *, now: dt.datetime) -> AssignmentDecision
     return _decision(visit, first, stood, trigger=AssignmentTrigger.SCHEDULE, now=now)
 
 
-def keep_agent(visit: Visit, *, now: dt.datetime) -> dict[str, Any]:
+def keep_agent(visit: Visit, *, by: Actor, now: dt.datetime) -> dict[str, Any]:
     """The agent comes along to another time of the visit, or another one is found; what changed.
 
     Without any the visit looks for one at its new time. The row is not saved here.
     """
     old = visit.agent
-    if not assignment.needs_agent(visit, now) or (old and _comes_along(visit, old, now)):
+    if not assignment.needs_agent(visit, now) or (old and _comes_along(visit, old, by, now)):
         return {}
     choose_agent(visit, trigger=AssignmentTrigger.RESCHEDULE, now=now, without=old)
     return _changes(visit) if visit.agent != old else {}
 
 
-def _comes_along(visit: Visit, agent: Agent, now: dt.datetime) -> bool:
+def _comes_along(visit: Visit, agent: Agent, by: Actor, now: dt.datetime) -> bool:
     somebody_is_free()  # the time that they leave may suit another visit
     alone = Agent.objects.filter(pk=agent.pk)
-    can = [c for c in assignment.candidates_for(visit, now, among=alone) if not c.lost_because]
+    [judged] = assignment.candidates_for(visit, now, among=alone)
+    why = judged.lost_because
+    # Whoever takes the step themself, which is not written down yet, agrees with what comes of it.
+    if why in AGREED and (by == agent.user or assignment.has_agreed(agent, visit)):
+        why = assignment.why_not(judged.agent, visit, besides=AGREED)
     # Nothing new is assigned: the agent's turn stays where it is.
-    return bool(can) and _take(visit, agent, agent.last_assigned_at or now)
+    return not why and _take(visit, agent, agent.last_assigned_at or now)
 
 
 def _changes(visit: Visit) -> dict[str, Any]:

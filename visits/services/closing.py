@@ -153,7 +153,7 @@ def undo_step(*, visit: Visit, by: User) -> Visit:
     was, was_agreed, was_active = visit.agent, visit.is_agreed, visit.is_active
     changes = put(visit, **restore(before))
     rebook(visit, now=now)
-    changes |= keep_agent(visit, now=now)
+    changes |= keep_agent(visit, by=by, now=now)
     save(visit, changes)
     if visit.is_confirmed:
         enter_calendar(visit, now=now)

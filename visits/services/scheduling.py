@@ -39,7 +39,7 @@ def confirm_visit(*, visit: Visit, by: User) -> Visit:
     changes = put(visit, status=VisitStatus.CONFIRMED)
     if is_new_time:
         rebook(visit, now=now)
-        changes |= keep_agent(visit, now=now)
+        changes |= keep_agent(visit, by=by, now=now)
     save(visit, changes)
     enter_calendar(visit, now=now)
     record(visit, E.CONFIRMED, by=by, side=side, changes=changes, now=now)
@@ -70,7 +70,7 @@ def reschedule_visit(
         reschedule_count=visit.reschedule_count + 1,
     )
     propose_time(visit, now=now)
-    changes |= keep_agent(visit, now=now)
+    changes |= keep_agent(visit, by=by, now=now)
     save(visit, changes)
     silence_entry(subject_of(visit))
     told = changes | {"reason": reason}
@@ -96,7 +96,7 @@ def withdraw_reschedule(*, visit: Visit, by: Actor) -> Visit:
     side = policies.check_step(visit, "withdraw", by, now)
     was, changes = visit.agent, put(visit, **_before_round(visit))
     release_hold(subject_of(visit))
-    changes |= keep_agent(visit, now=now)
+    changes |= keep_agent(visit, by=by, now=now)
     save(visit, changes)
     if visit.is_confirmed:
         enter_calendar(visit, now=now)
