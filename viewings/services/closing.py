@@ -1,6 +1,6 @@
 """How a viewing ends: cancelled, completed, or run out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 import datetime as dt
 
 from django.db import transaction
@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from ghar.calendar.models import Claim
 from ghar.calendar.services.claims import release, release_hold
 from ghar.calendar.services.entries import cancel_entry
+from ghar.calendar.services.sweeps import Step, take_each
 from ghar.calendar.states import NEVER_AGREED, NO_LONGER, NO_TIMES, NOT_OFFERED
-from ghar.errors import DomainError
 from ghar.lib import clock, rls
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.notifications.services.notices import Notice
@@ -29,9 +29,6 @@ from viewings.services.records import (
 from viewings.services.reliability import agreed_start, note_ending
 from viewings.services.scheduling import fall_back
 from viewings.states import EventType, OptionStatus, Outcome
-
-# Of a viewing that is locked: whether there was anything to do.
-SweepStep = Callable[[ViewingRequest, dt.datetime], bool]
 
 
 @transaction.atomic
@@ -89,30 +86,19 @@ def close_past_viewings(*, now: dt.datetime) -> int:
         ]
         run_out = list(viewings.run_out_at(now).not_waiting_since(long_ago))
         unanswered = list(viewings.without_times_since(now - limits.without_times))
-    closed = _take_each(_complete, past, now) + _take_each(_expire, run_out, now)
-    return closed + _take_each(_give_up, unanswered, now)
+    closed = _sweep(_complete, past, now) + _sweep(_expire, run_out, now)
+    return closed + _sweep(_give_up, unanswered, now)
 
 
 def release_expired_holds(*, now: dt.datetime) -> int:
     """Free the selected times that nobody confirmed in time; the number of requests."""
     holds = Claim.objects.expired_holds(now).filter(subject_type=SUBJECT_TYPE)
     ids = set(holds.values_list("subject_id", flat=True))
-    return _take_each(_release_hold, [ViewingRequest(pk=pk) for pk in sorted(ids)], now)
+    return _sweep(_release_hold, [ViewingRequest(pk=pk) for pk in sorted(ids)], now)
 
 
-def _take_each(step: SweepStep, viewings: Iterable[ViewingRequest], now: dt.datetime) -> int:
-    return sum(_take(step, viewing, now) for viewing in viewings)
-
-
-def _take(step: SweepStep, viewing: ViewingRequest, now: dt.datetime) -> bool:
-    """Whether it took the step. One that has moved or gone since the sweep looked, or is on hold,
-    must not stop the others.
-    """
-    try:
-        with rls.acting_as(rls.WORKER):
-            return step(lock_viewing(viewing), now)
-    except DomainError:
-        return False
+def _sweep(step: Step[ViewingRequest], viewings: Iterable[ViewingRequest], now: dt.datetime) -> int:
+    return take_each(step, viewings, lock=lock_viewing, now=now)
 
 
 def _complete(viewing: ViewingRequest, now: dt.datetime) -> bool:

@@ -1,6 +1,5 @@
 """How a visit ends: cancelled, over, or never agreed; and one step back."""
 
-from collections.abc import Callable
 import datetime as dt
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -12,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from ghar.accounts.models import User
 from ghar.calendar.services.claims import release
 from ghar.calendar.services.entries import cancel_entry, silence_entry
+from ghar.calendar.services.sweeps import Step, take_each
 from ghar.calendar.states import NEVER_AGREED
-from ghar.errors import DomainError, Invalid, InvalidTransition
+from ghar.errors import Invalid, InvalidTransition
 from ghar.lib import clock
 from ghar.lib.actors import SYSTEM, Actor
 from ghar.lib.pairs import lock_pair
@@ -42,9 +42,6 @@ from visits.services.slots import enter_calendar, enter_silently, rebook, subjec
 from visits.states import STEPS, VISITOR, Outcome, VisitEventType, VisitStatus
 
 ENDINGS: Final = {"cancel": VisitEventType.CANCELLED, "expire": VisitEventType.EXPIRED}
-
-# Of a visit that is locked: whether there was anything to do.
-SweepStep = Callable[[Visit, dt.datetime], bool]
 
 
 @transaction.atomic
@@ -202,7 +199,7 @@ def end_visit(visit: Visit, *, reason: str, now: dt.datetime) -> None:
 
 def expire_unagreed(now: dt.datetime) -> int:
     """End what nobody agreed to in time, or go back to the time that stood; how many."""
-    return _take_each(_expire, Visit.objects.never_agreed_by(now), now)
+    return _sweep(_expire, Visit.objects.never_agreed_by(now), now)
 
 
 def complete_past(now: dt.datetime) -> int:
@@ -210,22 +207,11 @@ def complete_past(now: dt.datetime) -> int:
     limits, visits = current_settings(), Visit.objects
     usual = visits.over_by(now - limits.until_completed).not_frozen()
     on_hold = visits.over_by(now - limits.until_closed_on_hold).frozen()
-    return _take_each(_complete, usual, now) + _take_each(_complete, on_hold, now)
+    return _sweep(_complete, usual, now) + _sweep(_complete, on_hold, now)
 
 
-def _take_each(step: SweepStep, visits: VisitQuerySet, now: dt.datetime) -> int:
-    return sum(_take(step, visit, now) for visit in list(visits.order_by("pk")))
-
-
-def _take(step: SweepStep, visit: Visit, now: dt.datetime) -> bool:
-    """Whether it took the step. One that has gone since the sweep looked, is on hold, or cannot go
-    back must not stop the others.
-    """
-    try:
-        with transaction.atomic():
-            return step(lock_visit(visit), now)
-    except DomainError:
-        return False
+def _sweep(step: Step[Visit], visits: VisitQuerySet, now: dt.datetime) -> int:
+    return take_each(step, list(visits.order_by("pk")), lock=lock_visit, now=now)
 
 
 def _expire(visit: Visit, now: dt.datetime) -> bool:
