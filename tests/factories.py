@@ -12,8 +12,9 @@ import factory
 from PIL import Image
 
 from flatmates.models import Profile, ProfilePhoto
-from ghar.accounts.models import ApiToken, Role, SeekerSession, User, hash_secret
+from ghar.accounts.models import ApiToken, Role, SeekerSession, User
 from ghar.lib import clock
+from ghar.lib.hashes import hash_secret
 from ghar.lib.ids import uuid7
 from ghar.notifications.models import Notification, NotificationType
 from ghar.properties.models import Property, PropertyMedia, SavedSearch, Upload

@@ -1,5 +1,4 @@
 import datetime as dt
-import hashlib
 from typing import Any, Final
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from ghar.lib.hashes import hash_secret
 from ghar.lib.ids import uuid7
 from ghar.lib.validators import validate_timezone
 from ghar.notifications.models import Addressed, RecipientQuerySet, exactly_one_recipient
@@ -17,11 +17,6 @@ from ghar.notifications.models import Addressed, RecipientQuerySet, exactly_one_
 MAX_CODE_ATTEMPTS = 5
 # Channels whose address is a phone number; a push goes to a device.
 BY_PHONE = frozenset({"sms", "whatsapp", "telegram"})
-
-
-def hash_secret(secret: str) -> str:
-    """How tokens and session secrets are stored. They are long and random: no salt, no stretching."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class Role(models.TextChoices):

@@ -6,10 +6,11 @@ import pytest
 import time_machine
 
 from ghar.accounts.authentication import SESSION_COOKIE
-from ghar.accounts.models import SeekerSession, hash_secret
+from ghar.accounts.models import SeekerSession
 from ghar.accounts.services import sessions
 from ghar.accounts.signals import session_claimed
 from ghar.lib import clock
+from ghar.lib.hashes import hash_secret
 from ghar.notifications.models import Notification
 from tests.factories import NotificationFactory, SeekerSessionFactory, secret_of
 

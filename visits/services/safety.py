@@ -11,11 +11,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ghar.accounts.models import User, hash_secret
+from ghar.accounts.models import User
 from ghar.api import limits
 from ghar.audit import services as audit
 from ghar.errors import Conflict, Invalid, ListingNotAvailable, NotAllowed, NotFound
 from ghar.lib import clock
+from ghar.lib.hashes import hash_secret
 from ghar.notifications.models import NotificationType, Purpose
 from ghar.notifications.services.lines import Line, notify
 from visits.models import Visit, VisitCheckIn, VisitShare

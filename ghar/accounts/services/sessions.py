@@ -6,10 +6,11 @@ import secrets
 from django.conf import settings
 from django.db import transaction
 
-from ghar.accounts.models import NOWHERE, SeekerSession, User, hash_secret
+from ghar.accounts.models import NOWHERE, SeekerSession, User
 from ghar.accounts.services.contacts import as_columns, read_identifier
 from ghar.accounts.signals import session_claimed
 from ghar.errors import NotFound
+from ghar.lib.hashes import hash_secret
 from ghar.notifications.services.lines import hand_over
 from ghar.realtime.services import end_streams
 

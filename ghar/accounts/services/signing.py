@@ -11,13 +11,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from ghar.accounts.models import ApiToken, User, hash_secret
+from ghar.accounts.models import ApiToken, User
 from ghar.accounts.services.contacts import as_columns, read_identifier, save_contact
 from ghar.accounts.services.suspension import sign_out_browsers
 from ghar.api import limits
 from ghar.audit.services import record
 from ghar.errors import Invalid, NotAuthenticated
 from ghar.lib.actors import Actor
+from ghar.lib.hashes import hash_secret
 from ghar.lib.phones import zone_of
 from ghar.notifications.models import Channel
 from ghar.notifications.services.preferences import forget_devices

@@ -1,11 +1,25 @@
 """Agreed times as entries of a calendar: one UID for life, a sequence that only rises."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 import uuid
 
+from django.db.models import QuerySet
+
+from ghar.calendar.ics import Details
 from ghar.calendar.models import CalendarEntry, Subject
 from ghar.calendar.services.claims import Span
 from ghar.calendar.services.reminders import carry_over, supersede_reminders
+from ghar.errors import NotFound
+
+# What a reader may know of those of these entries that are theirs, by the id of the subject.
+Describe = Callable[[QuerySet[CalendarEntry], Any], dict[uuid.UUID, Details]]
+DESCRIBE: Final[dict[str, Describe]] = {}
+
+
+def register_details(subject_type: str, describe: Describe) -> None:
+    """Each app that books on the calendar says what its entries tell a reader."""
+    DESCRIBE[subject_type] = describe
 
 
 def upsert_entry(
@@ -56,8 +70,12 @@ def touch_entry(subject: Subject) -> None:
         carry_over(entry)
 
 
-def find_entry(subject: Subject) -> CalendarEntry | None:
-    return CalendarEntry.objects.of(subject).first()
+def get_entry(subject: Subject) -> CalendarEntry:
+    """NotFound until a time has been agreed."""
+    entry = CalendarEntry.objects.of(subject).first()
+    if entry is None:
+        raise NotFound
+    return entry
 
 
 def freeze_entries(subject_type: str, ids: Iterable[uuid.UUID], *, is_frozen: bool) -> None:

@@ -3,37 +3,30 @@
 It says what holds when the e-mail leaves: a late one brings no time that has changed meanwhile.
 """
 
-from collections.abc import Callable
 from copy import copy
-from typing import Any, Final
+from typing import Any
 
 from django.utils import translation
 
 from ghar.calendar.ics import Details, build_calendar, method_of
 from ghar.calendar.models import CalendarEntry
+from ghar.calendar.services.entries import DESCRIBE
 from ghar.notifications.channels import Attachment
 from ghar.notifications.models import Channel, Notification
 from ghar.notifications.services.outbox import register_attachment
-
-# What a reader may know of an entry; None for one who has no part in it any more.
-Describe = Callable[[CalendarEntry, Any], Details | None]
-_DESCRIBE: Final[dict[str, Describe]] = {}
-
-
-def register_details(subject_type: str, describe: Describe) -> None:
-    _DESCRIBE[subject_type] = describe
 
 
 def invitation_for(line: Notification, reader: Any) -> Attachment | None:
     """None for what is no appointment, or has never been agreed."""
     if line.appointment_id is None:
         return None
-    known = CalendarEntry.objects.filter(subject_type__in=_DESCRIBE)
-    entry = known.filter(subject_id=line.appointment_id).first()
+    known = CalendarEntry.objects.filter(subject_type__in=DESCRIBE)
+    entries = known.filter(subject_id=line.appointment_id)
+    entry = entries.first()
     if entry is None:
         return None
     with translation.override(reader.language):
-        details = _DESCRIBE[entry.subject_type](entry, reader)
+        details = DESCRIBE[entry.subject_type](entries, reader).get(entry.subject_id)
     if details is None:  # for them it is over: it leaves their calendar
         entry, details = _withdrawn(entry), Details(line.title, "", "", line.route)
     file = build_calendar(entry, details, attendee=reader.address_on(Channel.EMAIL))
