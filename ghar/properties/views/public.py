@@ -13,8 +13,7 @@ from django.views.decorators.http import require_safe
 
 from ghar import flags
 from ghar.accounts.authentication import caller_by_cookies
-from ghar.api.pages import Page, paginate
-from ghar.errors import DomainError
+from ghar.api.pages import Page, paginate_page
 from ghar.lib.formats import format_money
 from ghar.lib.guards import PageRequest
 from ghar.lib.places import city_names
@@ -110,10 +109,7 @@ def _count(request: PageRequest, form: SearchForm, page: Page) -> int | None:
 def _page_of(request: PageRequest, form: SearchForm, listings: PropertyQuerySet) -> Page:
     asked = form.cleaned_data if form.is_bound else {}
     order = order_of(asked.get("sort", ""), currency=asked.get("currency", ""))
-    try:
-        return paginate(listings.for_cards(), params=request.GET, order=order, scope=request.path)
-    except DomainError as error:  # a cursor or a limit that is not ours
-        raise Http404 from error
+    return paginate_page(request, listings.for_cards(), order=order)
 
 
 def _search_context(request: PageRequest, form: SearchForm, page: Page) -> dict[str, Any]:
