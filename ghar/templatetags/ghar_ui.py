@@ -1,6 +1,5 @@
 """Tags for the pieces of the interface: icons, navigation links, form fields, error summary."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -22,12 +21,6 @@ def icon(name: str, label: str = "") -> SafeString:
             '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href
         )
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
-
-
-@register.filter
-def at(values: Mapping[Any, Any], key: Any) -> Any:
-    """`{{ counts|at:listing.pk }}`; None where there is no such key."""
-    return values.get(key)
 
 
 @register.inclusion_tag("_nav_link.html", takes_context=True)

@@ -282,8 +282,7 @@ def test_my_places_cost_the_same_whatever_their_number(
     LiveListingFactory.create_batch(rows, owner=poster)
     browser = page(poster)
     browser.get("/host/")
-    # Sign-in (2), the list, what waits as viewings (with the role 5) and as tours, and the notices.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(4):
         assert browser.get("/host/").content.decode().count("card--row") == rows
 
 

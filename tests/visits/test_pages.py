@@ -14,7 +14,6 @@ from tests.factories import LiveListingFactory, PropertyFactory
 from tests.viewings.actions import ask, confirm_first
 from tests.visits.actions import at, fresh, matched, tour, types
 from visits.models import Visit
-from visits.policies.steps import allowed_actions
 from visits.services import closing, scheduling
 from visits.services.scheduling import reschedule_visit
 
@@ -262,33 +261,6 @@ def test_one_button_confirms(browser, visit, path, poster, seeker):
     assert "Confirmed. It is in both calendars." in page_of(response)
     assert fresh(visit).is_confirmed
     assert "It is agreed" in page_of(browser(seeker).get(path))
-
-
-def test_the_card_of_a_place_counts_the_tours_that_wait_for_its_host(
-    browser, visit, poster, seeker, outsider, admin
-):
-    def is_counted(visit):
-        now = clock.now()
-        counted = Visit.objects.waiting_for_host(poster, now).filter(pk=visit.pk).exists()
-        assert counted == ("confirm" in allowed_actions(fresh(visit), poster, now))
-        return counted
-
-    words = "1 tour waits for your yes"
-    card = browser(poster).get("/host/").text
-    assert (words in card, 'href="/visits/"' in card) == (True, True)
-    assert words not in browser(outsider).get("/host/").text
-    assert is_counted(visit)
-    reschedule_visit(visit=visit, new_date=at(4, 10), by=poster)
-    assert not is_counted(visit)
-    assert words not in browser(poster).get("/host/").text
-    reschedule_visit(visit=fresh(visit), new_date=at(5, 10), by=admin)
-    assert is_counted(visit)
-    reschedule_visit(visit=fresh(visit), new_date=at(6, 10), by=seeker)
-    assert is_counted(visit)
-    with time_machine.travel(at(6, 10), tick=False):
-        assert not is_counted(visit)
-    scheduling.confirm_visit(visit=fresh(visit), by=poster)
-    assert not is_counted(visit)
 
 
 def test_nobody_confirms_what_they_proposed(browser, visit, path, seeker):

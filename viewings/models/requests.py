@@ -97,13 +97,6 @@ class ViewingRequestQuerySet(models.QuerySet["ViewingRequest"]):
         """Without those on hold whose agreed time ended later than `moment`, or is ahead."""
         return self.exclude(FROZEN & Q(agreed_option__end_at__gt=moment))
 
-    def waiting_for_poster(self) -> "ViewingRequestQuerySet":
-        """As viewings.policies.steps.needs_answer_of says of one row."""
-        options = ViewingTimeOption.objects.filter(viewing=OuterRef("pk")).still_open()
-        proposed_to_them = Exists(options.exclude(source=Source.POSTER))
-        needs_answer = ~Q(selected_option=None) | proposed_to_them | ~Exists(options)
-        return self.open().not_frozen().filter(needs_answer)
-
     def run_out_at(self, moment: dt.datetime) -> "ViewingRequestQuerySet":
         """Open ones with proposed times of which none is ahead."""
         options = ViewingTimeOption.objects.filter(viewing=OuterRef("pk")).still_open()

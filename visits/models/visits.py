@@ -104,13 +104,6 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def not_frozen(self) -> Self:
         return self.exclude(FROZEN)
 
-    def waiting_for_host(self, host: User, now: dt.datetime) -> Self:
-        """Tours that this host may confirm, as visits.policies.steps says of one row."""
-        tours = self.not_frozen().filter(host=host, visit_context=VisitContext.PROPERTY_TOUR)
-        asked = (VisitStatus.SCHEDULED, VisitStatus.RESCHEDULED)
-        by_others = (VISITOR, ADMIN)
-        return tours.filter(status__in=asked, scheduled_date__gt=now, proposed_by__in=by_others)
-
     def never_agreed_by(self, moment: dt.datetime) -> Self:
         """Without those on hold whose earlier time still stands: they wait."""
         waiting = (VisitStatus.SCHEDULED, VisitStatus.RESCHEDULED)
