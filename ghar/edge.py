@@ -39,7 +39,6 @@ _PAGE = (
     "<title>{message}</title><h1>{message}</h1></html>"
 )
 
-
 log = structlog.get_logger(__name__)
 
 
