@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from ghar.accounts.models import User
 from ghar.calendar.ics import Details, build_calendar
 from ghar.calendar.models import CalendarEntry
-from ghar.calendar.services.entries import get_entry, register_details
+from ghar.calendar.services.entries import get_entry
+from ghar.calendar.services.invitations import register_details
 from ghar.lib import clock
 from visits.models import Visit
 from visits.policies.address import visible_place

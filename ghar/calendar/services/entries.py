@@ -1,25 +1,12 @@
 """Agreed times as entries of a calendar: one UID for life, a sequence that only rises."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Iterable
 import uuid
 
-from django.db.models import QuerySet
-
-from ghar.calendar.ics import Details
 from ghar.calendar.models import CalendarEntry, Subject
 from ghar.calendar.services.claims import Span
 from ghar.calendar.services.reminders import carry_over, supersede_reminders
 from ghar.errors import NotFound
-
-# What a reader may know of those of these entries that are theirs, by the id of the subject.
-Describe = Callable[[QuerySet[CalendarEntry], Any], dict[uuid.UUID, Details]]
-DESCRIBE: Final[dict[str, Describe]] = {}
-
-
-def register_details(subject_type: str, describe: Describe) -> None:
-    """Each app that books on the calendar says what its entries tell a reader."""
-    DESCRIBE[subject_type] = describe
 
 
 def upsert_entry(

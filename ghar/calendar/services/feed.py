@@ -10,7 +10,7 @@ from django.utils import translation
 
 from ghar.calendar.ics import Details, build_feed
 from ghar.calendar.models import CalendarEntry, CalendarFeed
-from ghar.calendar.services.entries import DESCRIBE
+from ghar.calendar.services.invitations import DESCRIBE
 from ghar.errors import NotFound
 from ghar.lib.hashes import hash_secret
 
@@ -47,7 +47,9 @@ def agreed_times(
 ) -> list[tuple[CalendarEntry, Details]]:
     """What this person has agreed, of every app; `besides` is the type that a page asks itself."""
     rows: list[tuple[CalendarEntry, Details]] = []
-    for subject_type in DESCRIBE.keys() - {besides}:
+    for subject_type in DESCRIBE:
+        if subject_type == besides:
+            continue
         entries = CalendarEntry.objects.standing(subject_type, since)
         told = DESCRIBE[subject_type](entries, user)
         rows += [(entry, told[entry.subject_id]) for entry in entries.filter(subject_id__in=told)]

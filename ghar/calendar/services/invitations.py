@@ -3,17 +3,28 @@
 It says what holds when the e-mail leaves: a late one brings no time that has changed meanwhile.
 """
 
+from collections.abc import Callable
 from copy import copy
-from typing import Any
+from typing import Any, Final
+import uuid
 
+from django.db.models import QuerySet
 from django.utils import translation
 
 from ghar.calendar.ics import Details, build_calendar, method_of
 from ghar.calendar.models import CalendarEntry
-from ghar.calendar.services.entries import DESCRIBE
 from ghar.notifications.channels import Attachment
 from ghar.notifications.models import Channel, Notification
 from ghar.notifications.services.outbox import register_attachment
+
+# What a reader may know of those of these entries that are theirs, by the id of the subject.
+Describe = Callable[[QuerySet[CalendarEntry], Any], dict[uuid.UUID, Details]]
+DESCRIBE: Final[dict[str, Describe]] = {}
+
+
+def register_details(subject_type: str, describe: Describe) -> None:
+    """Each app that books on the calendar says what its entries tell a reader."""
+    DESCRIBE[subject_type] = describe
 
 
 def invitation_for(line: Notification, reader: Any) -> Attachment | None:
