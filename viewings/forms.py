@@ -25,12 +25,10 @@ from ghar.lib.widgets import TextArea
 from ghar.notifications.models import Channel
 from moderation.forms import DisputeForm
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
-from viewings.policies.booking import ProposedTime, check_time
+from viewings.policies.booking import USUAL_LENGTH, ProposedTime, check_time
 from viewings.services import closing, messages, reliability, scheduling, visitors
 from viewings.services.booking import zone_of
 from viewings.states import POSTER, SEEKER, Outcome, Source
-
-USUAL_LENGTH: Final = dt.timedelta(minutes=30)
 
 
 class Row(NamedTuple):

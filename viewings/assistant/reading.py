@@ -11,19 +11,18 @@ from itertools import groupby, product
 import re
 from typing import Any, Final, NamedTuple
 
+from ghar.calendar.services.alternatives import FIRST_HOUR, LAST_HOUR
 from viewings.assistant.words import plain, words_of
+from viewings.policies.booking import USUAL_LENGTH
 
 # The hours at which people receive visitors; a time that is named exactly may lie outside.
 PARTS_OF_DAY: Final = {
-    "morning": (dt.time(9), dt.time(11, 30)),
+    "morning": (FIRST_HOUR, dt.time(11, 30)),
     "afternoon": (dt.time(12), dt.time(16, 30)),
-    "evening": (dt.time(17), dt.time(19)),
+    "evening": (dt.time(17), LAST_HOUR),
 }
-FIRST, LAST = dt.time(9), dt.time(19)
 # "At 5" is in the afternoon, "at 9" in the morning.
 FIRST_MORNING_HOUR: Final = 8
-# What ends at 12 begins by half past eleven.
-SHORTEST: Final = dt.timedelta(minutes=30)
 COMING_DAYS: Final = 7
 MOST_WISHES: Final = 20
 
@@ -161,7 +160,7 @@ class Reader:
         # "5 to 7 pm": both are in the evening.
         later = one.second_half
         first = later if not one.is_sure and other.is_sure and later < last else one.usual
-        return Hours(first, max(_minus(last, SHORTEST), first)) if first < last else None
+        return Hours(first, max(_latest_start(last), first)) if first < last else None
 
     def _open(self, match: re.Match[str], _today: dt.date, _is_beside: bool) -> Hours | None:
         clock = _read_time(match, "one")
@@ -169,9 +168,9 @@ class Reader:
             return None
         time = clock.usual
         if match["since"]:
-            return Hours(time, max(time, LAST))
-        last = _minus(time, SHORTEST)
-        return Hours(min(FIRST, last), last)
+            return Hours(time, max(time, LAST_HOUR))
+        last = _latest_start(time)
+        return Hours(min(FIRST_HOUR, last), last)
 
     def _clock(self, match: re.Match[str], _today: dt.date, is_beside: bool) -> Hours | None:
         clock = _read_time(match, "one")
@@ -276,10 +275,10 @@ def _read_time(match: re.Match[str], name: str) -> Clock | None:
     return Clock(hour, minute, given["half"] or "", is_marked)
 
 
-def _minus(time: dt.time, length: dt.timedelta) -> dt.time:
-    """Not before midnight."""
+def _latest_start(end: dt.time) -> dt.time:
+    """What ends at 12 begins by half past eleven; never before midnight."""
     day = dt.date(2000, 1, 1)
-    moment = dt.datetime.combine(day, time) - length
+    moment = dt.datetime.combine(day, end) - USUAL_LENGTH
     return moment.time() if moment.date() == day else dt.time()
 
 
@@ -297,7 +296,7 @@ def _grouped(found: Iterable[Found]) -> Iterator[tuple[list[Days], list[Hours]]]
 def _wishes(days: list[Days], hours: list[Hours], now: dt.datetime) -> Iterator[Wish]:
     coming = _from(now.date(), until=now.date() + dt.timedelta(days=COMING_DAYS))
     days = [each for each in days if each.dates] or [Days(coming)]
-    for each, time in product(days, _settled(hours) or [Hours(FIRST, LAST)]):
+    for each, time in product(days, _settled(hours) or [Hours(FIRST_HOUR, LAST_HOUR)]):
         for date in each.dates:
             is_over = each.is_weekday and date == now.date() and time.last <= now.time()
             day = date + dt.timedelta(days=7) if is_over else date
@@ -309,16 +308,18 @@ def _settled(hours: list[Hours]) -> list[Hours]:
     parts = [each for each in hours if each.is_part]
     settled = []
     for each in hours:
-        if each.is_part:
-            continue
-        part = next((p for p in parts if each.is_of_either_half and _half_in(each, p)), None)
-        settled.append(_half_in(each, part) or each if part else each)
-        parts = [other for other in parts if other != part]
+        if not each.is_part:
+            halves = ((half, part) for part in parts if (half := _half_in(each, part)))
+            half, used = next(halves, (each, None))
+            settled.append(half)
+            parts = [part for part in parts if part != used]
     return settled + parts
 
 
 def _half_in(hour: Hours, part: Hours) -> Hours | None:
-    """The half of the hour that begins in this part of the day, if one does."""
+    """The half of the hour that begins in this part of the day, if either can be meant and one does."""
+    if not hour.is_of_either_half:
+        return None
     begin = hour.first.replace(hour=hour.first.hour % 12)
     halves = (begin, begin.replace(hour=begin.hour + 12))
     ends = part.last.replace(hour=part.last.hour + 2)  # "8 in the evening" is one too

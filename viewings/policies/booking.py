@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 import datetime as dt
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,9 @@ from ghar.properties.models import Property
 from moderation.models import Block
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest, ViewingTimeOption
 from viewings.policies.settings import current_settings
+
+# Of a viewing whose end nobody names.
+USUAL_LENGTH: Final = dt.timedelta(minutes=30)
 
 
 class ProposedTime(NamedTuple):

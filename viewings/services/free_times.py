@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from ghar.accounts.models import Principal, SeekerSession, User
+from ghar.calendar.services.alternatives import STEP
 from ghar.calendar.services.busy import BusyTimes
 from ghar.calendar.services.claims import PartyKeys, Span, key_of, seats_of
 from ghar.lib import clock
@@ -13,11 +14,9 @@ from ghar.properties.models import Property
 from viewings.assistant.reading import Wish, read_wishes
 from viewings.assistant.words import language
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
-from viewings.policies.booking import ProposedTime, bookable
+from viewings.policies.booking import USUAL_LENGTH, ProposedTime, bookable
 from viewings.services.booking import subject_of, zone_of
 
-LENGTH: Final = dt.timedelta(minutes=30)
-STEP: Final = LENGTH
 # Of one wish; who names several days wants some of each.
 MOST_OF_ONE: Final = 3
 
@@ -34,7 +33,7 @@ def pick_times(
     named = [start for each in starts for start in each]
     if not named:
         return []
-    window = min(named), max(named) + LENGTH
+    window = min(named), max(named) + USUAL_LENGTH
     busy = BusyTimes(subject=subject_of(viewing), keys=_who_must_be_free(viewing), window=window)
     free = [[start for start in each if busy.leave_free(_span(start))] for each in starts]
     return [ProposedTime(*_span(start), zone.key) for start in _some_of_each(free)]
@@ -64,7 +63,7 @@ def _who_must_be_free(viewing: ViewingRequest) -> PartyKeys:
 def _starts(wish: Wish, zone: ZoneInfo, reach: Span) -> Iterator[dt.datetime]:
     """Each half hour of the wish; times that a clock change skips are dropped."""
     if wish.day > reach[1].date() + dt.timedelta(days=1):
-        return
+        return  # nor is there a next half hour at the end of the year 9999
     local, last = (dt.datetime.combine(wish.day, time) for time in (wish.first, wish.last))
     while local <= last:
         moment = clock.instant_of(local, zone)
@@ -74,7 +73,7 @@ def _starts(wish: Wish, zone: ZoneInfo, reach: Span) -> Iterator[dt.datetime]:
 
 
 def _span(start: dt.datetime) -> Span:
-    return start, start + LENGTH
+    return start, start + USUAL_LENGTH
 
 
 def _some_of_each(wishes: Iterable[list[dt.datetime]]) -> list[dt.datetime]:
@@ -84,7 +83,8 @@ def _some_of_each(wishes: Iterable[list[dt.datetime]]) -> list[dt.datetime]:
     picked: list[dt.datetime] = []
     for starts in fulfilled:
         for start in _spread(starts, most):
-            if len(picked) < MAX_OPEN_OPTIONS and all(abs(start - p) >= LENGTH for p in picked):
+            is_apart = all(abs(start - other) >= USUAL_LENGTH for other in picked)
+            if is_apart and len(picked) < MAX_OPEN_OPTIONS:
                 picked.append(start)
     return sorted(picked)
 
