@@ -5,12 +5,13 @@ import datetime as dt
 from typing import Final, NamedTuple
 import uuid
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ghar.accounts.models import Principal, SeekerSession
+from ghar.errors import Text
 from ghar.lib.formats import format_instant, zone_name
+from ghar.properties.models import Property
 from viewings.assistant.words import language, plain, words_of
 from viewings.models import AssistantConversation, ViewingRequest, ViewingTimeOption
 from viewings.policies import steps as policies
@@ -52,7 +53,7 @@ class Reply(NamedTuple):
     viewing_id: uuid.UUID | None = None
 
 
-def is_like(text: str, wanted: Promise | str) -> bool:
+def is_like(text: str, wanted: Text) -> bool:
     """Whether somebody tapped or typed this suggestion."""
     return _bare(text) == _bare(str(wanted))
 
@@ -63,7 +64,7 @@ def means(text: str, answer: str) -> bool:
 
 
 def label(option: ViewingTimeOption) -> str:
-    return format_instant(option.start_at, option.viewing.listing.timezone or option.timezone)
+    return format_instant(option.start_at, _zone_of(option.viewing.listing))
 
 
 def stand(conversation: AssistantConversation, *, by: Principal, now: dt.datetime) -> Reply:
@@ -92,7 +93,7 @@ def _asking(conversation: AssistantConversation) -> Reply:
 
 def _sending(conversation: AssistantConversation) -> Reply:
     assert conversation.listing is not None  # noqa: S101 -- times are those of a place
-    zone = conversation.listing.timezone or "UTC"
+    zone = _zone_of(conversation.listing)
     starts = (dt.datetime.fromisoformat(each["start_at"]) for each in conversation.times)
     lines = [gettext("I would propose to the host:"), *_numbered(starts, zone)]
     if conversation.viewing is None:
@@ -108,7 +109,7 @@ def _sending(conversation: AssistantConversation) -> Reply:
 
 
 def _standing(viewing: ViewingRequest, *, by: Principal, now: dt.datetime) -> Reply:
-    step, zone = policies.next_step(viewing, SEEKER), viewing.listing.timezone or "UTC"
+    step, zone = policies.next_step(viewing, SEEKER), _zone_of(viewing.listing)
     if step == "choose":
         options = policies.selectable(viewing, SEEKER)
         lines = [gettext("The host proposes:"), *_numbered((o.start_at for o in options), zone)]
@@ -137,6 +138,10 @@ def _over(viewing: ViewingRequest) -> str:
     if viewing.is_cancelled:
         return gettext("This viewing is cancelled. You can ask again on the page of the place.")
     return gettext("This viewing is over.")
+
+
+def _zone_of(listing: Property) -> str:
+    return listing.timezone or "UTC"
 
 
 def _numbered(starts: Iterable[dt.datetime], zone: str) -> list[str]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 import datetime as dt
 from functools import cached_property
 import re
-from typing import Any, Final
+from typing import Final
 import uuid
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,15 @@ from django.utils.translation import gettext_lazy as _
 from ghar.accounts.models import Principal, SeekerSession, User
 from ghar.accounts.services import sessions
 from ghar.accounts.services.contacts import CannotBeReached, read_identifier
-from ghar.errors import DomainError, Invalid, ListingNotAvailable, NotFound, RateLimited, SlotTaken
+from ghar.errors import (
+    DomainError,
+    Invalid,
+    ListingNotAvailable,
+    NotFound,
+    RateLimited,
+    SlotTaken,
+    Text,
+)
 from ghar.lib import clock
 from ghar.lib.ids import UUID_PATTERN
 from ghar.lib.text import find_emails, find_phones
@@ -87,8 +95,8 @@ def say(*, conversation: AssistantConversation, text: str, by: Principal) -> Rep
             said = turn.take()
     except DomainError as refusal:
         is_gone = isinstance(refusal, ListingNotAvailable) and conversation.viewing is None
-        answer = refusal.status
-        if is_gone or answer not in SAID_IN_WORDS:
+        status = refusal.status
+        if is_gone or status not in SAID_IN_WORDS:
             raise
         said = _refused(conversation, refusal)
     conversation.viewing = _viewing(conversation.viewing_id)
@@ -108,7 +116,7 @@ def _viewing(pk: uuid.UUID | None) -> ViewingRequest | None:
     return ViewingRequest.objects.for_detail().filter(pk=pk).first() if pk else None
 
 
-def _refused(conversation: AssistantConversation, refusal: DomainError) -> Any:
+def _refused(conversation: AssistantConversation, refusal: DomainError) -> Text:
     """What to say of it; the next question is another one now."""
     if refusal.code == "REQUEST_OPEN":
         conversation.viewing_id = uuid.UUID(refusal.details["viewing_request_id"])
@@ -131,8 +139,9 @@ class Turn:
         self.now = clock.now()
         self._talk, self._text, self._by = conversation, text.strip(), by
 
-    def take(self) -> Any:
-        if self._talk.listing is None and not self._find_place():
+    def take(self) -> Text:
+        self._talk.listing = self._talk.listing or self._named_place()
+        if self._talk.listing is None:
             return replies.UNKNOWN_PLACE if _ID.search(self._text) else ""
         if self._talk.viewing is not None and self._viewing is None:
             return ""  # it is over: a new one is another conversation
@@ -149,19 +158,18 @@ class Turn:
         viewing = self._talk.viewing
         return viewing if viewing is not None and viewing.is_active else None
 
-    def _find_place(self) -> bool:
+    def _named_place(self) -> Property | None:
         """By the link of its page, which ends with its id."""
         found = _ID.search(self._text)
         places = Property.objects.select_related("owner")
-        listing = places.filter(pk=uuid.UUID(found.group())).first() if found else None
-        if listing is None:
-            return False
-        with suppress(NotFound):
-            check_can_request(listing, self._by)
-            self._talk.listing = listing
-        return self._talk.listing is not None
+        listing = places.filter(pk=found.group()).first() if found else None
+        if listing is not None:
+            with suppress(NotFound):
+                check_can_request(listing, self._by)
+                return listing
+        return None
 
-    def _contact(self) -> Any:
+    def _contact(self) -> Text | None:
         """A contact, or the code that was sent to it; accounts have theirs in the settings."""
         session = self._by
         if not isinstance(session, SeekerSession) or is_verified(session):
@@ -175,7 +183,7 @@ class Turn:
         sessions.give_contact(session=session, contact=read_identifier(given[0], field="text"))
         return self._send_code(session) or replies.CONTACT_KEPT
 
-    def _cancelling(self) -> Any:
+    def _cancelling(self) -> Text | None:
         viewing = self._viewing
         if viewing is None:
             return None
@@ -190,7 +198,7 @@ class Turn:
             return ""
         return None
 
-    def _choice(self) -> Any:
+    def _choice(self) -> Text | None:
         """One of the host's times, by its number or its words."""
         option = self._option()
         if option is None or self._viewing is None:
@@ -216,7 +224,7 @@ class Turn:
             for wish in self._wishes
         )
 
-    def _sending(self) -> Any:
+    def _sending(self) -> Text | None:
         if self._talk.state != State.ASKS_SENDING:
             return None
         if is_like(self._text, replies.SEND) or means(self._text, "yes"):
@@ -227,7 +235,7 @@ class Turn:
             return ""
         return None
 
-    def _times(self) -> Any:
+    def _times(self) -> Text | None:
         if is_like(self._text, replies.OTHER_TIMES):
             return replies.WHEN_INSTEAD
         if not self._wishes:
@@ -239,14 +247,14 @@ class Turn:
         ]
         return "" if times else replies.NOTHING_FREE
 
-    def _leaving_it(self) -> Any:
+    def _leaving_it(self) -> Text | None:
         """The host shall propose."""
         if self._viewing is not None or not is_like(self._text, replies.HOST_PROPOSES):
             return None
         self._send([])
         return replies.SENT
 
-    def _note(self) -> Any:
+    def _note(self) -> Text:
         """Whatever else they say before the request is sent is for the host."""
         if self._talk.state == State.ASKS_SENDING and self._viewing is None:
             self._talk.notes = self._text
@@ -257,7 +265,7 @@ class Turn:
     # --- What the steps need
     @property
     def _listing(self) -> Property:
-        assert self._talk.listing is not None  # noqa: S101 -- `_place` comes first
+        assert self._talk.listing is not None  # noqa: S101 -- `take` asks for it first
         return self._talk.listing
 
     @property
@@ -296,7 +304,7 @@ class Turn:
             scheduling.offer_times(viewing=viewing, times=times, by=by)
         self._talk.times, self._talk.notes = [], ""
 
-    def _send_code(self, session: SeekerSession) -> Any:
+    def _send_code(self, session: SeekerSession) -> Text | None:
         """Once there is a viewing to answer; the page of the viewing offers a code again."""
         if self._talk.viewing is None or not session.contact or is_verified(session):
             return None
