@@ -7,12 +7,16 @@ the admin.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 import datetime as dt
 import time
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F, Q
+import structlog
+
+log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 5
 LEASE = dt.timedelta(minutes=5)
@@ -80,6 +84,16 @@ def take_in_hand(row: Any, *, now: dt.datetime, lease: dt.timedelta = LEASE) -> 
     mine = type(row)._default_manager.filter(pk=row.pk, lease_until=row.lease_until)
     row.attempts += 1
     return mine.update(lease_until=now + lease, attempts=row.attempts) == 1
+
+
+@contextmanager
+def failing_alone(row: Any) -> Iterator[None]:
+    """Work on a row that holds up no other one if it fails."""
+    try:
+        yield
+    except Exception as error:
+        log.exception("work_failed", kind=row._meta.label, row=str(row.pk))
+        note_failure(row, error)
 
 
 def note_failure(row: Any, error: Exception) -> None:

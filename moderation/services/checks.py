@@ -12,7 +12,7 @@ import uuid
 import structlog
 
 from ghar.lib.actors import SYSTEM
-from ghar.lib.claim import LEASE, claim_due, note_failure
+from ghar.lib.claim import LEASE, claim_due, failing_alone
 from ghar.lib.rls import WORKER, acting_as
 from ghar.lib.wake import wake
 from ghar.models import DueState
@@ -73,18 +73,10 @@ def run_due_checks(*, may_hold: bool, now: dt.datetime) -> int:
         claimed = claim_due(ListingCheck.objects.select_related("listing"), now=now, limit=1)
         if not claimed:
             return count
-        _check_or_go_on(claimed[0], may_hold=may_hold, now=now)
+        with failing_alone(claimed[0]):
+            run_check(check=claimed[0], may_hold=may_hold, now=now)
     wake("moderation.run_due_checks")
     return CHECKS_A_RUN
-
-
-def _check_or_go_on(check: ListingCheck, *, may_hold: bool, now: dt.datetime) -> None:
-    """One that fails stays leased and is tried again; the others must not wait for it."""
-    try:
-        run_check(check=check, may_hold=may_hold, now=now)
-    except Exception as error:
-        log.exception("listing_not_checked", check=str(check.pk))
-        note_failure(check, error)
 
 
 def _give_up_on_dead_checks(*, now: dt.datetime) -> None:

@@ -17,9 +17,8 @@ from django.utils.functional import lazy
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
-import structlog
 
-from ghar.lib.claim import claim_due, note_failure
+from ghar.lib.claim import claim_due, failing_alone
 from ghar.lib.formats import format_money
 from ghar.lib.wake import wake
 from ghar.models import DueState
@@ -28,8 +27,6 @@ from ghar.notifications.services.lines import Line, notify
 from ghar.properties.models import ListingArrival, Property, SavedMatch, SavedSearch
 from ghar.properties.search import search_listings
 from ghar.properties.states import AlertFrequency
-
-log = structlog.get_logger(__name__)
 
 BATCH: Final = 200
 SHOWN: Final = 5
@@ -88,13 +85,9 @@ def _wait_until(search: SavedSearch, moment: dt.datetime | None, *, now: dt.date
 
 
 def _try(work: Callable[..., bool], row: Any, *, now: dt.datetime) -> bool:
-    try:
+    with failing_alone(row):
         return work(row, now=now)
-    except Exception as error:
-        # The others of the batch must not wait for it.
-        log.exception("alert_failed", row=str(row.pk), work=work.__name__)
-        note_failure(row, error)
-        return False
+    return False
 
 
 def _match(arrival: ListingArrival, *, now: dt.datetime) -> bool:

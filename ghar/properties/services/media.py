@@ -1,6 +1,6 @@
 """Pictures from strangers: stored privately, cleaned by a worker, shown with their listing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 import datetime as dt
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from ghar.audit import services as audit
 from ghar.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable, UnsupportedMedia
 from ghar.lib import clock
 from ghar.lib.actors import Actor
-from ghar.lib.claim import claim_due, give_back, note_failure
+from ghar.lib.claim import claim_due, failing_alone, give_back
 from ghar.lib.disk import is_no_room
 from ghar.lib.wake import wake
 from ghar.models import DueState
@@ -156,18 +156,10 @@ def process_due_media(*, now: dt.datetime) -> int:
         claimed = claim_due(ImageJob.objects.select_related("media", "upload"), now=now, limit=1)
         if not claimed:
             return count
-        _try(_process, claimed[0], now=now)
+        with failing_alone(claimed[0]):
+            _process(claimed[0], now=now)
     wake("properties.process_due_media")
     return JOBS_A_RUN
-
-
-def _try(work: Callable[..., None], job: ImageJob, *, now: dt.datetime) -> None:
-    """One that fails stays leased and is tried again; the others must not wait for it."""
-    try:
-        work(job, now=now)
-    except Exception as error:
-        log.exception("picture_failed", job=str(job.pk), work=work.__name__)
-        note_failure(job, error)
 
 
 def _process(job: ImageJob, *, now: dt.datetime) -> None:
@@ -192,11 +184,8 @@ def _process(job: ImageJob, *, now: dt.datetime) -> None:
 def _give_up_on_dead_jobs(*, now: dt.datetime) -> None:
     """A picture that has killed five workers is told to its owner as one that cannot be opened."""
     for job in ImageJob.objects.dead_with_processing_picture().select_related("media", "upload"):
-        _try(_give_up, job, now=now)
-
-
-def _give_up(job: ImageJob, *, now: dt.datetime) -> None:
-    _finish(job, now=now, failure="IMAGE_BROKEN", state=DueState.DEAD)
+        with failing_alone(job):
+            _finish(job, now=now, failure="IMAGE_BROKEN", state=DueState.DEAD)
 
 
 @transaction.atomic
