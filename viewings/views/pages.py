@@ -61,20 +61,14 @@ def new(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
         zone=listing.timezone or "UTC",
         has_account=request.user.is_authenticated,
     )
-    words = WordsForm(request.GET if "words" in request.GET else None)
     try:
         require_feature(flags.VIEWINGS)
         # Nobody reads a page about a place that they could not ask for.
         check_can_request(listing, request.caller)
-        if request.method != "POST" and request.caller:
-            # Nor fills it in to read that they have asked already.
-            mine = ViewingRequest.objects.sought_by(request.caller).active()
-            check_has_not_asked(mine.filter(listing=listing), listing)
-        if words.is_valid():
-            form.initial = as_initial(_times_in(words, listing, request.caller))
-        if request.method != "POST" or not form.is_valid():
-            status = 422 if form.errors or words.errors else 200
-            return _new_page(request, listing, form, status=status, words=words)
+        if request.method != "POST":
+            return _empty_page(request, listing, form)
+        if not form.is_valid():
+            return _new_page(request, listing, form, status=422)
         return _create(request, listing, form)
     except DomainError as error:
         if error.status == 404:
@@ -83,6 +77,18 @@ def new(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
             add_refusal(form, error)
             return _new_page(request, listing, form, status=error.status)
         return _new_page(request, listing, form, status=error.status, problem=error)
+
+
+def _empty_page(request: PageRequest, listing: Property, form: RequestForm) -> HttpResponse:
+    """With free times out of their own words, if they wrote any."""
+    if request.caller:
+        # Nobody fills it in to read that they have asked already.
+        mine = ViewingRequest.objects.sought_by(request.caller).active()
+        check_has_not_asked(mine.filter(listing=listing), listing)
+    words = WordsForm(request.GET if "words" in request.GET else None)
+    if words.is_valid():
+        form.initial = as_initial(_times_in(words, listing, request.caller))
+    return _new_page(request, listing, form, status=422 if words.errors else 200, words=words)
 
 
 def _times_in(form: WordsForm, listing: Property, by: Principal | None) -> list[ProposedTime]:
