@@ -1,6 +1,6 @@
 """All that staff may know about a listing under review. Runs as staff."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 import datetime as dt
 from typing import Any, NamedTuple
 import uuid
@@ -65,31 +65,23 @@ def similar_listings(score: RiskScore | None) -> list[dict[str, Any]]:
 
 def photo_pairs(reasons: Iterable[dict[str, Any]]) -> list[PhotoPair]:
     """The matched photos that the score rests on or leaves aside as common, the nearest first."""
-    found = [reason["evidence"] for reason in reasons]
-    rows = [
-        *(
-            row
-            for one in found
-            for other in one.get("listings", ())
-            for row in other.get("photos", ())
-        ),
-        *(row for one in found for row in one.get("common", ())),
-    ]
-    ids = {photo[key] for photo in rows for key in ("media_id", "other_media_id")}
-    media = {str(pk): row for pk, row in _photos(ids).items()}
+    rows = [row for reason in reasons for row in _compared(reason["evidence"])]
+    ids = {row[key] for row in rows for key in ("media_id", "other_media_id")}
+    media = {str(pk): photo for pk, photo in _photos(ids).items()}
     marked = PhotoHash.objects.filter(media__in=ids, is_common=True)
-    common = {str(pk) for pk in marked.values_list("media_id", flat=True)}
+    common = set(marked.values_list("media_id", flat=True))
     pairs = [
-        PhotoPair(
-            media[row["media_id"]],
-            media[row["other_media_id"]],
-            row["distance"],
-            is_common=not common.isdisjoint({row["media_id"], row["other_media_id"]}),
-        )
+        PhotoPair(mine, other, row["distance"], is_common=bool(common & {mine.pk, other.pk}))
         for row in rows
-        if row["media_id"] in media and row["other_media_id"] in media
+        if (mine := media.get(row["media_id"])) and (other := media.get(row["other_media_id"]))
     ]
     return sorted(pairs, key=lambda pair: pair.distance)
+
+
+def _compared(evidence: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for listing in evidence.get("listings", ()):
+        yield from listing.get("photos", ())
+    yield from evidence.get("common", ())
 
 
 def photo_pair(*, listing: Property, mine: str, other: str) -> PhotoPair:
