@@ -6,5 +6,5 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def is_no_room(error: BaseException | None) -> bool:
-    """Not for want of trying: once somebody has made room, the same write succeeds."""
+    """Once somebody has made room, the same write succeeds."""
     return isinstance(error, OSError) and error.errno in _NO_ROOM

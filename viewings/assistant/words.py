@@ -188,7 +188,9 @@ def words_of(language: str) -> Words:
     tables = [_VOCABULARIES[each]._asdict() for each in known]
     return Words(
         of={name: _folded(table[name] for table in tables) for name in Vocabulary._fields},
-        weekdays={name: day for each in known for name, day in _weekdays(each, language)},
+        weekdays={
+            name: day for each in known for name, day in _weekdays(each, reader_language=language)
+        },
         months={name: month for each in known for name, month in _months(each)},
     )
 
@@ -198,9 +200,10 @@ def _folded(alternatives: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def _weekdays(language: str, readers: str) -> Iterable[tuple[str, int]]:
+def _weekdays(language: str, *, reader_language: str) -> Iterable[tuple[str, int]]:
     yield from _names(get_day_names("wide", locale=language))
-    if language == readers == "en":  # elsewhere the short ones are words of other meanings too
+    if language == reader_language == "en":
+        # To others the short ones are words of other meanings too.
         yield from _names(get_day_names("abbreviated", locale=language))
         yield from _SHORT_DAYS.items()
     if language == "hi":

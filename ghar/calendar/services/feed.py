@@ -47,10 +47,10 @@ def agreed_times(
 ) -> list[tuple[CalendarEntry, Details]]:
     """What this person has agreed, of every app; `besides` is the type that a page asks itself."""
     rows: list[tuple[CalendarEntry, Details]] = []
-    for subject_type in DESCRIBE:
+    for subject_type, describe in DESCRIBE.items():
         if subject_type == besides:
             continue
         entries = CalendarEntry.objects.standing(subject_type, since)
-        told = DESCRIBE[subject_type](entries, user)
+        told = describe(entries, user)
         rows += [(entry, told[entry.subject_id]) for entry in entries.filter(subject_id__in=told)]
     return rows

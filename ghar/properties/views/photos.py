@@ -34,7 +34,7 @@ def photos(request: PageRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         _add(request, listing)
     except DomainError as error:
-        return with_error_headers(_page(request, own_listing(request, pk), error=error), error)
+        return _page(request, own_listing(request, pk), error=error)
     return redirect("properties:photos", pk=pk)
 
 
