@@ -7,7 +7,7 @@ from django.utils import translation
 import pytest
 import time_machine
 
-from ghar.accounts.models import VerificationCode
+from ghar.accounts.models import MAX_CODE_ATTEMPTS, VerificationCode
 from ghar.accounts.services.sessions import claim_session
 from ghar.lib import clock
 from ghar.properties.services.listings import pause_listing
@@ -257,6 +257,22 @@ def test_a_session_leaves_its_contact_and_verifies_it(web_api, seeker_session, l
     seeker_session.refresh_from_db()
     assert seeker_session.contact_email == "seeker@example.org"
     assert seeker_session.contact_verified_at
+
+
+def test_each_wrong_code_counts(web_api, seeker_session, listing):
+    """Whoever guesses has as few tries as on the page."""
+    chat = Chat(web_api(seeker_session), listing)
+    chat.say("Saturday at 10")
+    chat.say("yes")
+    chat.say("seeker@example.org")
+    code = VerificationCode.objects.get().digits
+    wrong = "000000" if code != "000000" else "111111"
+    for _try in range(MAX_CODE_ATTEMPTS):
+        assert "wrong" in chat.say(wrong)["reply"]
+    assert VerificationCode.objects.get().attempts == MAX_CODE_ATTEMPTS
+    assert "wrong" in chat.say(code)["reply"]
+    seeker_session.refresh_from_db()
+    assert seeker_session.contact_verified_at is None
 
 
 def test_a_contact_and_a_time_in_one(web_api, seeker_session, listing):

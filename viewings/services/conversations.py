@@ -175,13 +175,20 @@ class Turn:
         if not isinstance(session, SeekerSession) or is_verified(session):
             return None
         if self._viewing and session.contact and _CODE.fullmatch(self._text):
-            visitors.confirm_code(viewing=self._viewing, code=self._text, by=session)
-            return replies.VERIFIED
+            return self._prove(self._viewing, by=session)
         given = [*find_emails(self._text), *find_phones(self._text, settings.MARKETS)]
         if not given:
             return None
         sessions.give_contact(session=session, contact=read_identifier(given[0], field="text"))
         return self._send_code(session) or replies.CONTACT_KEPT
+
+    def _prove(self, viewing: ViewingRequest, *, by: SeekerSession) -> Text:
+        """A wrong code is told and not raised: a rollback would forget that it was tried."""
+        try:
+            visitors.confirm_code(viewing=viewing, code=self._text, by=by)
+        except Invalid as wrong:
+            return wrong.message
+        return replies.VERIFIED
 
     def _cancelling(self) -> Text | None:
         viewing = self._viewing
