@@ -32,6 +32,7 @@ register(
     seeker=DELETE,
     seeker_session=DELETE,
     times=DELETE,
+    listed=NOT_PERSONAL,
     notes=DELETE,
 )
 register("viewings.ViewingEvent", **OWNERS, actor=NOT_PERSONAL, payload=DELETE)

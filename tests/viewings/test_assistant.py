@@ -202,6 +202,33 @@ def test_one_of_the_hosts_times(offered, words):
     assert viewing_of(answer).chosen.start_at.hour == 13
 
 
+def test_a_number_means_what_was_read_out_under_it(offered, poster):
+    """The host has other times by now, and nobody takes one that they have not read of."""
+    viewing = viewing_of(offered.say("hello?"))
+    scheduling.offer_times(viewing=viewing, times=[at(1, 9)], by=poster)
+    chosen = viewing_of(offered.say("2")).chosen
+    assert chosen.start_at == at(2, 15).start_at
+
+
+def test_a_number_of_a_time_that_is_no_longer_there(offered, poster):
+    viewing = viewing_of(offered.say("hello?"))
+    scheduling.reschedule_viewing(viewing=viewing, times=[at(3, 9), at(3, 10)], by=poster)
+    answer = offered.say("2")
+    assert answer["state"] == "asks_choice"
+    assert viewing_of(answer).chosen is None
+
+
+@pytest.mark.parametrize(
+    "words", ["I cannot come on Wednesday afternoon", "not Wed 25 Nov, 15:00", "Wednesday"]
+)
+def test_no_time_is_taken_by_words_that_may_mean_another_thing(offered, words):
+    offered.say("hello?")
+    answer = offered.say(words)
+    assert answer["state"] == "asks_choice"
+    assert "tap it or write its number" in answer["reply"]
+    assert viewing_of(answer).chosen is None
+
+
 def test_other_times_for_the_host(offered):
     offered.say("hello?")
     assert "when you could come instead" in offered.say("Propose other times")["reply"]

@@ -59,6 +59,12 @@ def read_wishes(text: str, *, language: str, now: dt.datetime) -> list[Wish]:
     return list(dict.fromkeys(wish for wish in wishes if wish.day >= now.date()))[:MOST_WISHES]
 
 
+def is_time_alone(text: str, *, language: str, now: dt.datetime) -> bool:
+    """Whether it has no words beside days and hours: with others it may say the contrary."""
+    parts = _reader(language).parse(text, now.date())
+    return not any(isinstance(part, str) and re.search(r"\w", part) for part in parts)
+
+
 # --- From left to right ---------------------------------------------------------------------------
 class Reader:
     """The patterns of one language (and English), in the order in which they are tried."""
@@ -98,6 +104,10 @@ class Reader:
         self._tried = [(re.compile(f"(?:{text}){self.END}"), read) for text, read in tried]
 
     def scan(self, written: str, today: dt.date) -> Iterator[Found]:
+        return (part for part in self.parse(written, today) if not isinstance(part, str))
+
+    def parse(self, written: str, today: dt.date) -> Iterator[Found | str]:
+        """What was found, and each word between that is none of it."""
         # Out of an address comes no day: "sat@example.org".
         text = re.sub(r"\S+@\S+", " ", plain(written))
         text = self._tonight.sub(self._this_evening, text)
@@ -114,7 +124,9 @@ class Reader:
                     break
             else:
                 token = self.TOKEN.match(text, at)
-                at = token.end() if token else len(text)
+                end = token.end() if token else len(text)
+                yield text[at:end]
+                at = end
 
     # --- Days
     def _date(self, match: re.Match[str], today: dt.date, _is_beside: bool) -> Days | None:

@@ -1,6 +1,6 @@
 """What the assistant of a viewing says, and what one may answer by a tap."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 import datetime as dt
 from typing import Final, NamedTuple
 import uuid
@@ -34,6 +34,7 @@ NOTHING_FREE: Final = _("Nothing is free then, or it is too soon or too far ahea
 UNKNOWN_PLACE: Final = _("I do not find that place. Perhaps it is no longer listed.")
 NOTED: Final = _("I will add your words for the host.")
 SENT: Final = _("Sent. The host hears of it now.")
+TAP_IT: Final = _("If you take one of these times, please tap it or write its number.")
 CHOSEN: Final = _("Chosen. The time is kept for you.")
 CANCELLED: Final = _("Cancelled. The host knows.")
 KEPT: Final = _("It stays as it is.")
@@ -45,12 +46,15 @@ ASKED_ALREADY: Final = _("You have asked to see this place before; this is how i
 
 
 class Reply(NamedTuple):
-    """`state`: what is asked for now. `suggestions`: answers that the assistant understands."""
+    """`state`: what is asked for now. `suggestions`: answers that the assistant understands.
+    `listed`: the times of the host that the text numbers, by their ids.
+    """
 
     state: str
     text: str
     suggestions: list[str]
     viewing_id: uuid.UUID | None = None
+    listed: Sequence[str] = ()
 
 
 def is_like(text: str, wanted: Text) -> bool:
@@ -115,7 +119,8 @@ def _standing(viewing: ViewingRequest, *, by: Principal, now: dt.datetime) -> Re
         lines = [gettext("The host proposes:"), *_numbered((o.start_at for o in options), zone)]
         lines.append(gettext("Which one do you take? Other times are possible too."))
         taps = [*map(label, options), str(OTHER_TIMES), str(CALL_OFF)]
-        return Reply(State.ASKS_CHOICE, "\n".join(lines), taps)
+        listed = [str(option.pk) for option in options]
+        return Reply(State.ASKS_CHOICE, "\n".join(lines), taps, listed=listed)
     if step == "agreed" and viewing.chosen:
         text = gettext("It is agreed: %(time)s (%(zone)s).") % {
             "time": label(viewing.chosen),

@@ -56,6 +56,8 @@ class AssistantConversation(models.Model):
     )
     # What it would propose: [{"start_at": ..., "end_at": ...}], ISO 8601 in UTC.
     times = models.JSONField(default=list, blank=True)
+    # The host's times in the order in which they were last read out: a number means one of these.
+    listed = models.JSONField(default=list, blank=True)
     notes = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = ChangedAtField()

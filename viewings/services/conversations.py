@@ -36,13 +36,16 @@ from viewings.assistant import replies
 from viewings.assistant.reading import Wish
 from viewings.assistant.replies import Reply, State, is_like, means
 from viewings.models import AssistantConversation, ViewingRequest, ViewingTimeOption
-from viewings.policies import steps as policies
 from viewings.policies.address import is_verified
 from viewings.policies.booking import ProposedTime, check_can_request
 from viewings.services import closing, requests, scheduling, visitors
 from viewings.services.booking import zone_of
-from viewings.services.free_times import pick_times, planned, wishes_in
-from viewings.states import SEEKER
+from viewings.services.free_times import (
+    names_a_time_alone,
+    pick_times,
+    planned,
+    wishes_in,
+)
 
 KEPT: Final = dt.timedelta(days=30)
 # Of these the assistant speaks; the others are for the client.
@@ -101,7 +104,7 @@ def say(*, conversation: AssistantConversation, text: str, by: Principal) -> Rep
         said = _refused(conversation, refusal)
     conversation.viewing = _viewing(conversation.viewing_id)
     reply = replies.stand(conversation, by=by, now=turn.now)
-    conversation.state = reply.state
+    conversation.state, conversation.listed = reply.state, reply.listed
     conversation.save()
     text = f"{said}\n\n{reply.text}" if said else reply.text
     return reply._replace(text=text, viewing_id=conversation.viewing_id)
@@ -206,21 +209,26 @@ class Turn:
         return None
 
     def _choice(self) -> Text | None:
-        """One of the host's times, by its number or its words."""
-        option = self._option()
-        if option is None or self._viewing is None:
-            return None
-        scheduling.select_time(viewing=self._viewing, option=option, by=self._by)
-        return replies.CHOSEN
-
-    def _option(self) -> ViewingTimeOption | None:
+        """One of the host's times, by its number or its words and nothing more: "I cannot come on
+        Wednesday" chooses none.
+        """
         if self._viewing is None or self._talk.state != State.ASKS_CHOICE:
             return None
-        options = policies.selectable(self._viewing, SEEKER)
+        listed = [self._viewing.option(uuid.UUID(pk)) for pk in self._talk.listed]
+        option = self._named(listed)
+        if option is not None:
+            scheduling.select_time(viewing=self._viewing, option=option, by=self._by)
+            return replies.CHOSEN
+        return replies.TAP_IT if any(each and self._is_meant(each) for each in listed) else None
+
+    def _named(self, listed: list[ViewingTimeOption | None]) -> ViewingTimeOption | None:
+        """Out of those that they have read: by now the host may have others, and these be gone."""
         if number := _NUMBER.fullmatch(self._text):
-            return dict(enumerate(options, start=1)).get(int(number[1]))
-        meant = [each for each in options if self._is_meant(each)]
-        return meant[0] if len(meant) == 1 else None
+            return dict(enumerate(listed, start=1)).get(int(number[1]))
+        meant = [each for each in listed if each and self._is_meant(each)]
+        tapped = [each for each in meant if is_like(self._text, replies.label(each))]
+        is_sure = tapped or names_a_time_alone(self._text, self._planned, now=self.now)
+        return meant[0] if is_sure and len(meant) == 1 else None
 
     def _is_meant(self, option: ViewingTimeOption) -> bool:
         if is_like(self._text, replies.label(option)):

@@ -11,7 +11,7 @@ from ghar.calendar.services.busy import BusyTimes
 from ghar.calendar.services.claims import PartyKeys, Span, key_of, seats_of
 from ghar.lib import clock
 from ghar.properties.models import Property
-from viewings.assistant.reading import Wish, read_wishes
+from viewings.assistant.reading import Wish, is_time_alone, read_wishes
 from viewings.assistant.words import language
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
 from viewings.policies.booking import USUAL_LENGTH, ProposedTime, bookable
@@ -52,6 +52,11 @@ def wishes_in(text: str, viewing: ViewingRequest, *, now: dt.datetime) -> list[W
     """When somebody could come, in the reader's language and the zone of the place."""
     here = now.astimezone(ZoneInfo(zone_of(viewing)))
     return read_wishes(text, language=language(), now=here)
+
+
+def names_a_time_alone(text: str, viewing: ViewingRequest, *, now: dt.datetime) -> bool:
+    here = now.astimezone(ZoneInfo(zone_of(viewing)))
+    return is_time_alone(text, language=language(), now=here)
 
 
 def _who_must_be_free(viewing: ViewingRequest) -> PartyKeys:
