@@ -9,6 +9,7 @@ import time_machine
 
 from ghar.accounts.models import MAX_CODE_ATTEMPTS, VerificationCode
 from ghar.accounts.services.sessions import claim_session
+from ghar.errors import NotFound
 from ghar.lib import clock
 from ghar.properties.services.listings import pause_listing
 from tests.factories import LiveListingFactory, PropertyFactory, secret_of
@@ -367,6 +368,17 @@ def test_what_nobody_goes_on_with_is_forgotten(chat):
     chat.say("Saturday at 10")
     assert conversations.forget_old(now=clock.now() + dt.timedelta(days=29)) == 0
     assert conversations.forget_old(now=clock.now() + dt.timedelta(days=31)) == 1
+
+
+def test_a_conversation_that_is_forgotten_at_this_moment(chat, seeker, listing):
+    """It was found, and the sweep came first."""
+    chat.say("hello")
+    conversation = AssistantConversation.objects.get()
+    conversations.forget_old(now=clock.now() + dt.timedelta(days=31))
+    with pytest.raises(NotFound):
+        conversations.say(conversation=conversation, text="Friday at 11", by=seeker)
+    with pytest.raises(NotFound):
+        conversations.turn_to(conversation=conversation, listing=listing, by=seeker)
 
 
 # --- languages ----------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def begin(*, by: Principal, listing: Property | None = None) -> AssistantConvers
 @transaction.atomic
 def turn_to(*, conversation: AssistantConversation, listing: Property, by: Principal) -> None:
     """Say which place a conversation is about, if it has none yet."""
-    conversation = AssistantConversation.objects.for_turn().get(pk=conversation.pk)
+    conversation = _lock(conversation)
     if conversation.listing_id == listing.pk:
         return
     if conversation.listing_id is not None:
@@ -87,7 +87,7 @@ def say(*, conversation: AssistantConversation, text: str, by: Principal) -> Rep
 
     Two who say yes at the same moment wait for each other; the second reads what the first did.
     """
-    conversation = AssistantConversation.objects.for_turn().get(pk=conversation.pk)
+    conversation = _lock(conversation)
     conversation.viewing = _viewing(conversation.viewing_id)
     if conversation.listing is not None and conversation.viewing is None:
         # What is held or withdrawn by now is nobody's to read of.
@@ -113,6 +113,13 @@ def say(*, conversation: AssistantConversation, text: str, by: Principal) -> Rep
 def forget_old(*, now: dt.datetime) -> int:
     deleted, _rows = AssistantConversation.objects.untouched_since(now - KEPT).delete()
     return deleted
+
+
+def _lock(conversation: AssistantConversation) -> AssistantConversation:
+    found = AssistantConversation.objects.for_turn().filter(pk=conversation.pk).first()
+    if found is None:  # the sweep that forgets came first
+        raise NotFound
+    return found
 
 
 def _viewing(pk: uuid.UUID | None) -> ViewingRequest | None:
