@@ -39,8 +39,11 @@ def _say(pair: PhotoPair, *, is_common: bool, action: str, by: User) -> None:
     copies = copies_of(photos=pair.photos, limits=detection_limits())
     rows = PhotoHash.objects.filter(media__in=copies).exclude(is_common=is_common)
     changed = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
-    for photo in pair.photos:
-        policies.check_can_judge(photo.listing, by)
+    # The word is about every copy, on whichever case it is said.
+    for listing in Property.objects.filter(
+        owner=by, media__in=copies.union(photo.pk for photo in pair.photos)
+    ):
+        policies.check_can_judge(listing, by)
     if not changed:
         return
     PhotoHash.objects.filter(pk__in=changed).update(is_common=is_common)

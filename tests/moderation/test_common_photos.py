@@ -133,6 +133,19 @@ def test_nobody_speaks_about_a_photo_of_their_own(first, on_commit):
     assert not PhotoHash.objects.filter(is_common=True).exists()
 
 
+def test_nor_about_a_photo_of_others_of_which_they_have_a_copy(held, admin, on_commit):
+    """Else a moderator would free their own listing on the case of somebody else's."""
+    host = AdminFactory()
+    with on_commit():
+        with_lobby(host, 507)
+    with pytest.raises(NotAllowed):
+        mark_common(pair=pair_of(held), by=host)
+    assert not PhotoHash.objects.filter(is_common=True).exists()
+    mark_common(pair=pair_of(held), by=admin)
+    with pytest.raises(NotAllowed):
+        unmark_common(pair=pair_of(held), by=host)
+
+
 # --- the automatic rule ---------------------------------------------------------------------------
 def approved_homes(admin, on_commit, count):
     homes = []
