@@ -199,7 +199,8 @@ def _check(
         listing = _move(listing, is_clean=not (may_hold and objections.needs_review), now=now)
     sync_cases(listing=listing, now=now)
     _tell_open_pages(listing)
-    for copy in Property.objects.filter(pk__in=found.copies):
+    # In one order with whoever asks for several at once, against deadlocks.
+    for copy in Property.objects.filter(pk__in=found.copies).order_by("pk"):
         request_check(listing=copy, now=now)
     return found.assessment
 
