@@ -312,6 +312,27 @@ def test_a_contact_and_a_time_in_one(web_api, seeker_session, listing):
     assert AssistantConversation.objects.get().notes == "", "the host does not read it"
 
 
+@pytest.mark.parametrize(
+    "words", ["28.11.2026 9:30", "28.11.2026 9 am", "on 28.11.2026 9:30-10:30"]
+)
+def test_a_day_and_an_hour_are_no_phone_number(web_api, seeker_session, listing, words):
+    """Else the code and the answers would go to a stranger."""
+    answer = Chat(web_api(seeker_session), listing).say(words)
+    assert (answer["state"], "Sat 28 Nov" in answer["reply"]) == ("asks_sending", True)
+    seeker_session.refresh_from_db()
+    assert not seeker_session.contact
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["+250788123456", "+250 788 12 34 56", "0788 123 456", "0788123456", "+250-788-123-456"],
+)
+def test_a_number_as_people_write_it(web_api, seeker_session, listing, number):
+    Chat(web_api(seeker_session), listing).say(f"Saturday at 10, my number is {number}")
+    seeker_session.refresh_from_db()
+    assert seeker_session.contact_phone == "+250788123456"
+
+
 def test_a_conversation_goes_on_under_the_account(web_api, seeker_session, seeker, listing):
     chat = Chat(web_api(seeker_session), listing)
     chat.say("Saturday at 10")

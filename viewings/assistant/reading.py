@@ -59,10 +59,10 @@ def read_wishes(text: str, *, language: str, now: dt.datetime) -> list[Wish]:
     return list(dict.fromkeys(wish for wish in wishes if wish.day >= now.date()))[:MOST_WISHES]
 
 
-def is_time_alone(text: str, *, language: str, now: dt.datetime) -> bool:
-    """Whether it has no words beside days and hours: with others it may say the contrary."""
+def words_beside(text: str, *, language: str, now: dt.datetime) -> str:
+    """What is left without the days and hours, folded."""
     parts = _reader(language).parse(text, now.date())
-    return not any(isinstance(part, str) and re.search(r"\w", part) for part in parts)
+    return "".join(part if isinstance(part, str) else " ; " for part in parts)
 
 
 # --- From left to right ---------------------------------------------------------------------------

@@ -41,16 +41,17 @@ from viewings.policies.booking import ProposedTime, check_can_request
 from viewings.services import closing, requests, scheduling, visitors
 from viewings.services.booking import zone_of
 from viewings.services.free_times import (
-    names_a_time_alone,
     pick_times,
     planned,
     wishes_in,
+    words_beside_times,
 )
 
 KEPT: Final = dt.timedelta(days=30)
 # Of these the assistant speaks; the others are for the client.
 SAID_IN_WORDS: Final = frozenset({409, 422})
 _ID: Final = re.compile(UUID_PATTERN)
+_LETTER: Final = re.compile(r"\w")
 _CODE: Final = re.compile(r"\d{6}")
 _NUMBER: Final = re.compile(r"(?:the|number|no\.?|#)?\s*([1-9])(?:st|nd|rd|th|er|e)?\W*", re.I)
 
@@ -186,7 +187,7 @@ class Turn:
             return None
         if self._viewing and session.contact and _CODE.fullmatch(self._text):
             return self._prove(self._viewing, by=session)
-        given = [*find_emails(self._text), *find_phones(self._text, settings.MARKETS)]
+        given = [*find_emails(self._text), *find_phones(self._words_beside, settings.MARKETS)]
         if not given:
             return None
         sessions.give_contact(session=session, contact=read_identifier(given[0], field="text"))
@@ -234,7 +235,8 @@ class Turn:
             return dict(enumerate(listed, start=1)).get(int(number[1]))
         meant = [each for each in listed if each and self._is_meant(each)]
         tapped = [each for each in meant if is_like(self._text, replies.label(each))]
-        is_sure = tapped or names_a_time_alone(self._text, self._planned, now=self.now)
+        # With other words beside the time it may say the contrary.
+        is_sure = tapped or not _LETTER.search(self._words_beside)
         return meant[0] if is_sure and len(meant) == 1 else None
 
     def _is_meant(self, option: ViewingTimeOption) -> bool:
@@ -297,6 +299,11 @@ class Turn:
     @cached_property
     def _wishes(self) -> list[Wish]:
         return wishes_in(self._text, self._planned, now=self.now)
+
+    @cached_property
+    def _words_beside(self) -> str:
+        """Without the times: "28.11.2026 9:30" is nobody's phone number."""
+        return words_beside_times(self._text, self._planned, now=self.now)
 
     @property
     def _planned(self) -> ViewingRequest:

@@ -11,7 +11,7 @@ from ghar.calendar.services.busy import BusyTimes
 from ghar.calendar.services.claims import PartyKeys, Span, key_of, seats_of
 from ghar.lib import clock
 from ghar.properties.models import Property
-from viewings.assistant.reading import Wish, is_time_alone, read_wishes
+from viewings.assistant.reading import Wish, read_wishes, words_beside
 from viewings.assistant.words import language
 from viewings.models import MAX_OPEN_OPTIONS, ViewingRequest
 from viewings.policies.booking import USUAL_LENGTH, ProposedTime, bookable
@@ -50,13 +50,15 @@ def planned(listing: Property, by: Principal | None) -> ViewingRequest:
 
 def wishes_in(text: str, viewing: ViewingRequest, *, now: dt.datetime) -> list[Wish]:
     """When somebody could come, in the reader's language and the zone of the place."""
-    here = now.astimezone(ZoneInfo(zone_of(viewing)))
-    return read_wishes(text, language=language(), now=here)
+    return read_wishes(text, language=language(), now=_here(viewing, now))
 
 
-def names_a_time_alone(text: str, viewing: ViewingRequest, *, now: dt.datetime) -> bool:
-    here = now.astimezone(ZoneInfo(zone_of(viewing)))
-    return is_time_alone(text, language=language(), now=here)
+def words_beside_times(text: str, viewing: ViewingRequest, *, now: dt.datetime) -> str:
+    return words_beside(text, language=language(), now=_here(viewing, now))
+
+
+def _here(viewing: ViewingRequest, now: dt.datetime) -> dt.datetime:
+    return now.astimezone(ZoneInfo(zone_of(viewing)))
 
 
 def _who_must_be_free(viewing: ViewingRequest) -> PartyKeys:
