@@ -93,7 +93,8 @@ def _weigh(host: User, now: dt.datetime) -> None:
     """Let the listings be checked anew whose score does not know how the host behaves."""
     found = reliability_reasons(record_of_host(host.pk), detection_limits())
     weights = [(reason.code, reason.weight) for reason in found]
-    for score in RiskScore.objects.filter(owner_id=host.pk).select_related("listing"):
+    scores = RiskScore.objects.filter(owner_id=host.pk).select_related("listing")
+    for score in scores.order_by("listing_id"):
         rows = [(row["code"], row["weight"]) for row in score.reasons]
         if weights != [row for row in rows if row[0] == CODE]:
             request_check(listing=score.listing, now=now)
