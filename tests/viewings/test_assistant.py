@@ -259,6 +259,21 @@ def test_another_time_for_what_is_agreed(chat, viewing, poster):
     assert viewing_of(answer).status == "rescheduled"
 
 
+def test_a_yes_to_what_has_changed_meanwhile(chat, viewing, poster):
+    """The host confirms while the assistant asks whether to send other times."""
+    chat.say("Friday at 11")
+    chat.say("yes")
+    chat.say("Friday at 12")
+    with time_machine.travel(NOW + dt.timedelta(minutes=1), tick=False):
+        confirm_first(viewing, poster)
+        answer = chat.say("yes")
+        assert (answer["state"], fresh(viewing).status) == ("asks_sending", "confirmed")
+        assert "Something has changed" in answer["reply"]
+        assert "It is agreed: Thu 26 Nov, 10:00" in answer["reply"]
+        chat.say("yes")
+    assert fresh(viewing).status == "rescheduled"
+
+
 def test_nothing_is_cancelled_by_one_word(chat, viewing):
     chat.say("Friday at 11")
     chat.say("yes")

@@ -38,6 +38,7 @@ TAP_IT: Final = _("If you take one of these times, please tap it or write its nu
 CHOSEN: Final = _("Chosen. The time is kept for you.")
 CANCELLED: Final = _("Cancelled. The host knows.")
 KEPT: Final = _("It stays as it is.")
+LOOK_AGAIN: Final = _("Something has changed meanwhile. Please look once more.")
 WHEN_INSTEAD: Final = _("Tell me when you could come instead.")
 CODE_SENT: Final = _("We have sent you a code. Please write it to me here.")
 CONTACT_KEPT: Final = _("I have kept your contact for the answer.")
@@ -105,7 +106,8 @@ def _sending(conversation: AssistantConversation) -> Reply:
             lines.append(gettext("With your words: “%(notes)s”") % {"notes": conversation.notes})
         question = _("Shall I send it? Or tell me other times, or a few words for the host.")
     else:
-        if conversation.viewing.agreed_time:
+        if agreed := conversation.viewing.agreed_time:
+            lines.append(_agreed(agreed, zone))
             lines.append(gettext("What is agreed stands until the host takes one of them."))
         question = _("Shall I send it? Or tell me other times.")
     lines.append(str(question))
@@ -122,10 +124,7 @@ def _standing(viewing: ViewingRequest, *, by: Principal, now: dt.datetime) -> Re
         listed = [str(option.pk) for option in options]
         return Reply(State.ASKS_CHOICE, "\n".join(lines), taps, listed=listed)
     if step == "agreed" and viewing.chosen:
-        text = gettext("It is agreed: %(time)s (%(zone)s).") % {
-            "time": label(viewing.chosen),
-            "zone": zone_name(zone),
-        }
+        text = _agreed(viewing.chosen, zone)
         place = visible_place(viewing, SEEKER, now)
         lines = [text, gettext("Where: %(place)s") % {"place": place}] if place else [text]
         return Reply(State.AGREED, "\n".join(lines), [str(OTHER_TIMES), str(CALL_OFF)])
@@ -137,6 +136,11 @@ def _standing(viewing: ViewingRequest, *, by: Principal, now: dt.datetime) -> Re
         more = gettext("Leave me an e-mail address or a phone number, and we send it there too.")
         text = f"{text}\n{more}"
     return Reply(State.WAITS, text, [str(OTHER_TIMES), str(CALL_OFF)])
+
+
+def _agreed(option: ViewingTimeOption, zone: str) -> str:
+    words = gettext("It is agreed: %(time)s (%(zone)s).")
+    return words % {"time": format_instant(option.start_at, zone), "zone": zone_name(zone)}
 
 
 def _over(viewing: ViewingRequest) -> str:

@@ -252,6 +252,8 @@ class Turn:
         if self._talk.state != State.ASKS_SENDING:
             return None
         if is_like(self._text, replies.SEND) or means(self._text, "yes"):
+            if self._has_changed:
+                return replies.LOOK_AGAIN
             self._send(self._times_to_send())
             return replies.SENT
         if is_like(self._text, replies.NOT_YET) or means(self._text, "no"):
@@ -311,6 +313,11 @@ class Turn:
         if self._viewing is not None:
             return self._viewing
         return planned(self._listing, self._by)
+
+    @property
+    def _has_changed(self) -> bool:
+        """The host has answered since the question was asked: the yes was to something else."""
+        return self._viewing is not None and self._viewing.updated_at > self._talk.updated_at
 
     def _times_to_send(self) -> list[ProposedTime]:
         instants = (
